@@ -1,0 +1,2 @@
+export const table: Readonly<Record<string, readonly string[]>>;
+export function refuse(file: string, specifier: string): string | undefined;

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import process from "node:process";
+import { commandHelp, mainHelp } from "./commands/help.ts";
+import type { Command, CommandDeps } from "./commands/command.ts";
+import { COMMAND_LOADERS } from "./commands/commands.ts";
+import { parseCommand } from "./commands/parse.ts";
+import { BackupError, EXIT_STATUS, isBackupError, messageOf } from "./core/errors.ts";
+import type { ExitStatus } from "./core/errors.ts";
+import { findNearest } from "./core/nearest.ts";
+import { VERSION } from "./core/version.ts";
+
+/** argv, signals, stdout, stderr and the exit status are handled here and nowhere else. */
+async function main(args: readonly string[]): Promise<ExitStatus> {
+  const [name, ...rest] = args;
+  if (name === "--version" || name === "-V") return say(VERSION);
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") return help(rest[0]);
+  const command = await loadCommand(name);
+  if (rest.includes("--help") || rest.includes("-h")) return say(commandHelp(command));
+  return command.run(createDeps(), parseCommand(command, rest));
+}
+
+async function help(name: string | undefined): Promise<ExitStatus> {
+  if (name !== undefined && !name.startsWith("-")) return say(commandHelp(await loadCommand(name)));
+  return say(mainHelp(await Promise.all(Object.keys(COMMAND_LOADERS).map(loadCommand))));
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const load = Object.hasOwn(COMMAND_LOADERS, name) ? COMMAND_LOADERS[name] : undefined;
+  if (load !== undefined) return load();
+  const near = findNearest(name, Object.keys(COMMAND_LOADERS));
+  throw new BackupError("usage", `There is no command ${JSON.stringify(name)}`, {
+    hint: near === undefined ? "milvus-backup --help lists the commands" : `did you mean ${near}?`,
+  });
+}
+
+function say(text: string): ExitStatus {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function createDeps(): CommandDeps {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    signal: stopOnSignals(),
+    now: () => new Date(),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    warn: (line) => void process.stderr.write(`${line}\n`),
+    progress: process.stderr,
+  };
+}
+
+/** The first signal stops the run after the objects in flight; the second one leaves at once. */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(status);
+      process.stderr.write(`\n${signal}: stopping; once more to leave at once\n`);
+      const code = signal === "SIGINT" ? "interrupted" : "terminated";
+      controller.abort(new BackupError(code, `The run was stopped by ${signal}`));
+    });
+  }
+  return controller.signal;
+}
+
+function explain(error: unknown): ExitStatus {
+  if (!isBackupError(error)) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${trace}\nThis is a bug in milvus-backup: please report it with the lines above\n`);
+    return EXIT_STATUS.bug;
+  }
+  process.stderr.write(`error: ${messageOf(error)}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
+  return EXIT_STATUS[error.code];
+}
+
+// `milvus-backup list | head` closes the pipe early: that is the reader's choice, not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);

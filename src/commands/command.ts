@@ -1,0 +1,69 @@
+import type { ExitStatus } from "../core/errors.ts";
+
+export interface OptionSpec {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** What the help calls the value. */
+  readonly value?: string;
+  readonly summary: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+type ValueOf<Spec extends OptionSpec> = Spec["type"] extends "boolean"
+  ? boolean
+  : Spec["multiple"] extends true
+    ? string[]
+    : string;
+
+export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]?: ValueOf<Specs[Name]> };
+
+/** What a command may touch besides files, Milvus and storages: given by cli.ts, and by tests. */
+export interface CommandDeps {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Writes a line to stdout: the result, and nothing else. */
+  readonly print: (line: string) => void;
+  /** Writes a line to stderr: what a person should know meanwhile. */
+  readonly warn: (line: string) => void;
+  /** Where progress is drawn. */
+  readonly progress: NodeJS.WriteStream;
+}
+
+export interface CommandInput<Specs extends OptionSpecs> {
+  readonly names: readonly string[];
+  readonly options: OptionValues<Specs>;
+}
+
+export interface Example {
+  readonly command: string;
+  readonly does: string;
+}
+
+export interface CommandSpec<Specs extends OptionSpecs> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What stands behind the command: "<name>", "[policy…]", "". */
+  readonly operands: string;
+  /** How many operands there may be. */
+  readonly arity: { readonly min: number; readonly max: number };
+  readonly details?: string;
+  readonly options: Specs;
+  readonly examples: readonly Example[];
+  run(deps: CommandDeps, input: CommandInput<Specs>): Promise<ExitStatus>;
+}
+
+/** A command of any options, as cli.ts handles it. */
+export type Command = CommandSpec<OptionSpecs>;
+
+/** Ties the type of run's options to what the options say. */
+export function defineCommand<const Specs extends OptionSpecs>(spec: CommandSpec<Specs>): Command {
+  return {
+    ...spec,
+    run: (deps, { names, options }) => spec.run(deps, { names, options: options as OptionValues<Specs> }), // parsed by these very specs
+  };
+}

@@ -1,0 +1,10 @@
+/** A collection by database and name; Milvus allows one name in several databases. */
+export interface CollectionName {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** `database.name`, as people and policies write it. */
+export function formatName({ database, name }: CollectionName): string {
+  return `${database}.${name}`;
+}

@@ -1,0 +1,67 @@
+import type { ExitStatus } from "./errors.ts";
+import type { Plan, StepKind } from "./plan.ts";
+import type { CollectionName } from "./collection-name.ts";
+
+/** An error as an event carries it: no stack, no secret. */
+export interface EventError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+export type CollectionState = "complete" | "failed" | "missing" | "dropped" | "skipped";
+
+/** What became of one collection. */
+export interface CollectionOutcome {
+  readonly collection: CollectionName;
+  /** Where it was restored to; absent for a backup. */
+  readonly restoredTo?: CollectionName | undefined;
+  readonly state: CollectionState;
+  /** Of a backup: rows written, the deleted ones included. Of a restore: rows expected. */
+  readonly rows: number;
+  /** Of a restore: rows that Milvus reports afterwards. */
+  readonly rowsFound?: number | undefined;
+  readonly segments: number;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Why it is not complete, or what was not brought back. */
+  readonly error?: EventError | undefined;
+  readonly notes: readonly string[];
+}
+
+interface Stamp {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly runId: string;
+}
+
+export type StepStatus = "done" | "failed" | "skipped";
+
+export type BackupEvent = Stamp &
+  (
+    | { readonly type: "run.started"; readonly version: 1; readonly action: Plan["action"] }
+    | { readonly type: "plan.made"; readonly plan: Plan }
+    | { readonly type: "step.started"; readonly step: string; readonly kind: StepKind }
+    | {
+        readonly type: "step.progress";
+        readonly step: string;
+        readonly phase: string;
+        readonly done: number;
+        readonly total: number;
+        readonly unit: "bytes" | "rows" | "objects";
+      }
+    | {
+        readonly type: "step.finished";
+        readonly step: string;
+        readonly status: StepStatus;
+        readonly ms: number;
+        readonly error?: EventError | undefined;
+      }
+    | ({ readonly type: "collection.finished" } & CollectionOutcome)
+    | { readonly type: "notice"; readonly message: string }
+    | { readonly type: "backup.committed"; readonly backup: string; readonly state: "complete" | "partial" }
+    | { readonly type: "run.finished"; readonly exitStatus: ExitStatus; readonly summary: string }
+  );
+
+/** An event before the run stamps it. */
+export type EventBody = BackupEvent extends infer E ? (E extends Stamp ? Omit<E, keyof Stamp> : never) : never;

@@ -1,0 +1,85 @@
+import type { CollectionName } from "./collection-name.ts";
+
+/** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
+export interface Plan {
+  readonly version: 1;
+  readonly action: "backup" | "restore" | "delete";
+  /** The backup that is made, restored or deleted. */
+  readonly backup: string;
+  readonly policy?: string | undefined;
+  readonly source?: string | undefined;
+  readonly target: string;
+  readonly steps: readonly Step[];
+  /** What a person should know before they say yes. */
+  readonly warnings: readonly string[];
+}
+
+interface StepBase {
+  /** Unique within the plan. */
+  readonly id: string;
+  readonly why: string;
+}
+
+/** Makes the backup's directory known before anything is copied into it. */
+export interface BeginStep extends StepBase {
+  readonly kind: "begin-backup";
+}
+
+export interface BackUpCollectionStep extends StepBase {
+  readonly kind: "back-up-collection";
+  readonly collection: CollectionName;
+  /** Named as it is in the policy: a collection that is gone is then missing, not dropped. */
+  readonly isNamed: boolean;
+}
+
+/** Writes the meta files in the order that makes the backup one. */
+export interface CommitStep extends StepBase {
+  readonly kind: "commit-backup";
+}
+
+export interface CreateDatabaseStep extends StepBase {
+  readonly kind: "create-database";
+  readonly database: string;
+}
+
+export type ConflictPolicy = "fail" | "skip" | "replace" | "append";
+
+export interface RestoreCollectionStep extends StepBase {
+  readonly kind: "restore-collection";
+  /** Decimal. */
+  readonly collectionId: string;
+  readonly from: CollectionName;
+  readonly to: CollectionName;
+  readonly mode: "create" | "replace" | "append";
+  /** Where Milvus reads the files: the backup itself, or a temporary copy in its own storage. */
+  readonly files: "in-place" | "copied";
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface DeleteBackupStep extends StepBase {
+  readonly kind: "delete-backup";
+  readonly backup: string;
+}
+
+export type Step =
+  | BeginStep
+  | BackUpCollectionStep
+  | CommitStep
+  | CreateDatabaseStep
+  | RestoreCollectionStep
+  | DeleteBackupStep;
+
+export type StepKind = Step["kind"];
+export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;
+
+/** Neighbouring steps of one kind, which may run at the same time. */
+export function stagesOf(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[] {
+  const stages: [Step, ...Step[]][] = [];
+  for (const step of steps) {
+    const last = stages.at(-1);
+    if (last?.[0].kind === step.kind) last.push(step);
+    else stages.push([step]);
+  }
+  return stages;
+}

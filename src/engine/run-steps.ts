@@ -1,0 +1,101 @@
+import { setMaxListeners } from "node:events";
+import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import type { ListrTask } from "listr2";
+import { stagesOf } from "../core/plan.ts";
+import type { Plan, Step, StepKind, StepOf } from "../core/plan.ts";
+import { createProgress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
+import { toEventError } from "./run.ts";
+import type { Display, Run } from "./run.ts";
+
+/** Carries out one step; throws when it could not. Gives back what the line of the step says at the end. */
+export type StepRunner<K extends StepKind> = (step: StepOf<K>, progress: Progress) => Promise<string>;
+
+export type StepRunners<K extends StepKind> = { readonly [Kind in K]: StepRunner<Kind> };
+
+export interface StepsOptions<K extends StepKind> {
+  readonly runners: StepRunners<K>;
+  /** Steps of one stage at once. */
+  readonly concurrency: number;
+}
+
+/** When one of these fails, nothing after it makes sense. */
+const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "create-database"]);
+
+/**
+ * Carries out a plan as a listr2 task graph: a stage after the other, the steps of a stage side by side. It resolves
+ * also when steps failed: whether that matters is read from run.failures and run.outcomes, never from listr2.
+ */
+export async function runSteps<K extends StepKind>(plan: Plan, run: Run, options: StepsOptions<K>): Promise<void> {
+  setMaxListeners(0, run.signal);
+  const tasks = stagesOf(plan.steps).map((stage) => stageTask(stage, run, options));
+  await new Listr(tasks, { exitOnError: false, registerSignalListeners: false, ...rendering(run.display) }).run();
+}
+
+function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], run: Run, options: StepsOptions<K>): ListrTask {
+  const [first] = stage;
+  const skip = (): string | boolean => reasonToSkip(run);
+  if (stage.length === 1) return { ...stepTask(first, run, options), skip };
+  return {
+    title: `${STAGE_TITLES[first.kind]} (${stage.length})`,
+    skip,
+    task: (_, parent) =>
+      parent.newListr(
+        stage.map((step) => ({ ...stepTask(step, run, options), skip })),
+        { concurrent: options.concurrency, exitOnError: false },
+      ),
+  };
+}
+
+function reasonToSkip(run: Run): string | false {
+  if (run.signal.aborted) return "the run was stopped";
+  return run.failures.some(({ isEssential }) => isEssential) && "an earlier step failed";
+}
+
+function stepTask<K extends StepKind>(step: Step, run: Run, options: StepsOptions<K>): ListrTask {
+  return {
+    title: step.id,
+    task: async (_, task) => {
+      const startedAt = run.now().getTime();
+      const elapsed = (): number => run.now().getTime() - startedAt;
+      run.record({ type: "step.started", step: step.id, kind: step.kind });
+      try {
+        const progress = createProgress(run, step.id, (line) => (task.output = line));
+        task.title = `${step.id}: ${await runnerOf(step, options.runners)(progress)}`;
+        run.record({ type: "step.finished", step: step.id, status: "done", ms: elapsed() });
+      } catch (error) {
+        run.fail({ step: step.id, error, isEssential: ESSENTIAL.has(step.kind) });
+        run.record({ type: "step.finished", step: step.id, status: "failed", ms: elapsed(), error: toEventError(error) });
+        throw error;
+      }
+    },
+  };
+}
+
+/** A plan only has steps of the kinds that its runners cover; that is checked here rather than by the compiler. */
+function runnerOf<K extends StepKind>(step: Step, runners: StepRunners<K>): (progress: Progress) => Promise<string> {
+  const runner = (runners as Partial<Record<StepKind, StepRunner<never>>>)[step.kind];
+  if (runner === undefined) throw new TypeError(`Cannot run step ${step.id}: nothing carries out ${step.kind}`);
+  return (progress) => runner(step as never, progress);
+}
+
+const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
+  "begin-backup": "Begin",
+  "back-up-collection": "Back up collections",
+  "commit-backup": "Commit",
+  "create-database": "Create databases",
+  "restore-collection": "Restore collections",
+  "delete-backup": "Delete",
+};
+
+/** Everything is drawn on the display's stream: stdout carries results only. */
+function rendering({ renderer, output }: Display) {
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(output, output) });
+  return {
+    renderer,
+    fallbackRenderer: "simple" as const,
+    rendererOptions: { logger, collapseSubtasks: false, persistentOutput: false },
+    fallbackRendererOptions: { logger },
+    forceTTY: output.isTTY,
+  };
+}

@@ -1,0 +1,32 @@
+import { BackupError } from "../core/errors.ts";
+import { systemClock, type Clock } from "./clock.ts";
+
+export interface PollOptions {
+  /** What is waited for, as the end of "Gave up waiting for …". */
+  readonly what: string;
+  readonly intervalMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** In milliseconds since 1970; the check runs once more at it. None: as long as the signal allows. */
+  readonly deadline?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** Asks until the answer is not undefined. The one way to wait for another party; never a bare sleep. */
+export async function pollUntil<T>(check: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
+  const { what, intervalMs, signal, deadline = Number.POSITIVE_INFINITY, clock = systemClock } = options;
+  const startedAt = clock.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const answer = await check();
+    if (answer !== undefined) return answer;
+    const left = deadline - clock.now();
+    if (left <= 0) throw givenUp(what, clock.now() - startedAt);
+    await clock.sleep(Math.min(intervalMs, left), signal);
+  }
+}
+
+function givenUp(what: string, waitedMs: number): BackupError {
+  return new BackupError("failed", `Gave up waiting for ${what} after ${Math.round(waitedMs / 1000)} s`, {
+    facts: { waitedMs },
+  });
+}
