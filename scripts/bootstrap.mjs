@@ -1,40 +1,55 @@
-// Installs the dependencies when they are missing or not those of the lock file; runs before the demo and the tests.
-// Plain JavaScript without dependencies, since nothing is installed yet when it runs.
+// Installs the dependencies when what is in node_modules is not what the lock file says; runs before the demo and the
+// tests. Plain JavaScript without dependencies, since nothing may be installed yet when it runs.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const stampPath = `${root}node_modules/.bootstrap`;
 
-const wanted = digestOf("package.json", "package-lock.json");
-if (readStamp() !== wanted) process.exitCode = install();
+const reason = findReason();
+if (reason !== undefined) process.exitCode = install(reason);
 
-function install() {
-  process.stderr.write("bootstrap: node_modules is missing or not up to date, running npm ci\n");
-  const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+/** Why an install is due; npm itself keeps a record of what it has installed, and writes it last. */
+function findReason() {
+  const installed = readPackages("node_modules/.package-lock.json");
+  if (installed === undefined) return "there is no node_modules yet";
+  const wanted = Object.entries(readPackages("package-lock.json") ?? {});
+  const differs = wanted.find(([path, entry]) => path !== "" && !isSame(entry, installed[path]));
+  return differs && `${differs[0]} is not as in package-lock.json`;
+}
+
+function isSame(wanted, installed) {
+  if (installed === undefined) return wanted.optional === true || wanted.devOptional === true; // for another platform
+  return wanted.version === installed.version && wanted.integrity === installed.integrity;
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(root + path, "utf8")).packages;
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined; // never installed
+    throw error;
+  }
+}
+
+/**
+ * npm ci refuses a lock file without the packages of other platforms, which is what npm writes where a registry has
+ * none of them; npm install takes the versions from it all the same.
+ */
+function install(why) {
+  process.stderr.write(`bootstrap: ${why}, running npm ci\n`);
+  if (npm("ci", "--loglevel=silent") === 0) return 0;
+  process.stderr.write("bootstrap: npm ci refused, running npm install --no-save\n");
+  return npm("install", "--no-save");
+}
+
+function npm(...args) {
+  const { status, error } = spawnSync("npm", [...args, "--no-audit", "--no-fund"], {
     cwd: root,
-    stdio: ["ignore", 2, 2], // stdout stays clean for whoever reads the demo's output
+    stdio: ["ignore", 2, 2], // stdout belongs to what runs next
     shell: process.platform === "win32", // npm is npm.cmd there
   });
   if (error) process.stderr.write(`bootstrap: cannot run npm: ${error.message}\n`);
-  if (status === 0) writeFileSync(stampPath, `${wanted}\n`);
   return status ?? 1;
-}
-
-function digestOf(...names) {
-  const hash = createHash("sha256");
-  for (const name of names) hash.update(readFileSync(root + name)).update("\0");
-  return hash.digest("hex");
-}
-
-function readStamp() {
-  try {
-    return readFileSync(stampPath, "utf8").trim();
-  } catch (error) {
-    if (error.code === "ENOENT") return undefined; // never installed, or installed by hand
-    throw error;
-  }
 }

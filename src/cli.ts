@@ -4,8 +4,9 @@ import { commandHelp, mainHelp } from "./commands/help.ts";
 import type { Command, CommandDeps } from "./commands/command.ts";
 import { COMMAND_LOADERS } from "./commands/commands.ts";
 import { parseCommand } from "./commands/parse.ts";
-import { BackupError, EXIT_STATUS, isBackupError, messageOf } from "./core/errors.ts";
+import { BackupError, EXIT_STATUS } from "./core/errors.ts";
 import type { ExitStatus } from "./core/errors.ts";
+import { toEventError } from "./core/event-error.ts";
 import { findNearest } from "./core/nearest.ts";
 import { VERSION } from "./core/version.ts";
 
@@ -65,13 +66,14 @@ function stopOnSignals(): AbortSignal {
 }
 
 function explain(error: unknown): ExitStatus {
-  if (!isBackupError(error)) {
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { code, message, hint } = toEventError(error);
+  if (code === "bug") {
+    const trace = error instanceof Error ? (error.stack ?? message) : message;
     process.stderr.write(`${trace}\nThis is a bug in milvus-backup: please report it with the lines above\n`);
-    return EXIT_STATUS.bug;
+  } else {
+    process.stderr.write(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
   }
-  process.stderr.write(`error: ${messageOf(error)}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
-  return EXIT_STATUS[error.code];
+  return EXIT_STATUS[code];
 }
 
 // `milvus-backup list | head` closes the pipe early: that is the reader's choice, not an error.

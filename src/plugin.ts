@@ -22,6 +22,8 @@ export type {
   WriteOptions,
 } from "./core/contracts/storage.ts";
 export { isStorageError, StorageError } from "./core/contracts/storage.ts";
+export { checkSha256, exactBytes, throwIfAborted } from "./core/exact-bytes.ts";
+export { compareUtf8 } from "./core/utf8-order.ts";
 
 /** Makes a storage plugin. The host validates the options with the schema before it opens. */
 export function defineStorage<Options>(definition: StorageDefinition<Options>): StoragePlugin {

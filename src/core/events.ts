@@ -1,10 +1,10 @@
-import type { ExitStatus } from "./errors.ts";
+import type { ErrorCode, ExitStatus } from "./errors.ts";
 import type { Plan, StepKind } from "./plan.ts";
 import type { CollectionName } from "./collection-name.ts";
 
 /** An error as an event carries it: no stack, no secret. */
 export interface EventError {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string | undefined;
 }

@@ -23,10 +23,7 @@ export function compileSelection({ include, exclude }: Selection): (collection: 
 }
 
 /** The patterns that match none of the collections: a named one is then missing, a glob worth a warning. */
-export function matchedNothing(
-  patterns: readonly string[],
-  collections: readonly CollectionName[],
-): readonly string[] {
+export function matchedNothing(patterns: readonly string[], collections: readonly CollectionName[]): readonly string[] {
   return patterns.filter((pattern) => !collections.some(compilePattern(pattern).matches));
 }
 
@@ -40,7 +37,7 @@ export function checkPattern(pattern: string): string | undefined {
   const parts = pattern.split(".");
   if (parts.length > 2) return "a pattern has at most one dot: database.collection";
   if (parts.includes("")) return "a pattern has no empty part: database.collection";
-  if (/[^\w$*?.-]/.test(pattern)) return "a pattern holds names, * for any letters and ? for one";
+  if (/[^\w$*?.]/.test(pattern)) return "a pattern holds names, * for any letters and ? for one";
   return undefined;
 }
 

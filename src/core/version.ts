@@ -2,4 +2,4 @@
 export const VERSION = "0.1.0";
 
 /** How list and the manifests tell our backups from the Go tool's. */
-export const TOOL_NAME = "milvus-backup-ts";
+export const TOOL_NAME = "milvus-backup-ts" as const;

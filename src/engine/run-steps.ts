@@ -1,11 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { Listr, ListrLogger, ProcessOutput } from "listr2";
 import type { ListrTask } from "listr2";
+import type { StepStatus } from "../core/events.ts";
 import { stagesOf } from "../core/plan.ts";
 import type { Plan, Step, StepKind, StepOf } from "../core/plan.ts";
 import { createProgress } from "./progress.ts";
 import type { Progress } from "./progress.ts";
-import { toEventError } from "./run.ts";
+import { toEventError } from "../core/event-error.ts";
 import type { Display, Run } from "./run.ts";
 
 /** Carries out one step; throws when it could not. Gives back what the line of the step says at the end. */
@@ -28,44 +29,51 @@ const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "create-databa
  */
 export async function runSteps<K extends StepKind>(plan: Plan, run: Run, options: StepsOptions<K>): Promise<void> {
   setMaxListeners(0, run.signal);
-  const tasks = stagesOf(plan.steps).map((stage) => stageTask(stage, run, options));
+  const essential = new Set(plan.steps.filter(({ kind }) => ESSENTIAL.has(kind)).map(({ id }) => id));
+  const skip = (): string | false => {
+    if (run.signal.aborted) return "the run was stopped";
+    return run.failures.some(({ step }) => essential.has(step)) && "an earlier step failed";
+  };
+  const tasks = stagesOf(plan.steps).map((stage) => stageTask(stage, { run, skip, ...options }));
   await new Listr(tasks, { exitOnError: false, registerSignalListeners: false, ...rendering(run.display) }).run();
 }
 
-function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], run: Run, options: StepsOptions<K>): ListrTask {
+interface Steps<K extends StepKind> extends StepsOptions<K> {
+  readonly run: Run;
+  readonly skip: () => string | false;
+}
+
+function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], steps: Steps<K>): ListrTask {
+  const { skip, concurrency } = steps;
   const [first] = stage;
-  const skip = (): string | boolean => reasonToSkip(run);
-  if (stage.length === 1) return { ...stepTask(first, run, options), skip };
+  if (stage.length === 1) return { ...stepTask(first, steps), skip };
   return {
     title: `${STAGE_TITLES[first.kind]} (${stage.length})`,
     skip,
     task: (_, parent) =>
       parent.newListr(
-        stage.map((step) => ({ ...stepTask(step, run, options), skip })),
-        { concurrent: options.concurrency, exitOnError: false },
+        stage.map((step) => ({ ...stepTask(step, steps), skip })),
+        { concurrent: concurrency, exitOnError: false },
       ),
   };
 }
 
-function reasonToSkip(run: Run): string | false {
-  if (run.signal.aborted) return "the run was stopped";
-  return run.failures.some(({ isEssential }) => isEssential) && "an earlier step failed";
-}
-
-function stepTask<K extends StepKind>(step: Step, run: Run, options: StepsOptions<K>): ListrTask {
+function stepTask<K extends StepKind>(step: Step, { run, runners }: Steps<K>): ListrTask {
   return {
     title: step.id,
     task: async (_, task) => {
       const startedAt = run.now().getTime();
-      const elapsed = (): number => run.now().getTime() - startedAt;
+      const finish = (status: StepStatus, error?: unknown): void => {
+        const because = error === undefined ? {} : { error: toEventError(error) };
+        run.record({ type: "step.finished", step: step.id, status, ms: run.now().getTime() - startedAt, ...because });
+      };
       run.record({ type: "step.started", step: step.id, kind: step.kind });
       try {
         const progress = createProgress(run, step.id, (line) => (task.output = line));
-        task.title = `${step.id}: ${await runnerOf(step, options.runners)(progress)}`;
-        run.record({ type: "step.finished", step: step.id, status: "done", ms: elapsed() });
+        task.title = `${step.id}: ${await runnerOf(step, runners)(progress)}`;
+        finish("done");
       } catch (error) {
-        run.fail({ step: step.id, error, isEssential: ESSENTIAL.has(step.kind) });
-        run.record({ type: "step.finished", step: step.id, status: "failed", ms: elapsed(), error: toEventError(error) });
+        finish("failed", error);
         throw error;
       }
     },

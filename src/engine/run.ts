@@ -1,5 +1,4 @@
-import { isBackupError, messageOf } from "../core/errors.ts";
-import type { BackupEvent, CollectionOutcome, EventBody, EventError } from "../core/events.ts";
+import type { BackupEvent, CollectionOutcome, EventBody, EventError, StepStatus } from "../core/events.ts";
 
 /** Where listr2 draws, and how: lines that move, lines that stay, or nothing. */
 export interface Display {
@@ -20,36 +19,34 @@ export interface RunOptions {
 export interface Run extends RunOptions {
   record(event: EventBody): void;
   readonly outcomes: readonly CollectionOutcome[];
-  /** What the steps threw, with the step's id. */
-  readonly failures: readonly StepFailure[];
-  fail(failure: StepFailure): void;
-}
-
-export interface StepFailure {
-  readonly step: string;
-  readonly error: unknown;
-  /** Nothing after this step makes sense without it. */
-  readonly isEssential: boolean;
+  /** How each step ended, by its id; a step that is not there did not begin. */
+  readonly steps: ReadonlyMap<string, StepStatus>;
+  readonly failures: readonly (EventError & { readonly step: string })[];
 }
 
 export function createRun(options: RunOptions): Run {
   const outcomes: CollectionOutcome[] = [];
-  const failures: StepFailure[] = [];
+  const steps = new Map<string, StepStatus>();
+  const failures: (EventError & { readonly step: string })[] = [];
+  const note = (event: BackupEvent): void => {
+    if (event.type === "collection.finished") outcomes.push(toOutcome(event));
+    if (event.type !== "step.finished") return;
+    steps.set(event.step, event.status);
+    if (event.error !== undefined) failures.push({ step: event.step, ...event.error });
+  };
   return {
     ...options,
     outcomes,
+    steps,
     failures,
-    fail: (failure) => failures.push(failure),
     record: (body) => {
       const event = { at: options.now().toISOString(), runId: options.runId, ...body } as BackupEvent; // a body and its stamp are an event
-      if (event.type === "collection.finished") outcomes.push(event);
+      note(event);
       options.onEvent?.(event);
     },
   };
 }
 
-/** An error as events and reports carry it. */
-export function toEventError(error: unknown): EventError {
-  if (!isBackupError(error)) return { code: "bug", message: messageOf(error) };
-  return { code: error.code, message: messageOf(error), hint: error.hint };
+function toOutcome({ at, runId, type, ...outcome }: Extract<BackupEvent, { type: "collection.finished" }>): CollectionOutcome {
+  return outcome;
 }

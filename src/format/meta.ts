@@ -21,8 +21,8 @@ export interface BackupHead {
   readonly backup_timestamp?: bigint;
   readonly size: bigint;
   readonly milvus_version?: string;
-  readonly rbac_meta?: Readonly<Record<string, unknown>>;
-  readonly rpc_channel_info?: Readonly<Record<string, unknown>>;
+  readonly rbac_meta?: RbacMeta;
+  readonly rpc_channel_info?: RpcChannelInfo;
   readonly database_backups?: readonly DatabaseMeta[];
   readonly flush_all_msgs_base64?: Readonly<Record<string, string>>;
   readonly control_channel_name?: string;
@@ -38,6 +38,48 @@ export interface DatabaseMeta {
   readonly ezk?: string;
 }
 
+/** The answer of BackupRBAC as it came; passwords are the server's hashes. */
+export interface RbacMeta {
+  readonly users?: readonly RbacUser[];
+  readonly roles?: readonly RbacName[];
+  readonly grants?: readonly RbacGrant[];
+  readonly privilege_groups?: readonly RbacPrivilegeGroup[];
+}
+
+export interface RbacName {
+  readonly name?: string;
+}
+
+export interface RbacUser {
+  readonly user?: string;
+  readonly password?: string;
+  readonly roles?: readonly RbacName[];
+}
+
+export interface RbacGrant {
+  readonly role?: RbacName;
+  readonly object?: RbacName;
+  readonly object_name?: string;
+  readonly grantor?: RbacGrantor;
+  readonly db_name?: string;
+}
+
+export interface RbacGrantor {
+  readonly user?: RbacName;
+  readonly privilege?: RbacName;
+}
+
+export interface RbacPrivilegeGroup {
+  readonly group_name?: string;
+  readonly privileges?: readonly RbacName[];
+}
+
+/** Where a Milvus 2.5 replicated from. */
+export interface RpcChannelInfo {
+  readonly name?: string;
+  readonly position?: string;
+}
+
 export interface CollectionMeta {
   /** The backup's id, not the collection's. */
   readonly id?: string;
@@ -48,8 +90,8 @@ export interface CollectionMeta {
   readonly end_time?: bigint;
   readonly progress?: number;
   readonly collection_id: bigint;
-  /** Absent in old backups: "default". */
-  readonly db_name?: string;
+  /** "default" in backups of before databases. */
+  readonly db_name: string;
   readonly collection_name: string;
   readonly schema: CollectionSchema;
   readonly shards_num?: number;
@@ -131,6 +173,15 @@ export interface IndexMeta {
   readonly index_type?: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly index_id?: bigint;
+  /** From here on only in backups made with etcd access (secondary restore). */
+  readonly field_id?: bigint;
+  readonly create_time?: bigint;
+  readonly type_params?: readonly KeyValue[];
+  readonly index_params?: readonly KeyValue[];
+  readonly user_index_params?: readonly KeyValue[];
+  readonly is_auto_index?: boolean;
+  readonly min_index_version?: number;
+  readonly max_index_version?: number;
 }
 
 export interface PartitionMeta {

@@ -32,9 +32,9 @@ export function objectBody(storage: Storage, object: { key: string; bytes: numbe
   };
 }
 
-/** The whole of a small object as text. */
-export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+/** The whole of a small object. */
+export async function readBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }

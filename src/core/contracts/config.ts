@@ -20,7 +20,7 @@ export interface TlsConfig {
   /** The name that the server's certificate bears, where it is not the address's. */
   readonly serverName?: string | undefined;
   /** Accept any certificate. */
-  readonly insecure?: boolean | undefined;
+  readonly skipVerify?: boolean | undefined;
 }
 
 export interface SourceConfig {

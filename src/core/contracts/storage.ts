@@ -74,7 +74,10 @@ export interface WriteOptions {
 }
 
 export interface ListOptions extends Call {
-  /** Fold what lies below the next "/" into one entry of kind "prefix". */
+  /**
+   * Fold what lies below the next "/" into one entry of kind "prefix". Some services (SeaweedFS) give a prefix for a
+   * while after its last object was deleted.
+   */
   readonly delimiter?: "/" | undefined;
   /** List only keys after this one, in UTF-8 byte order. */
   readonly startAfter?: string | undefined;

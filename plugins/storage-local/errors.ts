@@ -1,0 +1,71 @@
+import { StorageError } from "../../src/plugin.ts";
+import type { StorageErrorCode } from "../../src/plugin.ts";
+
+const CODES: Readonly<Record<string, StorageErrorCode>> = {
+  ENOENT: "missing",
+  EISDIR: "conflict",
+  ENOTDIR: "conflict",
+  ENOTEMPTY: "conflict",
+  ENOSPC: "full",
+  EDQUOT: "full",
+  EFBIG: "full",
+  EACCES: "denied",
+  EPERM: "denied",
+  EROFS: "denied",
+  EMFILE: "throttled",
+  ENFILE: "throttled",
+  EXDEV: "unsupported",
+  EMLINK: "unsupported",
+  ENOTSUP: "unsupported",
+  EOPNOTSUPP: "unsupported",
+  ENOSYS: "unsupported",
+  ENAMETOOLONG: "unsupported",
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such object",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of its path is a file",
+  ENOTEMPTY: "it is a directory",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "permission denied",
+  EPERM: "the operation is not permitted",
+  EROFS: "the file system is read-only",
+  EMFILE: "this process has too many files open",
+  EXDEV: "the directory spans several file systems",
+  EMLINK: "the file has as many hard links as the file system allows",
+  ENAMETOOLONG: "a part of the key is longer than the file system allows",
+};
+
+/** Whether this is a file system error with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
+}
+
+/** Turns a file system error into a StorageError; anything else is given back as it is. */
+export function toStorageError(error: unknown, action: string, key: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const code = String(error.code);
+  if (!("syscall" in error || code in CODES)) return error; // Deno names no system call in some
+  const message = `Cannot ${action} "${key}": ${REASONS[code] ?? error.message}`;
+  return new StorageError(CODES[code] ?? "unavailable", message, { key, cause: error });
+}
+
+/** Runs one call of the storage with its file system errors as StorageErrors. */
+export async function guard<T>(action: string, key: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toStorageError(error, action, key);
+  }
+}
+
+/** The same for what is iterated. */
+export async function* guardEach<T>(action: string, key: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw toStorageError(error, action, key);
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { defineStorage } from "../../src/plugin.ts";
+import type { StoragePlugin } from "../../src/plugin.ts";
+import { openS3 } from "./s3.ts";
+
+const MIB = 1024 * 1024;
+
+export interface S3Options {
+  readonly bucket: string;
+  /** "https://host:port" of any S3-compatible service; AWS when absent. */
+  readonly endpoint?: string | undefined;
+  /** With an endpoint "us-east-1" when absent; without one what the environment or profile says. */
+  readonly region?: string | undefined;
+  /** Name the bucket in the path instead of the host: true with an endpoint, else false. */
+  readonly forcePathStyle?: boolean | undefined;
+  /** When absent those of the environment, the profile, the container or the machine, as AWS's own tools find them. */
+  readonly credentials?: S3Credentials | undefined;
+  readonly tls?: S3Tls | undefined;
+  /** Encryption by the service; what the bucket's own setting says when absent. */
+  readonly sse?: S3Encryption | undefined;
+  /** Of every object written; "STANDARD" when absent. */
+  readonly storageClass?: string | undefined;
+  /** Objects larger than this many bytes are sent in parts of this many: 64 MiB, not below 5 MiB. */
+  readonly partSize?: number | undefined;
+  /** Objects larger than this many bytes are copied in parts: 500 MiB; services refuse more than 5 GiB at once. */
+  readonly copyPartThreshold?: number | undefined;
+}
+
+export type S3Credentials =
+  | {
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string | undefined;
+    }
+  | { readonly profile: string };
+
+export interface S3Tls {
+  /** PEM file of the certificate authorities to trust instead of the system's. */
+  readonly caFile?: string | undefined;
+  /** False accepts any certificate: for trying out only. */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+export interface S3Encryption {
+  readonly type: "AES256" | "aws:kms";
+  /** For "aws:kms": the key; the account's default key when absent. */
+  readonly keyId?: string | undefined;
+}
+
+/** The options with their defaults. */
+export interface S3Settings extends S3Options {
+  readonly partSize: number;
+  readonly copyPartThreshold: number;
+}
+
+const text: z.ZodString = z.string().min(1);
+
+const options: z.ZodType<S3Settings, S3Options> = z.strictObject({
+  bucket: text,
+  endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  region: text.optional(),
+  forcePathStyle: z.boolean().optional(),
+  credentials: z
+    .union([
+      z.strictObject({ accessKeyId: text, secretAccessKey: text, sessionToken: text.optional() }),
+      z.strictObject({ profile: text }),
+    ])
+    .optional(),
+  tls: z.strictObject({ caFile: text.optional(), rejectUnauthorized: z.boolean().optional() }).optional(),
+  sse: z.strictObject({ type: z.enum(["AES256", "aws:kms"]), keyId: text.optional() }).optional(),
+  storageClass: text.optional(),
+  partSize: z.int().min(5 * MIB).default(64 * MIB),
+  copyPartThreshold: z.int().min(5 * MIB).max(5 * 1024 * MIB).default(500 * MIB),
+});
+
+/** Keeps objects in a bucket of Amazon S3 or of any service that speaks its protocol. */
+export const s3: StoragePlugin = defineStorage({ apiVersion: 1, name: "s3", options, open: openS3 });

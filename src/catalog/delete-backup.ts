@@ -1,0 +1,66 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { BackupError } from "../core/errors.ts";
+import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
+import { encodeManifest } from "../format/manifest.ts";
+import { bytesBody } from "../io/body.ts";
+import { readManifest } from "./read-manifest.ts";
+
+/** What makes a backup one goes first, so that a deletion that was interrupted leaves no backup behind. */
+const META_FIRST = [META_KEYS.backup, META_KEYS.full, META_KEYS.collection, META_KEYS.partition, META_KEYS.segment];
+const BATCH = 1000;
+
+export interface DeleteOptions extends Call {
+  /** Told after each batch how many objects are gone. */
+  readonly onProgress?: (deleted: number) => void;
+}
+
+/**
+ * Deletes a backup: the manifest says so first, then the meta files go, the payload, the lists of objects, and the
+ * manifest last. Gives back how many objects that were.
+ */
+export async function deleteBackup(storage: Storage, backup: string, options: DeleteOptions = {}): Promise<number> {
+  const { onProgress, ...call } = options;
+  const manifest = await readManifest(storage, backup, call);
+  const manifestKey = keyInBackup(backup, MANIFEST_KEY);
+  if (manifest !== undefined) {
+    await storage.write(manifestKey, bytesBody(encodeManifest({ ...manifest, state: "deleting" })), call);
+  }
+  for (const key of META_FIRST) await deleteKeys(storage, [keyInBackup(backup, key)], call);
+  let deleted = META_FIRST.length;
+  for (const directory of ["binlogs/", "meta/objects/", ""]) {
+    for await (const keys of batches(storage, keyInBackup(backup, directory), call)) {
+      const others = keys.filter((key) => key !== manifestKey);
+      await deleteKeys(storage, others, call);
+      deleted += others.length;
+      onProgress?.(deleted);
+    }
+  }
+  await deleteKeys(storage, [manifestKey], call);
+  return deleted + 1;
+}
+
+/** Deletes these keys or throws. */
+export async function deleteKeys(storage: Storage, keys: readonly string[], call: Call = {}): Promise<void> {
+  const { failed, retained } = await storage.delete(keys, call);
+  const [first] = failed;
+  if (first !== undefined) {
+    throw new BackupError("failed", `Cannot delete ${failed.length} of ${keys.length} objects, the first being ${first.key}`, {
+      cause: first.error,
+    });
+  }
+  if (retained.length === 0) return;
+  throw new BackupError("refused", `The store keeps ${retained.length} of ${keys.length} objects under a retention lock`, {
+    facts: { first: retained[0] },
+  });
+}
+
+async function* batches(storage: Storage, prefix: string, call: Call): AsyncGenerator<readonly string[]> {
+  let keys: string[] = [];
+  for await (const entry of storage.list(prefix, call)) {
+    if (entry.kind === "object") keys.push(entry.key);
+    if (keys.length < BATCH) continue;
+    yield keys;
+    keys = [];
+  }
+  yield keys;
+}

@@ -1,0 +1,22 @@
+import type { ManifestState } from "../format/manifest.ts";
+
+export type BackupState = ManifestState;
+
+/** A backup as a target lists it. */
+export interface BackupEntry {
+  readonly name: string;
+  readonly state: BackupState;
+  readonly madeBy: "milvus-backup-ts" | "go";
+  /** ISO 8601, UTC; null where nothing recorded it. */
+  readonly startedAt: string | null;
+  readonly finishedAt?: string | undefined;
+  /** Of the payload. */
+  readonly bytes: number;
+  /** How many are in it whole. */
+  readonly collections: number;
+  readonly milvusVersion?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly source?: string | undefined;
+  /** Why it is not complete. */
+  readonly reason?: string | undefined;
+}

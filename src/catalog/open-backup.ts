@@ -1,0 +1,46 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { BackupError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { isBackupName } from "../format/backup-name.ts";
+import type { Manifest } from "../format/manifest.ts";
+import { readBackup } from "../format/read-backup.ts";
+import type { BackupReading } from "../format/read-backup.ts";
+import type { BackupEntry } from "./entry.ts";
+import { backupNames } from "./list-backups.ts";
+import { fileOpener } from "./meta-files.ts";
+import { readEntry } from "./read-entry.ts";
+import { readManifest } from "./read-manifest.ts";
+
+export interface OpenBackup extends BackupReading {
+  readonly entry: BackupEntry;
+  /** Absent in backups of the Go tool. */
+  readonly manifest: Manifest | undefined;
+}
+
+/** A backup that can be restored: BackupError "not-found" without it, "refused" when it never became one. */
+export async function openBackup(storage: Storage, name: string, call: Call = {}): Promise<OpenBackup> {
+  const entry = await findBackup(storage, name, call);
+  if (entry.state !== "complete" && entry.state !== "partial") {
+    throw new BackupError("refused", `The backup ${name} is ${entry.state}: it was never committed`, {
+      hint: `milvus-backup delete ${name} removes what is left of it`,
+    });
+  }
+  const reading = await readBackup(fileOpener(storage, name, call));
+  return { entry, manifest: await readManifest(storage, name, call), ...reading };
+}
+
+/** Whatever there is under the name, also what never became a backup. */
+export async function findBackup(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry> {
+  if (!isBackupName(name)) {
+    throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
+      hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
+    });
+  }
+  const entry = await readEntry(storage, name, call);
+  if (entry !== undefined) return entry;
+  const names: string[] = [];
+  for await (const other of backupNames(storage, call)) names.push(other);
+  throw new BackupError("not-found", `There is no backup ${name}${didYouMean(name, names)}`, {
+    hint: "milvus-backup list shows what there is",
+  });
+}

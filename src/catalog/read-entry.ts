@@ -1,0 +1,71 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { TOOL_NAME } from "../core/version.ts";
+import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
+import type { Manifest } from "../format/manifest.ts";
+import { readBackup } from "../format/read-backup.ts";
+import type { BackupEntry, BackupState } from "./entry.ts";
+import { fileOpener, isCommitted, isGoBackup, listMeta } from "./meta-files.ts";
+import { readManifest } from "./read-manifest.ts";
+
+/** What a directory of a target is; undefined when it is no backup, nor the rest of one. */
+export async function readEntry(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry | undefined> {
+  const keys = await listMeta(storage, name, call);
+  const manifest = keys.has(MANIFEST_KEY) ? await readManifest(storage, name, call) : undefined;
+  if (manifest !== undefined) return ourEntry(manifest, isCommitted(keys));
+  if (isGoBackup(keys)) return goEntry(storage, name, call);
+  return (await hasPayload(storage, name, call)) ? leftover(name) : undefined;
+}
+
+function ourEntry(manifest: Manifest, committed: boolean): BackupEntry {
+  const whole = manifest.collections.filter(({ state }) => state === "complete");
+  return {
+    name: manifest.backup,
+    state: stateOf(manifest.state, committed),
+    madeBy: TOOL_NAME,
+    startedAt: manifest.startedAt,
+    finishedAt: manifest.finishedAt,
+    bytes: whole.reduce((sum, { bytes }) => sum + bytes, 0),
+    collections: whole.length,
+    milvusVersion: manifest.source.milvusVersion,
+    policy: manifest.policy?.name,
+    source: manifest.source.name,
+    reason: manifest.reason,
+  };
+}
+
+/** A manifest alone proves nothing: what says complete without its meta files was stopped before its commit. */
+function stateOf(state: BackupState, committed: boolean): BackupState {
+  if (committed) return state === "running" ? "interrupted" : state;
+  return state === "complete" || state === "partial" ? "interrupted" : state;
+}
+
+/** The Go tool keeps no times of its own in newer backups: the first flush is the nearest to a start. */
+async function goEntry(storage: Storage, name: string, call: Call): Promise<BackupEntry> {
+  const { head, collections } = await readBackup(fileOpener(storage, name, call));
+  let count = 0;
+  let firstFlush = 0n;
+  for await (const { backup_physical_timestamp: seconds = 0n } of collections) {
+    count += 1;
+    if (seconds > 0n && (firstFlush === 0n || seconds < firstFlush)) firstFlush = seconds;
+  }
+  const startedMs = Number(head.start_time ?? 0n) || Number(firstFlush) * 1000;
+  return {
+    name,
+    state: "complete",
+    madeBy: "go",
+    startedAt: startedMs > 0 ? new Date(startedMs).toISOString() : null,
+    bytes: Number(head.size),
+    collections: count,
+    milvusVersion: head.milvus_version,
+  };
+}
+
+async function hasPayload(storage: Storage, name: string, call: Call): Promise<boolean> {
+  for await (const _ of storage.list(keyInBackup(name, "binlogs/"), call)) return true;
+  return false;
+}
+
+function leftover(name: string): BackupEntry {
+  const reason = "it has payload but no meta files";
+  return { name, state: "interrupted", madeBy: "go", startedAt: null, bytes: 0, collections: 0, reason };
+}

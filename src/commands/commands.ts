@@ -1,0 +1,14 @@
+import type { Command } from "./command.ts";
+
+/** Every command by name; a command's file is loaded when it is called, or named in the help. */
+export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).run,
+  plan: async () => (await import("./plan.ts")).plan,
+  create: async () => (await import("./create.ts")).create,
+  list: async () => (await import("./list.ts")).list,
+  get: async () => (await import("./get.ts")).get,
+  delete: async () => (await import("./delete.ts")).deleteCommand,
+  restore: async () => (await import("./restore.ts")).restore,
+  check: async () => (await import("./check.ts")).check,
+  validate: async () => (await import("./validate.ts")).validate,
+};

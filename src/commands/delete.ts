@@ -1,0 +1,40 @@
+import { deleteBackup } from "../catalog/delete-backup.ts";
+import { BackupError } from "../core/errors.ts";
+import { formatBytes, formatPlural } from "../core/quantities.ts";
+import { defineCommand } from "./command.ts";
+import type { Command } from "./command.ts";
+import { findTarget } from "./find-target.ts";
+import { openTarget } from "./open-places.ts";
+import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
+import { loadWorkspace } from "./workspace.ts";
+
+export const deleteCommand: Command = defineCommand({
+  name: "delete",
+  summary: "Delete one backup, or what is left of one that was interrupted",
+  operands: "NAME",
+  arity: { min: 1, max: 1 },
+  details: "From its first write on the backup is no backup any more; called again, it finishes what was interrupted.",
+  options: {
+    yes: { type: "boolean", short: "y", summary: "Do it; without this, only say what would go" },
+    ...TARGET_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [
+    { command: "milvus-backup delete nightly_20261124_020000", does: "What would be deleted" },
+    { command: "milvus-backup delete nightly_20261124_020000 --yes", does: "Delete it" },
+  ],
+  async run(deps, { names: [name = ""], options }) {
+    const config = await loadWorkspace(deps, options);
+    const { settings, entry } = await findTarget(config, name, { flags: options, deps });
+    await using target = await openTarget(config, settings, deps);
+    const what = `${name} (${entry.state}, ${formatPlural(entry.collections, "collection")}, ${formatBytes(entry.bytes)}) in ${target.name}`;
+    if (!options.yes) {
+      throw new BackupError("refused", `Nothing is deleted yet: ${what}`, { hint: "say --yes to delete it" });
+    }
+    const objects = await deleteBackup(target.storage, name, { signal: deps.signal });
+    const result = { backup: name, target: target.name, objects };
+    deps.print(options.json ? JSON.stringify(result) : `Deleted ${what}: ${formatPlural(objects, "object")}`);
+    return 0;
+  },
+});

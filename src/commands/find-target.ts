@@ -1,0 +1,40 @@
+import { findBackup } from "../catalog/open-backup.ts";
+import type { BackupEntry } from "../catalog/entry.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { StorageSettings } from "../core/contracts/config.ts";
+import { BackupError, isBackupError } from "../core/errors.ts";
+import type { CommandDeps } from "./command.ts";
+import { openTarget } from "./open-places.ts";
+import { chooseTargets } from "./workspace.ts";
+import type { PlaceFlags } from "./workspace.ts";
+
+export interface FoundBackup {
+  readonly settings: StorageSettings;
+  readonly entry: BackupEntry;
+}
+
+/** Where the backup with this name is: in the target that the flags name, or the one of all policies that has it. */
+export async function findTarget(config: LoadedConfig, name: string, { flags, deps }: Search): Promise<FoundBackup> {
+  const found: FoundBackup[] = [];
+  const missing: BackupError[] = [];
+  for (const settings of chooseTargets(config, flags, deps)) {
+    await using target = await openTarget(config, settings, deps);
+    try {
+      found.push({ settings, entry: await findBackup(target.storage, name, { signal: deps.signal }) });
+    } catch (error) {
+      if (!isBackupError(error) || error.code !== "not-found") throw error;
+      missing.push(error);
+    }
+  }
+  const [first, second] = found;
+  if (first === undefined) throw missing[0] ?? new BackupError("not-found", `There is no backup ${name}`);
+  if (second === undefined) return first;
+  throw new BackupError("usage", `The backup ${name} is in ${found.length} targets`, {
+    hint: `say --target with one of ${found.map(({ settings }) => settings.name).join(", ")}`,
+  });
+}
+
+export interface Search {
+  readonly flags: PlaceFlags;
+  readonly deps: CommandDeps;
+}

@@ -1,0 +1,61 @@
+import { listBackups } from "../catalog/list-backups.ts";
+import type { BackupEntry } from "../catalog/entry.ts";
+import { formatBytes, formatCount } from "../core/quantities.ts";
+import { formatTable } from "../report/table.ts";
+import { defineCommand } from "./command.ts";
+import type { Command } from "./command.ts";
+import { openTarget } from "./open-places.ts";
+import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
+import { chooseTargets, loadWorkspace } from "./workspace.ts";
+
+export const list: Command = defineCommand({
+  name: "list",
+  summary: "List the backups of a target, the newest first",
+  operands: "",
+  arity: { min: 0, max: 0 },
+  details: "Without --target, of every target that a policy names. Backups of the Go tool are listed, too.",
+  options: { ...TARGET_OPTION, ...CONFIG_OPTION, ...JSON_OPTION },
+  examples: [
+    { command: "milvus-backup list", does: "Every backup that the policies have made" },
+    { command: "milvus-backup list --target /mnt/nas/milvus", does: "What is in a directory" },
+    { command: "milvus-backup list --json | jq -r 'map(select(.state==\"complete\"))[0].name'", does: "The newest complete one" },
+  ],
+  async run(deps, { options }) {
+    const config = await loadWorkspace(deps, options);
+    const entries: (BackupEntry & { readonly target: string })[] = [];
+    for (const settings of chooseTargets(config, options, deps)) {
+      await using target = await openTarget(config, settings, deps);
+      const found = await listBackups(target.storage, { signal: deps.signal });
+      entries.push(...found.map((entry) => ({ ...entry, target: target.name })));
+    }
+    deps.print(options.json ? JSON.stringify(entries) : toText(entries));
+    return 0;
+  },
+});
+
+function toText(entries: readonly (BackupEntry & { readonly target: string })[]): string {
+  if (entries.length === 0) return "There is no backup";
+  const hasMany = new Set(entries.map(({ target }) => target)).size > 1;
+  const right = { align: "right" } as const;
+  const columns = [
+    ...(hasMany ? [{ title: "TARGET" }] : []),
+    { title: "NAME" },
+    { title: "STATE" },
+    { title: "STARTED" },
+    { title: "COLLECTIONS", ...right },
+    { title: "BYTES", ...right },
+    { title: "MADE BY" },
+    { title: "POLICY" },
+  ];
+  const rows = entries.map((entry) => [
+    ...(hasMany ? [entry.target] : []),
+    entry.name,
+    entry.state,
+    entry.startedAt?.slice(0, 19).concat("Z") ?? "unknown",
+    formatCount(entry.collections),
+    formatBytes(entry.bytes),
+    entry.madeBy === "go" ? "the Go tool" : "this tool",
+    entry.policy ?? "",
+  ]);
+  return formatTable(columns, rows);
+}

@@ -1,0 +1,54 @@
+import { openStorage } from "../config/open-storage.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { revealAuth } from "../config/reveal-auth.ts";
+import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageLocation } from "../core/contracts/storage.ts";
+import type { OpenSource, OpenTarget } from "../engine/places.ts";
+import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
+import type { SourcePlace } from "./workspace.ts";
+import type { CommandDeps } from "./command.ts";
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+export async function openTarget(config: LoadedConfig, settings: StorageSettings, { signal }: CommandDeps): Promise<OpenTarget> {
+  const storage = await openStorage(config, settings, { signal });
+  const name = settings.prefix === "" ? settings.name : `${settings.name}/${settings.prefix}`;
+  return {
+    name,
+    storage,
+    readableByMilvus: settings.readableByMilvus,
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
+  };
+}
+
+/** Connects to Milvus, and opens the storage that holds its segments at its root and at its root path. */
+export async function openSource(config: LoadedConfig, { source, storage }: SourcePlace, deps: CommandDeps): Promise<OpenSource> {
+  const { signal } = deps;
+  const { connectMilvus } = await import("../milvus/connect.ts");
+  const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
+  const deadline = deps.now().getTime() + CONNECT_TIMEOUT_MS;
+  const milvus = await connectMilvus({ address: source.address, tls: source.tls, auth }, { signal, deadline });
+  try {
+    const root = await openStorage(config, { ...storage, prefix: "" }, { signal });
+    return {
+      name: source.name,
+      milvus,
+      root,
+      segments: scopeStorage(root, storage.prefix),
+      rootPath: rootPathOf(root.location, storage.prefix),
+      readableByMilvus: storage.readableByMilvus,
+      [Symbol.asyncDispose]: async () => {
+        await milvus[Symbol.asyncDispose]();
+        await root[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await milvus[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What Milvus's own paths begin with: the directory on a disk, the root path in a bucket. */
+function rootPathOf({ path }: StorageLocation, prefix: string): string {
+  return path === undefined ? prefix : joinPrefix(path, prefix);
+}

@@ -1,0 +1,28 @@
+import { formatPlan } from "../report/format-plan.ts";
+import { defineCommand } from "./command.ts";
+import type { Command } from "./command.ts";
+import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
+import { policyRequest } from "./policy-request.ts";
+import { planRequest } from "./take-backup.ts";
+import { loadWorkspace } from "./workspace.ts";
+
+export const plan: Command = defineCommand({
+  name: "plan",
+  summary: "Show what run would do, and why",
+  operands: "POLICY…",
+  arity: { min: 1, max: Infinity },
+  details: "Reads the source's inventory; writes nothing.",
+  options: { ...CONFIG_OPTION, ...JSON_OPTION },
+  examples: [
+    { command: "milvus-backup plan nightly", does: "The steps, with a reason each" },
+    { command: "milvus-backup plan nightly --json", does: "The same for a review in CI" },
+  ],
+  async run(deps, { names, options }) {
+    const config = await loadWorkspace(deps, options);
+    for (const request of names.map((name) => policyRequest(config, name, deps))) {
+      const made = await planRequest(config, request, deps);
+      deps.print(options.json ? JSON.stringify(made) : formatPlan(made));
+    }
+    return 0;
+  },
+});

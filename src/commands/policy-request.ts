@@ -1,0 +1,20 @@
+import { findPolicy } from "../config/find.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { toBackupName } from "../format/backup-name.ts";
+import type { CommandDeps } from "./command.ts";
+import type { BackupRequest } from "./take-backup.ts";
+import { chooseSource, targetOf } from "./workspace.ts";
+
+/** What a policy asks for, now. */
+export function policyRequest(config: LoadedConfig, name: string, deps: CommandDeps): BackupRequest {
+  const policy = findPolicy(config, name);
+  return {
+    backup: toBackupName(policy.name, deps.now()),
+    source: chooseSource(config, {}, deps, policy.source),
+    target: targetOf(config, policy),
+    select: policy.select,
+    consistency: policy.consistency,
+    limits: policy.limits,
+    policy: { name: policy.name, digest: policy.digest },
+  };
+}

@@ -1,0 +1,93 @@
+import { builtinStorages } from "../builtins.ts";
+import { findPlace } from "../config/place.ts";
+import { findSource, findStorage } from "../config/find.ts";
+import { emptyConfig, loadConfig } from "../config/load-config.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { belowPrefix } from "../config/open-storage.ts";
+import type { Policy, Source, StorageSettings } from "../core/contracts/config.ts";
+import { BackupError, isBackupError } from "../core/errors.ts";
+import type { CommandDeps } from "./command.ts";
+
+export interface PlaceFlags {
+  readonly config?: string;
+  readonly source?: string;
+  readonly "source-storage"?: string;
+  readonly target?: string;
+}
+
+/** A source and the storage of its segments, by name or by flags. */
+export interface SourcePlace {
+  readonly source: Omit<Source, "storage"> & { readonly storage?: string };
+  readonly storage: StorageSettings;
+}
+
+/** The config as the flags ask for it; an empty one when there is no file and the flags say where everything is. */
+export async function loadWorkspace(deps: CommandDeps, flags: PlaceFlags): Promise<LoadedConfig> {
+  const { cwd, env, signal } = deps;
+  const modules = { "milvus-backup": () => import("../index.ts"), "milvus-backup/plugin": () => import("../plugin.ts") };
+  try {
+    return await loadConfig({ cwd, env, signal, configPath: flags.config, storagePlugins: builtinStorages, modules });
+  } catch (error) {
+    const isGiven = flags.target !== undefined || flags.source !== undefined;
+    if (!isBackupError(error) || error.code !== "not-found" || flags.config !== undefined || !isGiven) throw error;
+    return emptyConfig({ cwd, env, storagePlugins: builtinStorages });
+  }
+}
+
+/** The source that the flags name; the config's only one, or a policy's, when they name none. */
+export function chooseSource(config: LoadedConfig, flags: PlaceFlags, deps: CommandDeps, fallback?: string): SourcePlace {
+  const name = flags.source ?? fallback ?? onlySource(config, deps);
+  const isAddress = name.includes(":") && !config.sources.has(name);
+  const source: SourcePlace["source"] = isAddress ? adHocSource(name, deps) : findSource(config, name);
+  const place = flags["source-storage"];
+  if (place !== undefined) return { source, storage: findPlace(config, place, deps.cwd) };
+  if (source.storage !== undefined) return { source, storage: findStorage(config, source.storage) };
+  throw new BackupError("usage", `Cannot tell where the Milvus at ${name} keeps its segments`, {
+    hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…), or its data directory",
+  });
+}
+
+function onlySource(config: LoadedConfig, { env }: CommandDeps): string {
+  const names = [...config.sources.keys()];
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return only;
+  if (names.length === 0 && env["MILVUS_ADDRESS"] !== undefined) return env["MILVUS_ADDRESS"];
+  throw new BackupError("usage", "Cannot tell which Milvus is meant", {
+    hint: names.length === 0 ? "say --source host:port" : `say --source with one of ${names.join(", ")}`,
+  });
+}
+
+/** Credentials come from the environment: on a command line everyone on the machine could read them. */
+function adHocSource(address: string, { env }: CommandDeps): SourcePlace["source"] {
+  const username = env["MILVUS_USERNAME"] ?? env["MILVUS_USER"];
+  if (env["MILVUS_TOKEN"] !== undefined) return { name: address, address, auth: { token: { env: "MILVUS_TOKEN" } } };
+  if (username === undefined) return { name: address, address };
+  return { name: address, address, auth: { username, password: { env: "MILVUS_PASSWORD" } } };
+}
+
+/** Where a policy keeps its backups. */
+export function targetOf(config: LoadedConfig, { targets }: Policy): StorageSettings {
+  const [{ storage, prefix }] = targets;
+  return belowPrefix(findStorage(config, storage), prefix);
+}
+
+/** The target that the flags name, or all that policies have. */
+export function chooseTargets(config: LoadedConfig, flags: PlaceFlags, deps: CommandDeps): readonly StorageSettings[] {
+  if (flags.target !== undefined) return [findPlace(config, flags.target, deps.cwd)];
+  const targets = new Map([...config.policies.values()].map((policy) => {
+    const target = targetOf(config, policy);
+    return [`${target.name}/${target.prefix}`, target] as const;
+  }));
+  if (targets.size > 0) return [...targets.values()];
+  throw new BackupError("usage", "Cannot tell where the backups are: no policy names a target", { hint: "say --target PLACE" });
+}
+
+/** The one target that the flags mean. */
+export function chooseTarget(config: LoadedConfig, flags: PlaceFlags, deps: CommandDeps): StorageSettings {
+  const targets = chooseTargets(config, flags, deps);
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1) return only;
+  throw new BackupError("usage", `Cannot tell which target is meant: policies name ${targets.length}`, {
+    hint: `say --target with one of ${targets.map(({ name }) => name).join(", ")}`,
+  });
+}

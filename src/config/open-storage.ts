@@ -1,0 +1,33 @@
+import type { StorageSettings } from "../core/contracts/config.ts";
+import { BackupError } from "../core/errors.ts";
+import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
+import type { Call, Storage } from "../plugin.ts";
+import { explainIssues } from "./explain.ts";
+import type { LoadedConfig } from "./load-config.ts";
+import { formatPath } from "./problem.ts";
+import { findPlugin } from "./storage-options.ts";
+
+type Opener = Pick<LoadedConfig, "secrets" | "storagePlugins">;
+
+/**
+ * Opens a storage at its prefix, with its secrets revealed. BackupError "invalid" when the options are wrong; what the
+ * plugin throws comes through.
+ */
+export async function openStorage(config: Opener, storage: StorageSettings, call: Call = {}): Promise<Storage> {
+  const { name, type, prefix } = storage;
+  const plugin = await findPlugin(config.storagePlugins, type);
+  if (plugin === undefined)
+    throw new BackupError("invalid", `Cannot open the storage ${name}: there is no type ${type}`);
+  const path = ["storages", name];
+  const options = await config.secrets.revealAll(storage.options, { path, signal: call.signal });
+  const parsed = await plugin.options.safeParseAsync(options);
+  if (parsed.success) return scopeStorage(await plugin.open(parsed.data, call), prefix);
+  const faults = explainIssues(parsed.error.issues, plugin.options, storage.options);
+  const message = faults.map((fault) => `${formatPath(fault.path)}: ${fault.message}`).join("; ");
+  throw new BackupError("invalid", `Cannot open the storage ${name}: ${config.secrets.mask(message)}`);
+}
+
+/** The storage that begins at a prefix below this one's. */
+export function belowPrefix(storage: StorageSettings, prefix: string): StorageSettings {
+  return { ...storage, prefix: joinPrefix(storage.prefix, prefix) };
+}

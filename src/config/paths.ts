@@ -1,0 +1,25 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { mapData } from "./map-data.ts";
+import type { KeyPath } from "./problem.ts";
+
+/** An absolute path; `~` is the home directory, all else is relative to the directory. */
+export function resolvePath(directory: string, path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : resolve(directory, path);
+}
+
+/**
+ * The options of a storage with absolute paths. The host knows no plugin's options, so a path is what says so: the
+ * option `path`, and any text that starts with `./`, `../` or `~/`.
+ */
+export function resolvePaths(
+  options: Readonly<Record<string, unknown>>,
+  directory: string,
+): Readonly<Record<string, unknown>> {
+  const resolveText = (value: unknown, path: KeyPath): unknown => {
+    if (typeof value !== "string" || value === "") return undefined;
+    const isPath = path.at(-1) === "path" || /^(?:\.\.?|~)\//.test(value);
+    return isPath ? resolvePath(directory, value) : undefined;
+  };
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, mapData(value, resolveText, [key])]));
+}

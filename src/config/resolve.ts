@@ -1,0 +1,77 @@
+import type {
+  Limits,
+  Policy,
+  Source,
+  SourceConfig,
+  StorageConfig,
+  StorageSettings,
+  Target,
+} from "../core/contracts/config.ts";
+import { digestPolicy } from "./digest.ts";
+import { resolvePath, resolvePaths } from "./paths.ts";
+import type { ParsedConfig, ParsedPolicy } from "./schema.ts";
+import { pluginOptions } from "./storage-options.ts";
+
+export interface ResolvedConfig {
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly storages: ReadonlyMap<string, StorageSettings>;
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly limits: Limits;
+}
+
+/** Puts together what was checked: names are known to exist, and what was left out has its default. */
+export function resolveConfig(
+  config: ParsedConfig,
+  policies: ReadonlyMap<string, ParsedPolicy>,
+  directory: string,
+): ResolvedConfig {
+  const sources = mapValues(Object.entries(config.sources), (source, name) => resolveSource(name, source, directory));
+  const storages = mapValues(Object.entries(config.storages), (storage, name) =>
+    resolveStorage(name, storage, directory),
+  );
+  const { limits } = config;
+  const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, { sources, storages, limits }));
+  return { sources, storages, policies: resolved, limits };
+}
+
+function resolveSource(name: string, source: SourceConfig, directory: string): Source {
+  if (source.tls === undefined) return { ...source, name };
+  const { ca, cert, key, ...tls } = source.tls;
+  const absolute = (path: string | undefined): string | undefined => path && resolvePath(directory, path);
+  return { ...source, name, tls: { ...tls, ca: absolute(ca), cert: absolute(cert), key: absolute(key) } };
+}
+
+function resolveStorage(name: string, storage: StorageConfig, directory: string): StorageSettings {
+  const { type, prefix = "", readableByMilvus = false } = storage;
+  return { name, type, prefix, readableByMilvus, options: resolvePaths(pluginOptions(storage), directory) };
+}
+
+function resolvePolicy(name: string, policy: ParsedPolicy, known: Omit<ResolvedConfig, "policies">): Policy {
+  const [first, ...others] = policy.targets;
+  if (first === undefined) throw new Error(`The policy ${name} was not checked`);
+  const targets: readonly [Target, ...Target[]] = [first, ...others];
+  const source = getChecked(known.sources, policy.source);
+  const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
+  const { select, consistency } = policy;
+  const resolved = { name, source: policy.source, targets, select, consistency };
+  const { collections, objects, imports } = policy.limits;
+  const limits = {
+    collections: collections ?? known.limits.collections,
+    objects: objects ?? known.limits.objects,
+    imports: imports ?? known.limits.imports,
+  };
+  return { ...resolved, limits, digest: digestPolicy({ policy: resolved, source, storages }) };
+}
+
+function getChecked<T>(map: ReadonlyMap<string, T>, name: string): T {
+  const value = map.get(name);
+  if (value === undefined) throw new Error(`The name ${name} was not checked`);
+  return value;
+}
+
+function mapValues<T, U>(
+  entries: Iterable<[string, T]>,
+  change: (value: T, name: string) => U,
+): ReadonlyMap<string, U> {
+  return new Map(Array.from(entries, ([name, value]) => [name, change(value, name)] as const));
+}

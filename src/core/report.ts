@@ -1,0 +1,118 @@
+import { formatName } from "./collection-name.ts";
+import type { CollectionName } from "./collection-name.ts";
+import { EXIT_STATUS, worstStatus } from "./errors.ts";
+import type { ExitStatus } from "./errors.ts";
+import type { CollectionOutcome, EventError } from "./events.ts";
+import type { Plan } from "./plan.ts";
+import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
+
+export type RunState = "complete" | "partial" | "failed" | "interrupted";
+
+/** What one run did, was not able to do, and why: for programs as JSON, for people as text. */
+export interface RunReport {
+  readonly version: 1;
+  readonly runId: string;
+  readonly action: Plan["action"];
+  readonly backup: string;
+  readonly policy?: string | undefined;
+  readonly source?: string | undefined;
+  readonly target: string;
+  readonly state: RunState;
+  readonly exitStatus: ExitStatus;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly collections: readonly CollectionOutcome[];
+  /** Failures of steps that are about no collection. */
+  readonly errors: readonly EventError[];
+  readonly warnings: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+}
+
+export interface ReportInput {
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly outcomes: readonly CollectionOutcome[];
+  /** Of every step that failed, those of collections too. */
+  readonly failures: readonly (EventError & { readonly step: string })[];
+  /** The code of what stopped the run, when something did. */
+  readonly stoppedBy?: "interrupted" | "terminated" | undefined;
+  /** Selected, but not in the backup that is restored. */
+  readonly missing?: readonly { readonly name: CollectionName; readonly reason: string }[];
+}
+
+/** Of a run's collections every one must be accounted for: one that said nothing was stopped before its end. */
+export function makeReport(input: ReportInput): RunReport {
+  const { plan, runId, startedAt, finishedAt, outcomes, failures } = input;
+  const collections = [...outcomes, ...absent(input)];
+  const state = stateOf(input, collections);
+  const steps = new Set(outcomes.map(({ collection, restoredTo }) => formatName(restoredTo ?? collection)));
+  return {
+    version: 1,
+    runId,
+    action: plan.action,
+    backup: plan.backup,
+    policy: plan.policy,
+    source: plan.source,
+    target: plan.target,
+    state,
+    exitStatus: exitStatusOf(input, state),
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    collections,
+    errors: failures.filter(({ step }) => !steps.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
+    warnings: plan.warnings,
+    summary: summaryOf(plan, state, collections),
+  };
+}
+
+function stateOf({ failures, stoppedBy }: ReportInput, collections: readonly CollectionOutcome[]): RunState {
+  if (stoppedBy !== undefined) return "interrupted";
+  const isWhole = collections.every(({ state }) => state === "complete" || state === "dropped");
+  if (isWhole && failures.length === 0) return "complete";
+  const other = failures.some(({ step }) => !collections.some((outcome) => stepOf(outcome) === step));
+  return collections.some(({ state }) => state === "complete") && !other ? "partial" : "failed";
+}
+
+/** Worst of what the failures say; what is partial says 3 whatever the collections failed of, damage excepted. */
+function exitStatusOf({ failures, stoppedBy }: ReportInput, state: RunState): ExitStatus {
+  if (stoppedBy !== undefined) return EXIT_STATUS[stoppedBy];
+  if (state === "complete") return 0;
+  const statuses = failures.map(({ code }) => EXIT_STATUS[code]);
+  if (state === "failed") return worstStatus([...statuses, ...(statuses.length === 0 ? [EXIT_STATUS.failed] : [])]);
+  const grave = statuses.filter((status) => status === EXIT_STATUS.damaged || status === EXIT_STATUS.bug);
+  return worstStatus([...grave, EXIT_STATUS.partial]);
+}
+
+/** What was selected and said nothing. */
+function absent({ plan, outcomes, missing = [], stoppedBy }: ReportInput): readonly CollectionOutcome[] {
+  const heard = new Set(outcomes.map(stepOf));
+  const silent = plan.steps.flatMap((step) => {
+    if (step.kind !== "back-up-collection" && step.kind !== "restore-collection") return [];
+    const reason = stoppedBy === undefined ? "an earlier step failed" : "the run was stopped before it was done";
+    const name = step.kind === "back-up-collection" ? step.collection : step.from;
+    return heard.has(step.id) ? [] : [unheard(name, reason)];
+  });
+  return [...silent, ...missing.map(({ name, reason }) => unheard(name, `it is not in the backup: ${reason}`))];
+}
+
+function unheard(collection: CollectionName, message: string): CollectionOutcome {
+  const error = { code: "failed", message } as const;
+  return { collection, state: "missing", rows: 0, segments: 0, objects: 0, bytes: 0, error, notes: [] };
+}
+
+function stepOf({ collection, restoredTo }: CollectionOutcome): string {
+  return formatName(restoredTo ?? collection);
+}
+
+function summaryOf({ action, backup }: Plan, state: RunState, collections: readonly CollectionOutcome[]): string {
+  if (action === "delete") return state === "complete" ? `${backup} is deleted` : `${backup} could not be deleted`;
+  const whole = collections.filter((outcome) => outcome.state === "complete");
+  const sum = (of: (outcome: CollectionOutcome) => number): number => whole.reduce((total, outcome) => total + of(outcome), 0);
+  const all = collections.length === whole.length ? "" : ` of ${collections.length}`;
+  const counts = `${formatCount(whole.length)}${all} collections, ${formatPlural(sum(({ rows }) => rows), "row")}, ${formatBytes(sum(({ bytes }) => bytes))}`;
+  return `${action === "backup" ? "Backup" : "Restore of"} ${backup} is ${state}: ${counts}`;
+}

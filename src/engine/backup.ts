@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { Consistency } from "../core/contracts/config.ts";
+import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
+import { TOOL_NAME, VERSION } from "../core/version.ts";
+import type { DatabaseMeta } from "../format/meta.ts";
+import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
+import { encodeManifest } from "../format/manifest.ts";
+import type { Manifest } from "../format/manifest.ts";
+import { bytesBody } from "../io/body.ts";
+import { describeDatabase } from "../milvus/inventory.ts";
+import type { Job } from "./places.ts";
+import { reportRun } from "./report-run.ts";
+import { runSteps } from "./run-steps.ts";
+import { backUpCollection } from "./runners/back-up-collection.ts";
+import { beginBackup } from "./runners/begin-backup.ts";
+import { commitBackup } from "./runners/commit-backup.ts";
+import type { CommitWork } from "./runners/commit-backup.ts";
+import { openSpool } from "./spool.ts";
+
+export interface BackupOptions {
+  readonly consistency: Consistency;
+  /** Of the policy that asks for the backup, when one does. */
+  readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+}
+
+/** Carries out a backup plan. It resolves also when the backup did not become whole: the report says so, and why. */
+export async function runBackup(plan: Plan, job: Job, options: BackupOptions): Promise<RunReport> {
+  const { run } = job;
+  const startedAt = run.now();
+  await using spool = await openSpool(run.runId);
+  const manifest = startManifest(plan, job, { ...options, startedAt });
+  const databases = await describeDatabases(plan, job);
+  const backupId = randomUUID();
+  const work: CommitWork = { ...options, backup: plan.backup, backupId, spool, manifest, databases, entries: [] };
+  run.record({ type: "run.started", version: 1, action: "backup" });
+  run.record({ type: "plan.made", plan });
+  await runSteps(plan, run, {
+    concurrency: job.limits.collections,
+    runners: {
+      "begin-backup": beginBackup(job, manifest),
+      "back-up-collection": backUpCollection(job, work),
+      "commit-backup": commitBackup(job, work),
+    },
+  });
+  const report = reportRun(plan, run, { startedAt });
+  await leaveState(job, work, report);
+  run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
+  return report;
+}
+
+/** What was begun but not committed says of itself what it is, so that nobody takes it for running. */
+async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
+  const begun = run.steps.get("begin") === "done";
+  if (!begun || run.steps.get("commit") === "done") return;
+  const manifest: Manifest = {
+    ...work.manifest,
+    state: state === "interrupted" ? "interrupted" : "failed",
+    reason: summary,
+    finishedAt: run.now().toISOString(),
+    collections: work.entries,
+  };
+  await target.storage.write(keyInBackup(work.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)));
+}
+
+function startManifest(plan: Plan, { run, source }: Job, options: BackupOptions & { readonly startedAt: Date }): Manifest {
+  return {
+    formatVersion: 1,
+    tool: { name: TOOL_NAME, version: VERSION },
+    runId: run.runId,
+    backup: plan.backup,
+    ...(options.policy && { policy: options.policy }),
+    source: {
+      name: source.name,
+      address: source.milvus.address,
+      milvusVersion: source.milvus.version.text,
+      storage: source.segments.location,
+    },
+    mode: "full",
+    consistency: options.consistency,
+    state: "running",
+    startedAt: options.startedAt.toISOString(),
+    collections: [],
+  };
+}
+
+/** The databases of the collections that are taken, as the Go tool records them. */
+async function describeDatabases(plan: Plan, { source, run }: Job): Promise<readonly DatabaseMeta[]> {
+  const names = new Set(plan.steps.flatMap((step) => (step.kind === "back-up-collection" ? [step.collection.database] : [])));
+  return Promise.all(
+    [...names].map(async (name): Promise<DatabaseMeta> => {
+      const { id, properties } = await describeDatabase(source.milvus, name, { signal: run.signal });
+      return { db_name: name, ...(id && { db_id: id }), ...(properties.length > 0 && { properties }) };
+    }),
+  );
+}

@@ -1,0 +1,105 @@
+import type { Consistency } from "../core/contracts/config.ts";
+import type { PlannedObject } from "../core/copy-plan.ts";
+import type { CollectionMeta, PartitionMeta, SegmentMeta } from "../format/meta.ts";
+import { parseSourceKey, payloadKey } from "../format/payload-keys.ts";
+import { captureCollection as captureDescription } from "../milvus/capture.ts";
+import { flushCollection } from "../milvus/flush.ts";
+import { captureSegments } from "../milvus/capture-segments.ts";
+import { ALL_PARTITIONS } from "../milvus/segments.ts";
+import type { CapturedSegment, CollectionRef, FlushResult, MilvusCall } from "../milvus/types.ts";
+import type { OpenSource } from "./places.ts";
+
+/** What one collection's backup is made from: taken before its first object is copied. */
+export interface Capture {
+  readonly meta: CollectionMeta;
+  /** The protobuf schema.CollectionSchema as Milvus sent it. */
+  readonly rawSchema: Uint8Array;
+  readonly objects: readonly PlannedObject[];
+  readonly segments: number;
+  /** Rows written, the deleted ones included. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Hybrid timestamp up to which every row is in it; 0 when it was not flushed. */
+  readonly flushedAt: bigint;
+  /** What was left out on purpose, and why. */
+  readonly notes: readonly string[];
+}
+
+export interface CaptureOptions extends MilvusCall {
+  readonly consistency: Consistency;
+}
+
+/** Describes, flushes and lists a collection, in this order: what is listed then holds every row before the flush. */
+export async function captureCollection(
+  source: OpenSource,
+  ref: CollectionRef,
+  options: CaptureOptions,
+): Promise<Capture> {
+  const { meta, rawSchema } = await captureDescription(source.milvus, ref, options);
+  if (options.consistency === "meta-only") return toCapture({ meta, rawSchema, segments: [], notes: [] });
+  const flush = options.consistency === "flush" ? await flushCollection(source.milvus, ref, options) : undefined;
+  const partitionIds = meta.partition_backups?.map(({ partition_id }) => partition_id) ?? [];
+  const request = { ...ref, partitionIds, source: { storage: source.segments, rootPath: source.rootPath } };
+  const { segments, skipped } = await captureSegments(source.milvus, request, options);
+  const notes = skipped.map(({ segmentId, rows, reason }) => `segment ${segmentId} (${rows} rows) is left out: ${reason}`);
+  return toCapture({ meta, rawSchema, segments, flush, notes });
+}
+
+interface Findings {
+  readonly meta: CollectionMeta;
+  readonly rawSchema: Uint8Array;
+  readonly segments: readonly CapturedSegment[];
+  readonly flush?: FlushResult | undefined;
+  readonly notes: readonly string[];
+}
+
+function toCapture({ meta, rawSchema, segments, flush, notes }: Findings): Capture {
+  const metas = segments.map((segment) => segment.meta);
+  const whole = withSegments({ ...meta, ...(flush && flushMeta(flush)) }, metas);
+  return {
+    meta: whole,
+    rawSchema,
+    objects: segments.flatMap(plannedObjects),
+    segments: metas.length,
+    rows: metas.reduce((rows, { num_of_rows = 0n }) => rows + Number(num_of_rows), 0),
+    bytes: Number(whole.size),
+    flushedAt: flush?.flushTs ?? 0n,
+    notes,
+  };
+}
+
+/** What the flush tells, under the Go tool's names. */
+function flushMeta({ checkpointTs, sealTime, channelCheckpoints }: FlushResult): Partial<CollectionMeta> {
+  return {
+    ...(checkpointTs > 0n && { backup_timestamp: checkpointTs }),
+    ...(sealTime > 0n && { backup_physical_timestamp: sealTime }),
+    ...(Object.keys(channelCheckpoints).length > 0 && { channel_checkpoints: channelCheckpoints }),
+  };
+}
+
+/** Hangs the segments into their partitions and adds up the sizes. */
+function withSegments(meta: CollectionMeta, segments: readonly SegmentMeta[]): CollectionMeta {
+  const partitions = meta.partition_backups?.map((partition): PartitionMeta => {
+    const own = segments.filter(({ partition_id }) => partition_id === partition.partition_id);
+    return { ...partition, ...(own.length > 0 && { segment_backups: own }), size: sizeOf(own) };
+  });
+  const l0 = segments.filter(({ partition_id }) => partition_id === ALL_PARTITIONS);
+  return {
+    ...meta,
+    ...(partitions && { partition_backups: partitions }),
+    ...(l0.length > 0 && { l0_segments: l0 }),
+    size: sizeOf(segments),
+  };
+}
+
+function sizeOf(segments: readonly SegmentMeta[]): bigint {
+  return segments.reduce((sum, { size }) => sum + size, 0n);
+}
+
+function plannedObjects({ meta, files }: CapturedSegment): readonly PlannedObject[] {
+  return files.map(({ key, bytes }) => {
+    const log = parseSourceKey(key);
+    if (log === undefined) throw new TypeError(`Not a log of a segment: ${key}`);
+    return { sourceKey: key, key: payloadKey({ ...log, group: meta.group_id }), bytes };
+  });
+}

@@ -1,0 +1,124 @@
+import { readDeletedKeys } from "../binlog/deletes.ts";
+import type { DeletedKeys } from "../binlog/deletes.ts";
+import { countLiveRows } from "../binlog/live-rows.ts";
+import type { LiveRows } from "../binlog/live-rows.ts";
+import type { LogSource } from "../binlog/log-source.ts";
+import { BackupError } from "../core/errors.ts";
+import type { Storage } from "../core/contracts/storage.ts";
+import { keyInBackup } from "../format/keys.ts";
+import type { CollectionMeta, FieldSchema } from "../format/meta.ts";
+import { segmentObjects } from "../format/segment-objects.ts";
+import type { SegmentObject } from "../format/segment-objects.ts";
+import { forEachConcurrent } from "../io/limit.ts";
+
+export interface RowsQuery {
+  readonly storage: Storage;
+  readonly backup: string;
+  readonly collection: CollectionMeta;
+  readonly signal: AbortSignal;
+  /** Segments counted at once. */
+  readonly concurrency: number;
+}
+
+/** By partition id: what a restore must bring back. */
+export type ExpectedRows = ReadonlyMap<bigint, LiveRows>;
+
+/**
+ * Counts what is live in each partition: rows without a later delete of their key, in the segment's own delta logs or in
+ * L0 segments. Where nothing was deleted the rows that the meta names are believed.
+ */
+export async function countExpectedRows(query: RowsQuery): Promise<ExpectedRows> {
+  const { collection, concurrency, signal } = query;
+  const segments = groupBySegment(segmentObjects(collection));
+  const l0 = await readL0(query, segments);
+  const counted = new Map(collection.partition_backups?.map(({ partition_id }) => [partition_id, NONE]));
+  const metas = collection.partition_backups?.flatMap(({ segment_backups = [] }) => segment_backups) ?? [];
+  await forEachConcurrent(metas, { concurrency, signal }, async ({ segment_id, partition_id, num_of_rows = 0n }) => {
+    const objects = segments.get(segment_id) ?? [];
+    const deleted = [...(l0.get(partition_id) ?? []), ...(l0.get(ALL_PARTITIONS) ?? [])];
+    const hasDeletes = deleted.length > 0 || objects.some(({ log }) => log.kind === "delta");
+    const rows = Number(num_of_rows);
+    const live = hasDeletes && rows > 0 ? await countSegment(query, objects, deleted) : { rows, deleted: 0, live: rows };
+    counted.set(partition_id, add(counted.get(partition_id) ?? NONE, live));
+  });
+  return counted;
+}
+
+export function totalRows(expected: ExpectedRows): LiveRows {
+  return [...expected.values()].reduce(add, NONE);
+}
+
+const NONE: LiveRows = { rows: 0, deleted: 0, live: 0 };
+const ALL_PARTITIONS = -1n;
+const TIMESTAMP_FIELD = 1n;
+
+function add(a: LiveRows, b: LiveRows): LiveRows {
+  return { rows: a.rows + b.rows, deleted: a.deleted + b.deleted, live: a.live + b.live };
+}
+
+type Segments = ReadonlyMap<bigint, readonly SegmentObject[]>;
+
+function groupBySegment(objects: Iterable<SegmentObject>): Segments {
+  const segments = new Map<bigint, SegmentObject[]>();
+  for (const object of objects) {
+    const own = segments.get(object.log.segment);
+    if (own === undefined) segments.set(object.log.segment, [object]);
+    else own.push(object);
+  }
+  return segments;
+}
+
+async function countSegment(
+  query: RowsQuery,
+  objects: readonly SegmentObject[],
+  deleted: readonly DeletedKeys[],
+): Promise<LiveRows> {
+  const key = primaryKeyOf(query.collection);
+  return countLiveRows({
+    primaryKey: { id: key.fieldID, dataType: key.data_type },
+    primaryKeys: insertLogs(query, objects, key.fieldID),
+    timestamps: insertLogs(query, objects, TIMESTAMP_FIELD),
+    deltas: objects.filter(({ log }) => log.kind === "delta").map((object) => toLogSource(query, object)),
+    deleted,
+    signal: query.signal,
+  });
+}
+
+/** The deleted keys of L0 segments, by partition; -1 stands for all of them. */
+async function readL0(query: RowsQuery, segments: Segments): Promise<ReadonlyMap<bigint, readonly DeletedKeys[]>> {
+  const { collection, signal } = query;
+  const ofPartitions = collection.partition_backups?.flatMap(({ segment_backups = [] }) => segment_backups) ?? [];
+  const l0 = new Map<bigint, DeletedKeys[]>();
+  for (const { segment_id, partition_id } of [...ofPartitions.filter(({ is_l0 }) => is_l0), ...(collection.l0_segments ?? [])]) {
+    const logs = (segments.get(segment_id) ?? []).map((object) => toLogSource(query, object));
+    const keys = await readDeletedKeys(logs, { signal, keyType: primaryKeyOf(collection).data_type });
+    l0.set(partition_id, [...(l0.get(partition_id) ?? []), keys]);
+  }
+  return l0;
+}
+
+function primaryKeyOf({ schema, collection_name }: CollectionMeta): FieldSchema {
+  const key = schema.fields.find(({ is_primary_key }) => is_primary_key);
+  if (key === undefined) throw new BackupError("damaged", `The schema of ${collection_name} has no primary key`);
+  return key;
+}
+
+/** A field's logs in the order of their ids, which is the order of their rows. */
+function insertLogs(query: RowsQuery, objects: readonly SegmentObject[], field: bigint): readonly LogSource[] {
+  return objects
+    .filter(({ log }) => log.kind === "insert" && log.field === field)
+    .toSorted((a, b) => (a.log.log < b.log.log ? -1 : 1))
+    .map((object) => toLogSource(query, object));
+}
+
+function toLogSource({ storage, backup }: RowsQuery, { key, bytes }: SegmentObject): LogSource {
+  const name = keyInBackup(backup, key);
+  return {
+    name,
+    bytes,
+    async *read(range, call) {
+      const { body } = await storage.read(name, { range, signal: call?.signal });
+      yield* body;
+    },
+  };
+}

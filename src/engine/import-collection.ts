@@ -1,0 +1,124 @@
+import { deleteKeys } from "../catalog/delete-backup.ts";
+import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
+import type { FoundObject } from "../core/copy-plan.ts";
+import { BackupError } from "../core/errors.ts";
+import { keyInBackup } from "../format/keys.ts";
+import { createCopier } from "../io/copy-object.ts";
+import { forEachConcurrent } from "../io/limit.ts";
+import { startImport, waitForImport } from "../milvus/import.ts";
+import type { ImportPlan, ImportTask } from "./import-plan.ts";
+import { planImportInPlace, planStagedImport } from "./import-plan.ts";
+import type { Progress } from "./progress.ts";
+import { tempPrefix } from "./restore-job.ts";
+import type { RestoreJob, Restoring } from "./restore-job.ts";
+
+/** No progress of a task for so long means that it will not come to an end. */
+const STALL_TIMEOUT_MS = 20 * 60_000;
+/** How long a stopped run waits for the tasks that Milvus is working on: they cannot be called back. */
+const GRACE_MS = 60_000;
+
+/** Brings a collection's rows in, by way of a temporary copy where Milvus cannot read the backup; that one is removed. */
+export async function importCollection(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<void> {
+  const { meta, step } = restoring;
+  if (step.files === "in-place" && job.place !== undefined) {
+    await runTasks(job, { ...restoring, plan: planImportInPlace(meta, job.place) }, progress);
+    return;
+  }
+  const temp = `${tempPrefix(job.run.runId)}/${meta.collection_id}`;
+  const directory = job.milvusRoot === "" ? temp : `${job.milvusRoot}/${temp}`;
+  const plan = planStagedImport(meta, directory);
+  try {
+    await stage(job, { plan, temp }, progress);
+    await runTasks(job, { ...restoring, plan }, progress);
+  } catch (error) {
+    if (!isStillImporting(error)) await removeTemp(job, temp);
+    throw error;
+  }
+  await removeTemp(job, temp);
+}
+
+interface Staging {
+  readonly plan: ImportPlan;
+  readonly temp: string;
+}
+
+async function stage(job: RestoreJob, { plan, temp }: Staging, progress: Progress): Promise<void> {
+  const { run, target, source, limits, objectLimit } = job;
+  const onFallback = (): void =>
+    run.record({ type: "notice", message: `${source.name} refused to copy within the service: objects stream through this machine` });
+  const copyObject = createCopier({ from: target.storage, to: source.root, signal: run.signal, onFallback });
+  const total = plan.objects.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  await forEachConcurrent(plan.objects, { concurrency: limits.objects, signal: run.signal }, async ({ sourceKey, key, bytes }) => {
+    await objectLimit(() => copyObject({ sourceKey: keyInBackup(job.backup, sourceKey), key: `${temp}/${key}`, bytes }));
+    done += bytes;
+    progress({ phase: "copy", done, total, unit: "bytes" });
+  });
+  const differences = await compareObjects(plan.objects, listTemp(job, temp));
+  if (!hasDifferences(differences)) return;
+  throw new BackupError("failed", `The temporary copy is not what was planned: ${formatDifferences(differences)}`);
+}
+
+interface Importing extends Restoring {
+  readonly plan: ImportPlan;
+}
+
+/** Rows first, deletes after them: an L0 delete must find the rows that it removes. */
+async function runTasks(job: RestoreJob, importing: Importing, progress: Progress): Promise<void> {
+  const { tasks } = importing.plan;
+  const total = tasks.reduce((sum, { rows }) => sum + rows, 0);
+  let done = 0;
+  const onDone = ({ rows }: ImportTask): void => {
+    done += rows;
+    progress({ phase: "import", done, total, unit: "rows" });
+  };
+  const options = { concurrency: job.limits.imports, signal: job.run.signal };
+  for (const kind of ["segments", "l0"]) {
+    const ofKind = tasks.filter(({ data }) => data.kind === kind);
+    await forEachConcurrent(ofKind, options, async (task) => {
+      await job.importLimit(() => runTask(job, importing, task));
+      onDone(task);
+    });
+  }
+}
+
+/** A run that is stopped meanwhile waits for the task a while, so that nothing is dropped or removed under it. */
+async function runTask({ source, run }: RestoreJob, { into }: Importing, task: ImportTask): Promise<void> {
+  run.signal.throwIfAborted();
+  const place = source.root.location.type === "local" ? "disk" : "bucket";
+  const id = await startImport(source.milvus, { ...into, place, partition: task.partition, data: task.data });
+  try {
+    await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
+  } catch (error) {
+    if (!run.signal.aborted) throw error;
+    await settle(source.milvus, id);
+    throw error;
+  }
+}
+
+async function settle(milvus: RestoreJob["source"]["milvus"], id: string): Promise<void> {
+  try {
+    await waitForImport(milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== "TimeoutError") return; // failed is settled, too
+    throw new BackupError("interrupted", `Import task ${id} still runs`, { cause, facts: { importTask: id } });
+  }
+}
+
+/** Whether an import goes on that could not be waited for: what it reads and writes must stay. */
+export function isStillImporting(error: unknown): boolean {
+  return error instanceof BackupError && error.facts["importTask"] !== undefined;
+}
+
+async function* listTemp({ source }: RestoreJob, temp: string): AsyncIterable<FoundObject> {
+  for await (const entry of source.root.list(`${temp}/`)) {
+    if (entry.kind === "object") yield { key: entry.key.slice(temp.length + 1), bytes: entry.bytes };
+  }
+}
+
+/** Also after the run was stopped: nothing of ours may stay in Milvus's own storage. */
+async function removeTemp(job: RestoreJob, temp: string): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of listTemp(job, temp)) keys.push(`${temp}/${key}`);
+  await deleteKeys(job.source.root, keys);
+}

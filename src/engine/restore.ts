@@ -1,0 +1,132 @@
+import { Buffer } from "node:buffer";
+import type { OpenBackup } from "../catalog/open-backup.ts";
+import type { CollectionName } from "../core/collection-name.ts";
+import { milvusRoot, placeForMilvus } from "../core/import-place.ts";
+import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
+import { missingIn, planRestore } from "../core/restore-plan.ts";
+import type { BackedUpCollection, RestorePlanInput } from "../core/restore-plan.ts";
+import { keyInBackup } from "../format/keys.ts";
+import type { Manifest } from "../format/manifest.ts";
+import type { CollectionMeta } from "../format/meta.ts";
+import { segmentsOf } from "../format/segments.ts";
+import { createLimit } from "../io/limit.ts";
+import { checkPayload } from "./check-payload.ts";
+import { listInventory } from "./inventory.ts";
+import type { MetaStore } from "./meta-store.ts";
+import type { Job, OpenSource, OpenTarget } from "./places.ts";
+import { reportRun } from "./report-run.ts";
+import type { RestoreChoices, RestoreJob } from "./restore-job.ts";
+import { runSteps } from "./run-steps.ts";
+import { createDatabaseStep } from "./runners/create-database.ts";
+import { restoreCollection } from "./runners/restore-collection.ts";
+
+export type RestoreRequest = Pick<RestorePlanInput, "select" | "suffix" | "renames" | "onConflict">;
+
+export interface RestoreInput {
+  readonly source: OpenSource;
+  readonly target: OpenTarget;
+  readonly opened: OpenBackup;
+  readonly metas: MetaStore;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a restore would do. The backup's collections are read and kept for the steps, and the payload of those that are
+ * chosen is compared with what the meta files say, so that nothing is made from a backup that is damaged.
+ */
+export async function prepareRestore(input: RestoreInput, request: RestoreRequest): Promise<Plan> {
+  const { source, target, opened, metas, signal } = input;
+  const collections: BackedUpCollection[] = [];
+  for await (const meta of opened.collections) {
+    await metas.put(meta);
+    collections.push(toBackedUp(meta));
+  }
+  const { databases, collections: existing } = await listInventory(source.milvus, { signal });
+  const plan = planRestore({
+    ...request,
+    backup: opened.entry.name,
+    source: source.name,
+    target: target.name,
+    collections,
+    missing: missingFrom(opened.manifest),
+    databases,
+    existing,
+    files: placeOf(source, target) === undefined ? "copied" : "in-place",
+  });
+  for (const step of plan.steps) {
+    if (step.kind === "restore-collection") {
+      await checkPayload(target.storage, { backup: plan.backup, meta: await metas.get(step.collectionId), signal });
+    }
+  }
+  return plan;
+}
+
+export interface RestoreWork {
+  readonly opened: OpenBackup;
+  readonly metas: MetaStore;
+  readonly request: RestoreRequest;
+  readonly choices: RestoreChoices;
+}
+
+/** Carries out a restore plan. It resolves also when not all came back: the report says so, and why. */
+export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promise<RunReport> {
+  const { run, source, target, limits } = job;
+  const startedAt = run.now();
+  const place = placeOf(source, target);
+  const restoreJob: RestoreJob = {
+    ...job,
+    ...work,
+    backup: plan.backup,
+    rawSchemas: rawSchemasOf(work.opened.manifest),
+    importLimit: createLimit(source.milvus.capabilities.importsSerial ? Math.min(limits.imports, SERIAL_IMPORTS) : limits.imports),
+    place: place === undefined ? undefined : joinPath(place, keyInBackup(plan.backup, "").slice(0, -1)),
+    milvusRoot: milvusRoot({ milvus: source.root.location, milvusReadable: source.readableByMilvus }),
+  };
+  run.record({ type: "run.started", version: 1, action: "restore" });
+  run.record({ type: "plan.made", plan });
+  const runners = { "create-database": createDatabaseStep(job), "restore-collection": restoreCollection(restoreJob) };
+  await runSteps(plan, run, { concurrency: limits.collections, runners });
+  const report = reportRun(plan, run, { startedAt, missing: missingIn(missingFrom(work.opened.manifest), work.request.select) });
+  run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
+  return report;
+}
+
+/** Before Milvus 2.4 tasks run one by one and expire 900 s after they were queued: few of them may wait. */
+const SERIAL_IMPORTS = 2;
+
+function placeOf(source: OpenSource, target: OpenTarget): string | undefined {
+  return placeForMilvus({
+    backups: target.storage.location,
+    milvus: source.root.location,
+    backupsReadable: target.readableByMilvus,
+    milvusReadable: source.readableByMilvus,
+  });
+}
+
+function joinPath(place: string, name: string): string {
+  return place === "" ? name : `${place}/${name}`;
+}
+
+function toBackedUp(meta: CollectionMeta): BackedUpCollection {
+  return {
+    id: meta.collection_id.toString(),
+    name: { database: meta.db_name ?? "default", name: meta.collection_name },
+    rows: [...segmentsOf(meta)].reduce((rows, { num_of_rows = 0n }) => rows + Number(num_of_rows), 0),
+    bytes: Number(meta.size),
+  };
+}
+
+/** What the backup says itself that it lacks. */
+function missingFrom(manifest: Manifest | undefined): readonly { readonly name: CollectionName; readonly reason: string }[] {
+  const lacking = (manifest?.collections ?? []).filter(({ state }) => state === "failed" || state === "missing");
+  return lacking.map(({ database, name, state, reason }) => ({ name: { database, name }, reason: reason ?? state }));
+}
+
+function rawSchemasOf(manifest: Manifest | undefined): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    (manifest?.collections ?? []).flatMap(({ id, schema }) =>
+      schema === undefined ? [] : [[id, Buffer.from(schema, "base64")] as const],
+    ),
+  );
+}

@@ -1,0 +1,123 @@
+import { Buffer } from "node:buffer";
+import { formatName } from "../../core/collection-name.ts";
+import type { Consistency } from "../../core/contracts/config.ts";
+import { isStorageError } from "../../core/contracts/storage.ts";
+import type { EventError } from "../../core/events.ts";
+import type { BackUpCollectionStep } from "../../core/plan.ts";
+import { formatBytes, formatPlural } from "../../core/quantities.ts";
+import { encodeCollection } from "../../format/write-meta.ts";
+import type { ManifestCollection } from "../../format/manifest.ts";
+import { isMilvusError } from "../../milvus/errors.ts";
+import { captureCollection } from "../capture-collection.ts";
+import type { Capture } from "../capture-collection.ts";
+import { copyCollection } from "../copy-collection.ts";
+import { removePayload } from "../payload.ts";
+import type { Job } from "../places.ts";
+import type { Progress } from "../progress.ts";
+import type { StepRunner } from "../run-steps.ts";
+import { toEventError } from "../../core/event-error.ts";
+import type { Spool } from "../spool.ts";
+
+export interface BackupWork {
+  readonly backup: string;
+  /** What the Go tool calls the id of a backup: in the meta of every collection. */
+  readonly backupId: string;
+  readonly consistency: Consistency;
+  readonly spool: Spool;
+  /** What the manifest will say of each collection. */
+  readonly entries: ManifestCollection[];
+}
+
+/** Takes one collection whole, or says why not and leaves nothing of it in the backup. */
+export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpCollectionStep["kind"]> {
+  return async (step, progress) => {
+    try {
+      const capture = await captureAndCopy(job, work, { step, progress });
+      await spoolMeta(work, capture);
+      report(job, work, { entry: wholeEntry(step, capture, job.run.now()), notes: capture.notes });
+      return `${formatPlural(capture.rows, "row")}, ${formatBytes(capture.bytes)}`;
+    } catch (error) {
+      job.run.signal.throwIfAborted();
+      const isDropped = isMilvusError(error, "collection-not-found", "database-not-found");
+      const state = isDropped ? (step.isNamed ? "missing" : "dropped") : "failed";
+      const because = toEventError(error);
+      const entry = { ...emptyEntry(step, job.run.now()), state, reason: because.message } as const;
+      report(job, work, { entry, notes: [], error: because });
+      if (state === "dropped") return "dropped at the source meanwhile";
+      throw error;
+    }
+  };
+}
+
+interface Attempt {
+  readonly step: BackUpCollectionStep;
+  readonly progress: Progress;
+}
+
+/** How often a collection is captured anew when its files went away under the copy: compaction and garbage collection. */
+const CAPTURES = 3;
+const CAPTURE_DEADLINE_MS = 30 * 60_000;
+
+async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: Attempt): Promise<Capture> {
+  const { run, source, target } = job;
+  const ref = { database: step.collection.database, collection: step.collection.name };
+  for (let attempt = 1; ; attempt += 1) {
+    const deadline = run.now().getTime() + CAPTURE_DEADLINE_MS;
+    const capture = await captureCollection(source, ref, { signal: run.signal, deadline, consistency: work.consistency });
+    const copy = { backup: work.backup, collectionId: capture.meta.collection_id, objects: capture.objects };
+    try {
+      await copyCollection(job, copy, { spool: work.spool, progress });
+      return capture;
+    } catch (error) {
+      run.signal.throwIfAborted();
+      await removePayload(target.storage, { ...copy, signal: run.signal });
+      if (attempt === CAPTURES || !isStorageError(error, "missing")) throw error;
+      run.record({ type: "notice", message: `${formatName(step.collection)} changed under the copy: it is captured anew` });
+    }
+  }
+}
+
+async function spoolMeta({ spool, backupId }: BackupWork, { meta }: Capture): Promise<void> {
+  const { full, collection, partitions, segments } = encodeCollection({ ...meta, id: backupId });
+  await spool.addElement("full", full);
+  await spool.addElement("collection", [collection]);
+  await spool.addElements("partition", partitions);
+  await spool.addElements("segment", segments);
+}
+
+function wholeEntry(step: BackUpCollectionStep, capture: Capture, now: Date): ManifestCollection {
+  const { meta, rows, segments, objects, bytes, flushedAt, rawSchema } = capture;
+  return {
+    ...emptyEntry(step, now),
+    id: meta.collection_id.toString(),
+    state: "complete",
+    rows,
+    segments,
+    objects: objects.length,
+    bytes,
+    ...(flushedAt > 0n && { flushedAt: toTime(flushedAt).toISOString() }),
+    schema: Buffer.from(rawSchema).toString("base64"),
+  };
+}
+
+function emptyEntry({ collection }: BackUpCollectionStep, now: Date): Omit<ManifestCollection, "state"> {
+  return { id: "0", ...collection, rows: 0, segments: 0, objects: 0, bytes: 0, capturedAt: now.toISOString() };
+}
+
+/** The physical half of a hybrid timestamp: milliseconds << 18 | logical. */
+function toTime(hybrid: bigint): Date {
+  return new Date(Number(hybrid >> 18n));
+}
+
+interface Finding {
+  readonly entry: ManifestCollection;
+  readonly notes: readonly string[];
+  readonly error?: EventError;
+}
+
+/** The same facts for the manifest and for whoever listens. */
+function report({ run }: Job, { entries }: BackupWork, { entry, ...rest }: Finding): void {
+  entries.push(entry);
+  const { database, name, state, rows, segments, objects, bytes } = entry;
+  run.record({ type: "collection.finished", collection: { database, name }, state, rows, segments, objects, bytes, ...rest });
+}

@@ -1,0 +1,55 @@
+import type { BackupHead, DatabaseMeta } from "../../format/meta.ts";
+import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../../format/keys.ts";
+import { encodeManifest } from "../../format/manifest.ts";
+import type { Manifest } from "../../format/manifest.ts";
+import { encodeBackupMeta, metaFrame } from "../../format/write-meta.ts";
+import { bytesBody } from "../../io/body.ts";
+import { BackupError } from "../../core/errors.ts";
+import type { CommitStep } from "../../core/plan.ts";
+import type { Job } from "../places.ts";
+import type { StepRunner } from "../run-steps.ts";
+import type { BackupWork } from "./back-up-collection.ts";
+
+export interface CommitWork extends BackupWork {
+  readonly manifest: Manifest;
+  readonly databases: readonly DatabaseMeta[];
+}
+
+/** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
+const LEVELS = ["segment", "partition", "collection", "full"] as const;
+
+/** Makes a backup of the collections that are whole: complete when that is all of them, else partial; none is no backup. */
+export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner<CommitStep["kind"]> {
+  return async () => {
+    const whole = work.entries.filter(({ state }) => state === "complete");
+    const isComplete = work.entries.every(({ state }) => state === "complete" || state === "dropped");
+    if (whole.length === 0) throw nothingWhole(work);
+    const state = isComplete ? "complete" : "partial";
+    const write = async (key: string, body: Parameters<typeof target.storage.write>[1]): Promise<void> => {
+      await target.storage.write(keyInBackup(work.backup, key), body, { signal: run.signal });
+    };
+    const manifest: Manifest = { ...work.manifest, state, finishedAt: run.now().toISOString(), collections: work.entries };
+    await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
+    const head = headOf(work, whole.reduce((sum, { bytes }) => sum + bytes, 0));
+    for (const level of LEVELS) await write(META_KEYS[level], await work.spool.body(level, metaFrame(level, head)));
+    await write(META_KEYS.backup, bytesBody(encodeBackupMeta(head)));
+    run.record({ type: "backup.committed", backup: work.backup, state });
+    return state;
+  };
+}
+
+function headOf({ manifest, backupId, databases }: CommitWork, bytes: number): BackupHead {
+  return {
+    id: backupId,
+    state_code: 0,
+    name: manifest.backup,
+    size: BigInt(bytes),
+    milvus_version: manifest.source.milvusVersion,
+    database_backups: databases,
+  };
+}
+
+function nothingWhole({ entries }: BackupWork): BackupError {
+  const reason = entries.find(({ reason: why }) => why !== undefined)?.reason ?? "every collection was dropped meanwhile";
+  return new BackupError("failed", `No collection is whole, so there is no backup: ${reason}`);
+}

@@ -1,0 +1,19 @@
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+/** The longest part of a policy's name that leaves room for `_yyyyMMdd_HHmmss` in 128 bytes. */
+const MAX_POLICY_LENGTH = 112;
+
+/** The Go tool's rule: a letter or "_", then letters, digits and "_", 128 bytes at most. */
+export function isBackupName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** `{policy}_{UTC yyyyMMdd_HHmmss}`, with "_" for what a backup's name cannot have. */
+export function toBackupName(policy: string, time: Date): string {
+  const [date = "", clock = ""] = time.toISOString().split("T");
+  if (date.length !== "yyyy-MM-dd".length)
+    throw new RangeError(`Cannot name a backup of ${date}: the year has not 4 digits`);
+  const stamp = `${date.replaceAll("-", "")}_${clock.slice(0, 8).replaceAll(":", "")}`;
+  const letters = policy.replaceAll(/[^A-Za-z0-9_]/gu, "_").slice(0, MAX_POLICY_LENGTH);
+  return `${/^[0-9]/.test(letters) ? "_" : ""}${letters}`.slice(0, MAX_POLICY_LENGTH) + `_${stamp}`;
+}

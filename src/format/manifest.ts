@@ -1,0 +1,151 @@
+import { z } from "zod";
+import type { StorageLocation } from "../core/contracts/storage.ts";
+import { BackupError } from "../core/errors.ts";
+import { damaged } from "./damaged.ts";
+import { MANIFEST_KEY } from "./keys.ts";
+
+/** Our own record of a backup. Times are ISO 8601 in UTC. */
+export interface Manifest {
+  readonly formatVersion: 1;
+  /** What wrote it. */
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly runId: string;
+  /** The backup's name. */
+  readonly backup: string;
+  /** Absent for a backup made without a policy. */
+  readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+  readonly source: ManifestSource;
+  /** The backup that objects were reused from. */
+  readonly parent?: string | undefined;
+  readonly mode: "full";
+  readonly consistency: "flush" | "skip-flush" | "meta-only";
+  readonly state: ManifestState;
+  readonly startedAt: string;
+  readonly finishedAt?: string | undefined;
+  /** Why it is not complete. */
+  readonly reason?: string | undefined;
+  readonly collections: readonly ManifestCollection[];
+}
+
+/** A running one whose lease is gone is interrupted; that is for its reader to say, and may be written. */
+export type ManifestState = "running" | "complete" | "partial" | "failed" | "interrupted" | "deleting";
+
+export interface ManifestSource {
+  /** Its name in the config. */
+  readonly name: string;
+  /** Where this Milvus keeps its segments. */
+  readonly storage: StorageLocation;
+  readonly milvusVersion: string;
+  readonly address?: string | undefined;
+}
+
+export interface ManifestCollection {
+  /** Decimal; "0" for one that was not found. */
+  readonly id: string;
+  readonly database: string;
+  readonly name: string;
+  readonly state: "complete" | "failed" | "missing" | "dropped";
+  readonly reason?: string | undefined;
+  /** Rows written, the deleted ones included. */
+  readonly rows: number;
+  readonly segments: number;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Absent when it was not reached. */
+  readonly capturedAt?: string | undefined;
+  readonly flushedAt?: string | undefined;
+  /** base64 of the protobuf schema.CollectionSchema as the server sent it, with all that the meta files cannot hold. */
+  readonly schema?: string | undefined;
+}
+
+const FORMAT_VERSION = 1;
+
+const text = z.string();
+const time = z.iso.datetime();
+const count = z.int().min(0);
+
+const storage = z.object({
+  type: text,
+  endpoint: text.optional(),
+  region: text.optional(),
+  bucket: text.optional(),
+  path: text.optional(),
+  prefix: text,
+  account: text.optional(),
+}) satisfies z.ZodType<StorageLocation>;
+
+const collection = z.object({
+  id: z.string().regex(/^(?:0|[1-9][0-9]{0,18})$/),
+  database: text,
+  name: text,
+  state: z.enum(["complete", "failed", "missing", "dropped"]),
+  reason: text.optional(),
+  rows: count,
+  segments: count,
+  objects: count,
+  bytes: count,
+  capturedAt: time.optional(),
+  flushedAt: time.optional(),
+  schema: z.base64().optional(),
+}) satisfies z.ZodType<ManifestCollection>;
+
+const manifest = z.object({
+  formatVersion: z.literal(FORMAT_VERSION),
+  tool: z.object({ name: text, version: text }),
+  runId: text.min(1),
+  backup: text.min(1),
+  policy: z.object({ name: text, digest: text }).optional(),
+  source: z.object({ name: text, storage, milvusVersion: text, address: text.optional() }),
+  parent: text.optional(),
+  mode: z.literal("full"),
+  consistency: z.enum(["flush", "skip-flush", "meta-only"]),
+  state: z.enum(["running", "complete", "partial", "failed", "interrupted", "deleting"]),
+  startedAt: time,
+  finishedAt: time.optional(),
+  reason: text.optional(),
+  collections: z.array(collection),
+});
+
+export const manifestSchema: z.ZodType<Manifest> = manifest;
+
+/** As it is stored: JSON that a person can read. */
+export function encodeManifest(value: Manifest): string {
+  return `${JSON.stringify(manifestSchema.parse(value), null, 2)}\n`;
+}
+
+/** BackupErrors: "refused" for the format of a newer release, "damaged" for what is no manifest. */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  const value = parse(bytes);
+  refuseNewer(value);
+  const checked = manifestSchema.safeParse(value);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw damaged(
+    { file: MANIFEST_KEY, path: issue?.path.join(".") },
+    issue?.message ?? "it is no manifest",
+    checked.error,
+  );
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError)
+      throw damaged({ file: MANIFEST_KEY }, "it is not JSON in UTF-8", error);
+    throw error;
+  }
+}
+
+function refuseNewer(value: unknown): void {
+  const version = z.object({ formatVersion: z.number() }).safeParse(value).data?.formatVersion ?? 0;
+  if (version <= FORMAT_VERSION) return;
+  throw new BackupError(
+    "refused",
+    `Cannot read ${MANIFEST_KEY}: its format ${version} is newer than ${FORMAT_VERSION}`,
+    {
+      hint: "Use the release of milvus-backup that made this backup, or a later one",
+      facts: { formatVersion: version },
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import { damaged } from "./damaged.ts";
+import { ALL_PARTITIONS } from "./ids.ts";
+import { META_KEYS } from "./keys.ts";
+import type { CollectionMeta, FieldBinlog, SegmentMeta } from "./meta.ts";
+
+/**
+ * All segments of a collection: of its partitions in their order, then the L0 segments of all partitions. Throws when
+ * one claims another collection or partition than it stands in, whose files would be another's.
+ */
+export function* segmentsOf({
+  collection_id: collection,
+  partition_backups = [],
+  l0_segments = [],
+}: CollectionMeta): Generator<SegmentMeta> {
+  for (const { partition_id: partition, segment_backups = [] } of partition_backups) {
+    for (const segment of segment_backups) yield checkPlace(segment, { collection, partition });
+  }
+  for (const segment of l0_segments) yield checkPlace(segment, { collection, partition: ALL_PARTITIONS });
+}
+
+/** Whether it holds deletes only; v0.4.15 too goes by the insert logs. */
+export function isL0(segment: SegmentMeta): boolean {
+  return (
+    segment.is_l0 === true ||
+    segment.partition_id === ALL_PARTITIONS ||
+    (!hasInsertLogs(segment) && hasDeltaLogs(segment))
+  );
+}
+
+export function hasInsertLogs({ binlogs = [] }: SegmentMeta): boolean {
+  return hasLogs(binlogs);
+}
+
+export function hasDeltaLogs({ deltalogs = [] }: SegmentMeta): boolean {
+  return hasLogs(deltalogs);
+}
+
+function hasLogs(fields: readonly FieldBinlog[]): boolean {
+  return fields.some(({ binlogs = [] }) => binlogs.length > 0);
+}
+
+function checkPlace(
+  segment: SegmentMeta,
+  place: { readonly collection: bigint; readonly partition: bigint },
+): SegmentMeta {
+  const { segment_id, collection_id, partition_id, group_id = 0n } = segment;
+  const name = `segment ${segment_id} of ${place.collection}/${place.partition}`;
+  if (collection_id !== place.collection || partition_id !== place.partition) {
+    throw damaged({ file: META_KEYS.full }, `${name} says that it belongs to ${collection_id}/${partition_id}`);
+  }
+  const isPossible = [collection_id, segment_id, group_id].every((id) => id >= 0n) && partition_id >= ALL_PARTITIONS;
+  if (!isPossible) throw damaged({ file: META_KEYS.full }, `${name} has a negative id`);
+  return segment;
+}

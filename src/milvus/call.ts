@@ -1,0 +1,149 @@
+/** The one place that sends a request to Milvus and judges the reply. */
+import { Buffer } from "node:buffer";
+import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
+import { backoffMs, retry } from "../io/retry.ts";
+import type { Clock } from "../io/clock.ts";
+import { isMilvusError, MilvusError } from "./errors.ts";
+import { methodOf, type MilvusService } from "./proto.ts";
+import { RPC_RULES, type RpcName, type RpcTypes, type Status } from "./rpc.ts";
+import { kindOfGrpc, kindOfStatus } from "./status.ts";
+import type { MilvusCall } from "./types.ts";
+
+export interface RequestOptions extends MilvusCall {
+  /** The database that the request is about; the server's default where absent. */
+  readonly database?: string | undefined;
+}
+
+/** A reply with good status, and the bytes it came in. */
+export interface RawReply<Name extends RpcName> {
+  readonly reply: RpcTypes[Name]["reply"];
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Sends a request and resolves with its reply once its status says success; throws a MilvusError otherwise. What was
+ * refused for its rate is sent again, what got no answer only if that is safe, both until the deadline.
+ */
+export type Caller = <Name extends RpcName>(
+  name: Name,
+  request: RpcTypes[Name]["request"],
+  options?: RequestOptions,
+) => Promise<RawReply<Name>>;
+
+export interface Connection {
+  readonly address: string;
+  readonly client: Client;
+  readonly service: MilvusService;
+  readonly clock: Clock;
+  /** The headers of a request to this database: authorization, identifier, dbname. */
+  readonly metadata: (database: string | undefined) => Metadata;
+}
+
+const UNANSWERED = { tries: 6, backoff: { firstMs: 100, maxMs: 5000 } };
+const RATE_LIMITED = { tries: 12, backoff: { firstMs: 1000, maxMs: 30_000 } };
+
+export function createCaller(connection: Connection): Caller {
+  return (name, request, options = {}) =>
+    retry(() => sendOnce(connection, { name, request, options }), {
+      waitMs: (error, tries) => waitBeforeRetry(name, error, tries),
+      signal: options.signal,
+      deadline: options.deadline,
+      clock: connection.clock,
+    });
+}
+
+/** A refusal for its rate means that nothing was done: any request can be sent again. */
+function waitBeforeRetry(name: RpcName, error: unknown, tries: number): number | undefined {
+  if (isMilvusError(error, "rate-limited")) return waitOf(RATE_LIMITED, tries);
+  const isUnanswered = isMilvusError(error, "unreachable", "not-ready") && RPC_RULES[name].repeatable;
+  return isUnanswered ? waitOf(UNANSWERED, tries) : undefined;
+}
+
+function waitOf(rule: typeof UNANSWERED, tries: number): number | undefined {
+  return tries < rule.tries ? backoffMs(tries, rule.backoff) : undefined;
+}
+
+interface Outgoing<Name extends RpcName> {
+  readonly name: Name;
+  readonly request: RpcTypes[Name]["request"];
+  readonly options: RequestOptions;
+}
+
+async function sendOnce<Name extends RpcName>(
+  connection: Connection,
+  outgoing: Outgoing<Name>,
+): Promise<RawReply<Name>> {
+  const bytes = await exchange(connection, outgoing);
+  const reply = methodOf(connection.service, outgoing.name).responseDeserialize(Buffer.from(bytes));
+  checkStatus(connection, outgoing, reply);
+  return { reply: reply as RpcTypes[Name]["reply"], bytes }; // the proto file's word for the shape
+}
+
+/** Bytes to bytes, within the time limit, ended by the signal. */
+function exchange(connection: Connection, outgoing: Outgoing<RpcName>): Promise<Uint8Array> {
+  const { client, service, clock } = connection;
+  const { name, request, options } = outgoing;
+  const { path, requestSerialize } = methodOf(service, name);
+  const left = (options.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
+  const deadline = Date.now() + Math.min(RPC_RULES[name].timeoutMs, Math.max(left, 1));
+  return new Promise((resolve, reject) => {
+    const finish = (error: ServiceError | null, reply?: Buffer): void => {
+      options.signal?.removeEventListener("abort", cancel);
+      if (options.signal?.aborted) reject(options.signal.reason);
+      else if (error !== null) reject(failureOf(connection, outgoing, error));
+      else resolve(reply ?? new Uint8Array());
+    };
+    const metadata = connection.metadata(options.database);
+    const body = withDatabase(request, options.database);
+    const call = client.makeUnaryRequest(path, requestSerialize, asIs, body, metadata, { deadline }, finish);
+    const cancel = (): void => call.cancel();
+    options.signal?.addEventListener("abort", cancel, { once: true });
+  });
+}
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+/** Servers differ in whether header or field counts, so both are set; a message without the field ignores it. */
+function withDatabase(request: object, database: string | undefined): object {
+  return database === undefined ? request : { db_name: database, dbName: database, ...request };
+}
+
+/** Some replies are a status, the others hold one; a reply that should hold one and does not is no success. */
+function checkStatus(
+  connection: Connection,
+  outgoing: Outgoing<RpcName>,
+  reply: Readonly<Record<string, unknown>>,
+): void {
+  const status = ("status" in reply ? reply["status"] : reply) as Status | null; // by the proto file
+  if (status === null) {
+    throw new MilvusError("empty-reply", `${subject(connection, outgoing)} was answered with nothing`, {
+      hint: "Is this a Milvus server, and of a supported version (2.2.9 to 2.6)?",
+    });
+  }
+  const kind = kindOfStatus(status);
+  if (kind === undefined) return;
+  const facts = { rpc: outgoing.name, milvusCode: status.code, milvusErrorCode: status.error_code };
+  const why = status.reason === "" ? `code ${status.code || status.error_code}` : status.reason;
+  throw new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { facts });
+}
+
+function failureOf(connection: Connection, outgoing: Outgoing<RpcName>, error: ServiceError): MilvusError {
+  const kind = kindOfGrpc(error.code, error.details);
+  const facts = { rpc: outgoing.name, grpcCode: error.code };
+  const why = error.details.replace(/\.? Resolution note: $/, ""); // gRPC's own, with nothing to note
+  return new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { hint: hintOf(kind), facts });
+}
+
+function hintOf(kind: MilvusError["kind"]): string | undefined {
+  if (kind === "unreachable") return "Is Milvus up, is the address right, and does the server want TLS (or not)?";
+  if (kind === "denied") return "Check the user name and password or the token, and the user's privileges";
+  return undefined;
+}
+
+function subject({ address }: Connection, { name, request, options }: Outgoing<RpcName>): string {
+  const collection = "collection_name" in request ? [request.collection_name] : [];
+  const about = [options.database, ...collection].filter((part) => part !== undefined).join(".");
+  return about === "" ? `${name} on Milvus at ${address}` : `${name} of "${about}" on Milvus at ${address}`;
+}

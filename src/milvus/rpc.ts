@@ -1,0 +1,217 @@
+/**
+ * The requests this tool makes: their shapes on the wire (64-bit integers as decimal strings, enums as numbers, every
+ * list present), and for each how long it may take and whether it is safe to send again when the answer was lost.
+ */
+
+import type { WireSchema } from "./schema-wire.ts";
+
+export interface Status {
+  readonly error_code: number;
+  readonly reason: string;
+  readonly code: number;
+}
+
+export interface WireKeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface OfCollection {
+  readonly collection_name: string;
+}
+
+interface Answer<Request extends object, Reply extends object> {
+  readonly request: Request;
+  /** Besides the status, which is checked before anyone sees the reply. */
+  readonly reply: Reply;
+}
+
+type Done = Record<never, never>;
+
+export interface WireIndex {
+  readonly index_name: string;
+  readonly indexID: string;
+  readonly params: readonly WireKeyValue[];
+  readonly field_name: string;
+  readonly indexed_rows: string;
+  readonly total_rows: string;
+  /** 1 unissued, 2 in progress, 3 finished, 4 failed. */
+  readonly state: number;
+  readonly index_state_fail_reason: string;
+}
+
+export interface WireSegment {
+  readonly segmentID: string;
+  readonly collectionID: string;
+  readonly partitionID: string;
+  readonly num_rows: string;
+  readonly state: number;
+  readonly level: number;
+  readonly storage_version: string;
+}
+
+export interface WireDescription {
+  readonly schema: WireSchema | null;
+  readonly collectionID: string;
+  readonly collection_name: string;
+  readonly db_name: string;
+  readonly db_id: string;
+  readonly virtual_channel_names: readonly string[];
+  readonly physical_channel_names: readonly string[];
+  readonly created_timestamp: string;
+  readonly shards_num: number;
+  readonly aliases: readonly string[];
+  readonly consistency_level: number;
+  readonly properties: readonly WireKeyValue[];
+}
+
+export interface WireFlush {
+  readonly coll_segIDs: Readonly<Record<string, { readonly data: readonly string[] }>>;
+  readonly flush_coll_segIDs: Readonly<Record<string, { readonly data: readonly string[] }>>;
+  readonly coll_seal_times: Readonly<Record<string, string>>;
+  readonly coll_flush_ts: Readonly<Record<string, string>>;
+  readonly channel_cps: Readonly<Record<string, { readonly timestamp: string }>>;
+}
+
+export interface WireImportState {
+  readonly state: number;
+  readonly row_count: string;
+  readonly infos: readonly WireKeyValue[];
+}
+
+interface WireCount {
+  readonly scalars: { readonly long_data?: { readonly data: readonly string[] } | null } | null;
+}
+
+export interface RpcTypes {
+  Connect: Answer<
+    { readonly client_info: Readonly<Record<string, string>> },
+    { readonly identifier: string; readonly server_info: { readonly build_tags: string } | null }
+  >;
+  GetVersion: Answer<Done, { readonly version: string }>;
+  ListDatabases: Answer<Done, { readonly db_names: readonly string[] }>;
+  DescribeDatabase: Answer<Done, { readonly dbID: string; readonly properties: readonly WireKeyValue[] }>;
+  CreateDatabase: Answer<{ readonly properties: readonly WireKeyValue[] }, Done>;
+  DropDatabase: Answer<Done, Done>;
+  ShowCollections: Answer<
+    Done,
+    { readonly collection_names: readonly string[]; readonly collection_ids: readonly string[] }
+  >;
+  HasCollection: Answer<OfCollection, { readonly value: boolean }>;
+  DescribeCollection: Answer<OfCollection | { readonly collectionID: string }, WireDescription>;
+  ShowPartitions: Answer<
+    OfCollection,
+    { readonly partition_names: readonly string[]; readonly partitionIDs: readonly string[] }
+  >;
+  DescribeIndex: Answer<OfCollection, { readonly index_descriptions: readonly WireIndex[] }>;
+  GetLoadState: Answer<OfCollection & { readonly partition_names: readonly string[] }, { readonly state: number }>;
+  GetLoadingProgress: Answer<OfCollection, { readonly progress: string }>;
+  GetCollectionStatistics: Answer<OfCollection, { readonly stats: readonly WireKeyValue[] }>;
+  GetPartitionStatistics: Answer<
+    OfCollection & { readonly partition_name: string },
+    { readonly stats: readonly WireKeyValue[] }
+  >;
+  Query: Answer<
+    OfCollection & {
+      readonly expr: string;
+      readonly output_fields: readonly string[];
+      readonly partition_names: readonly string[];
+      readonly consistency_level: number;
+    },
+    { readonly fields_data: readonly WireCount[] }
+  >;
+  Flush: Answer<{ readonly collection_names: readonly string[] }, WireFlush>;
+  GetFlushState: Answer<
+    OfCollection & { readonly segmentIDs: readonly string[]; readonly flush_ts: string },
+    { readonly flushed: boolean }
+  >;
+  GetPersistentSegmentInfo: Answer<{ readonly collectionName: string }, { readonly infos: readonly WireSegment[] }>;
+  CreateCollection: Answer<
+    OfCollection & {
+      readonly schema: Uint8Array;
+      readonly shards_num: number;
+      readonly consistency_level: number;
+      readonly properties: readonly WireKeyValue[];
+      readonly num_partitions: string;
+    },
+    Done
+  >;
+  AddCollectionField: Answer<OfCollection & { readonly schema: Uint8Array }, Done>;
+  AlterCollection: Answer<OfCollection & { readonly properties: readonly WireKeyValue[] }, Done>;
+  RenameCollection: Answer<{ readonly oldName: string; readonly newName: string }, Done>;
+  DropCollection: Answer<OfCollection, Done>;
+  CreatePartition: Answer<OfCollection & { readonly partition_name: string }, Done>;
+  CreateIndex: Answer<
+    OfCollection & {
+      readonly field_name: string;
+      readonly index_name: string;
+      readonly extra_params: readonly WireKeyValue[];
+    },
+    Done
+  >;
+  CreateAlias: Answer<OfCollection & { readonly alias: string }, Done>;
+  AlterAlias: Answer<OfCollection & { readonly alias: string }, Done>;
+  LoadCollection: Answer<OfCollection & { readonly replica_number: number }, Done>;
+  LoadPartitions: Answer<
+    OfCollection & { readonly partition_names: readonly string[]; readonly replica_number: number },
+    Done
+  >;
+  ReleaseCollection: Answer<OfCollection, Done>;
+  Import: Answer<
+    OfCollection & {
+      readonly partition_name: string;
+      readonly files: readonly string[];
+      readonly options: readonly WireKeyValue[];
+    },
+    { readonly tasks: readonly string[] }
+  >;
+  GetImportState: Answer<{ readonly task: string }, WireImportState>;
+}
+
+export type RpcName = keyof RpcTypes;
+
+export interface RpcRule {
+  /** Sending it twice is the same as sending it once, so a lost answer is no reason to give up. */
+  readonly repeatable: boolean;
+  readonly timeoutMs: number;
+}
+
+const READ: RpcRule = { repeatable: true, timeoutMs: 60_000 };
+const CHANGE: RpcRule = { repeatable: false, timeoutMs: 120_000 };
+const SLOW_CHANGE: RpcRule = { repeatable: false, timeoutMs: 600_000 };
+
+export const RPC_RULES: { readonly [Name in RpcName]: RpcRule } = {
+  Connect: { repeatable: true, timeoutMs: 10_000 },
+  GetVersion: READ,
+  ListDatabases: READ,
+  DescribeDatabase: READ,
+  CreateDatabase: CHANGE,
+  DropDatabase: CHANGE,
+  ShowCollections: READ,
+  HasCollection: READ,
+  DescribeCollection: READ,
+  ShowPartitions: READ,
+  DescribeIndex: READ,
+  GetLoadState: READ,
+  GetLoadingProgress: READ,
+  GetCollectionStatistics: READ,
+  GetPartitionStatistics: READ,
+  Query: { repeatable: true, timeoutMs: 600_000 },
+  Flush: { repeatable: true, timeoutMs: 300_000 },
+  GetFlushState: READ,
+  GetPersistentSegmentInfo: READ,
+  CreateCollection: SLOW_CHANGE,
+  AddCollectionField: SLOW_CHANGE,
+  AlterCollection: CHANGE,
+  RenameCollection: CHANGE,
+  DropCollection: SLOW_CHANGE,
+  CreatePartition: SLOW_CHANGE,
+  CreateIndex: SLOW_CHANGE,
+  CreateAlias: CHANGE,
+  AlterAlias: CHANGE,
+  LoadCollection: SLOW_CHANGE,
+  LoadPartitions: SLOW_CHANGE,
+  ReleaseCollection: SLOW_CHANGE,
+  Import: CHANGE,
+  GetImportState: READ,
+};

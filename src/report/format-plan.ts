@@ -1,0 +1,15 @@
+import type { Plan } from "../core/plan.ts";
+import { formatTable } from "./table.ts";
+
+/** A plan for people: every step in order, with its reason. */
+export function formatPlan(plan: Plan): string {
+  const title = [
+    `${plan.action} ${plan.backup}`,
+    plan.policy === undefined ? "" : `policy ${plan.policy}`,
+    plan.source === undefined ? "" : `source ${plan.source}`,
+    `target ${plan.target}`,
+  ].filter((part) => part !== "");
+  const rows = plan.steps.map(({ kind, id, why }, index) => [String(index + 1), kind, id, why]);
+  const columns = [{ title: "#", align: "right" as const }, { title: "STEP" }, { title: "ON" }, { title: "WHY" }];
+  return [title.join(", "), "", formatTable(columns, rows), ...plan.warnings.map((warning) => `warning: ${warning}`)].join("\n");
+}

@@ -1,0 +1,60 @@
+/** The entry for the tests of plugins: what a plugin must do, as vitest tests. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import type { Storage } from "./plugin.ts";
+import { testConditions } from "./testing/conditions.ts";
+import { testCopying } from "./testing/copying.ts";
+import { testDeleting } from "./testing/deleting.ts";
+import { testFailures } from "./testing/failures.ts";
+import { testListing } from "./testing/listing.ts";
+import { testObjects } from "./testing/objects.ts";
+import { keysOf } from "./testing/subject.ts";
+import type { Subject } from "./testing/subject.ts";
+
+export interface DescribeStorageOptions {
+  /** The size of the largest object written; let it be above the size that the storage sends in parts. 12 MiB. */
+  readonly largeObjectBytes?: number | undefined;
+  /** Of one test, in milliseconds. 60,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The definition of done for a storage, as vitest tests. `open` is called once, before the first of them; all keys are
+ * below a prefix of their own, and what is there is deleted after each test. What the storage says it cannot do
+ * (capabilities, copyFrom, link) is skipped, and must be refused with StorageError "unsupported" where it is asked for.
+ */
+export function describeStorage(
+  name: string,
+  open: () => Promise<Storage>,
+  { largeObjectBytes = 12 * 1024 * 1024, timeoutMs = 60_000 }: DescribeStorageOptions = {},
+): void {
+  describe(`${name} storage`, { timeout: timeoutMs }, () => {
+    const run = `describe-storage-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    let storage: Storage | undefined;
+    let test = 0;
+    const subject: Subject = {
+      get storage() {
+        if (storage === undefined) throw new TypeError("The storage is opened before the first test");
+        return storage;
+      },
+      get prefix() {
+        return `${run}/${test}/`;
+      },
+      largeObjectBytes,
+    };
+    beforeAll(async () => {
+      storage = await open();
+    }, timeoutMs);
+    beforeEach(() => {
+      test += 1;
+    });
+    afterEach(async () => {
+      await subject.storage.delete(await keysOf(subject.storage.list(subject.prefix)));
+    }, timeoutMs);
+    afterAll(async () => {
+      await storage?.[Symbol.asyncDispose]();
+    });
+    for (const testGroup of [testObjects, testListing, testConditions, testFailures, testDeleting, testCopying]) {
+      testGroup(subject);
+    }
+  });
+}

@@ -1,0 +1,158 @@
+import { expect, it } from "vitest";
+import { isMilvusError } from "../../src/milvus/errors.ts";
+import { connectFake, grpcFailure, inTurn, ok, refused, startFakeMilvus } from "../support/fake-milvus.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+
+const NOTHING = new Uint8Array();
+
+it("send() calls a reply without a status an error", async () => {
+  await using fake = await startFakeMilvus({ ListDatabases: () => NOTHING });
+  await using milvus = await connectFake(fake);
+  await expect(milvus.send("ListDatabases", {})).rejects.toMatchObject({ kind: "empty-reply", code: "unreachable" });
+});
+
+it("send() calls a request that the server does not know unsupported", async () => {
+  await using fake = await startFakeMilvus();
+  await using milvus = await connectFake(fake);
+  const failure = await milvus.send("DescribeDatabase", {}, { database: "shop" }).catch((error: unknown) => error);
+  expect(isMilvusError(failure, "unsupported")).toBe(true);
+  expect(fake.sent("DescribeDatabase")).toHaveLength(1);
+});
+
+it("send() takes a status with all zeros for success where the reply is the status", async () => {
+  await using fake = await startFakeMilvus({ CreateDatabase: () => NOTHING });
+  await using milvus = await connectFake(fake);
+  await expect(milvus.send("CreateDatabase", { properties: [] }, { database: "shop" })).resolves.toBeDefined();
+});
+
+it("send() tells what a bad status says by code, by old error code and by text", async () => {
+  const answers = [
+    refused(100, "no such thing"),
+    { status: { error_code: 4, reason: "old" } },
+    { status: { code: 65_535, error_code: 1, reason: "can't find collection: book" } },
+    { status: { code: 65_535, error_code: 1, reason: "etcd is down" } },
+    refused(1400, "who are you"),
+    refused(800, "database not found"),
+  ];
+  await using fake = await startFakeMilvus({ HasCollection: inTurn(...answers.map((answer) => () => answer)) });
+  await using milvus = await connectFake(fake);
+  const kinds: unknown[] = [];
+  for (const _ of answers) {
+    await milvus.send("HasCollection", { collection_name: "book" }).catch((error: unknown) => {
+      kinds.push(isMilvusError(error) ? [error.kind, error.code] : error);
+    });
+  }
+  expect(kinds).toEqual([
+    ["collection-not-found", "not-found"],
+    ["collection-not-found", "not-found"],
+    ["collection-not-found", "not-found"],
+    ["other", "failed"],
+    ["denied", "denied"],
+    ["database-not-found", "not-found"],
+  ]);
+});
+
+it("send() names request, collection, server and reason in its error", async () => {
+  await using fake = await startFakeMilvus({ HasCollection: () => refused(65_535, "etcd is down") });
+  await using milvus = await connectFake(fake);
+  await expect(milvus.send("HasCollection", { collection_name: "book" }, { database: "shop" })).rejects.toThrow(
+    `HasCollection of "shop.book" on Milvus at ${fake.address} failed: etcd is down`,
+  );
+});
+
+it("send() repeats what is safe to repeat when the server is unavailable for a moment", async () => {
+  const unavailable = (): never => {
+    throw grpcFailure("UNAVAILABLE", "restarting");
+  };
+  await using fake = await startFakeMilvus({
+    ListDatabases: inTurn(unavailable, unavailable, () => ok({ db_names: ["default"] })),
+  });
+  const clock = createFakeClock(Date.now());
+  await using milvus = await connectFake(fake, { clock });
+  const { reply } = await milvus.send("ListDatabases", {});
+  expect(reply.db_names).toEqual(["default"]);
+  expect(clock.sleeps).toHaveLength(2);
+});
+
+it("send() does not repeat a change whose answer was lost", async () => {
+  await using fake = await startFakeMilvus({
+    DropCollection: () => {
+      throw grpcFailure("UNAVAILABLE", "connection reset");
+    },
+  });
+  await using milvus = await connectFake(fake);
+  await expect(milvus.send("DropCollection", { collection_name: "book" })).rejects.toMatchObject({
+    kind: "unreachable",
+  });
+  expect(fake.sent("DropCollection")).toHaveLength(1);
+});
+
+it("send() repeats even a change that was refused for its rate, with growing waits", async () => {
+  const limited = (): object => ({ code: 8, error_code: 49, reason: "rate limit exceeded" });
+  await using fake = await startFakeMilvus({ DropCollection: inTurn(limited, limited, limited, () => ({})) });
+  const clock = createFakeClock(Date.now());
+  await using milvus = await connectFake(fake, { clock });
+  await milvus.send("DropCollection", { collection_name: "book" });
+  const doublings = clock.sleeps.map((ms) => Math.round(Math.log2(ms / 1000)) + 0); // + 0: not -0
+  expect(doublings).toEqual([0, 1, 2]);
+});
+
+it("send() gives up on a rate limit at the deadline", async () => {
+  await using fake = await startFakeMilvus({ Flush: () => refused(8, "rate limit exceeded") });
+  const clock = createFakeClock(Date.now());
+  await using milvus = await connectFake(fake, { clock });
+  const flush = milvus.send("Flush", { collection_names: ["book"] }, { deadline: clock.now() + 10_000 });
+  await expect(flush).rejects.toMatchObject({ kind: "rate-limited" });
+  expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(10_000);
+});
+
+it("send() gives each request its own time limit, not 15 seconds, and never more than the deadline", async () => {
+  await using fake = await startFakeMilvus({ Flush: () => ok(), ListDatabases: () => ok() });
+  await using milvus = await connectFake(fake);
+  await milvus.send("Flush", { collection_names: ["book"] });
+  await milvus.send("ListDatabases", {}, { deadline: Date.now() + 5000 });
+  const [flush = 0, list = 0] = fake.requests.slice(-2).map(({ timeoutMs }) => timeoutMs);
+  expect(flush).toBeGreaterThan(290_000);
+  expect(list).toBeLessThanOrEqual(5000);
+});
+
+it("send() ends at its time limit when no answer comes", async () => {
+  await using fake = await startFakeMilvus({ ListDatabases: () => new Promise<object>(() => undefined) });
+  await using milvus = await connectFake(fake);
+  await expect(milvus.send("ListDatabases", {}, { deadline: Date.now() + 100 })).rejects.toMatchObject({
+    kind: "timeout",
+  });
+});
+
+it("send() throws the signal's reason as soon as it is aborted", async () => {
+  const controller = new AbortController();
+  await using fake = await startFakeMilvus({
+    ListDatabases: () => {
+      controller.abort(new Error("stop now"));
+      return new Promise<object>(() => undefined);
+    },
+  });
+  await using milvus = await connectFake(fake);
+  await expect(milvus.send("ListDatabases", {}, { signal: controller.signal })).rejects.toThrow("stop now");
+  await expect(milvus.send("ListDatabases", {}, { signal: controller.signal })).rejects.toThrow("stop now");
+  expect(fake.sent("ListDatabases")).toHaveLength(1);
+});
+
+it("send() names the database in the header and in the request", async () => {
+  await using fake = await startFakeMilvus({ HasCollection: () => ok({ value: true }) });
+  await using milvus = await connectFake(fake);
+  await milvus.send("HasCollection", { collection_name: "book" }, { database: "shop" });
+  const last = fake.requests.at(-1);
+  expect(last?.metadata).toMatchObject({ dbname: "shop", identifier: "7" });
+  expect(last?.request).toMatchObject({ db_name: "shop", collection_name: "book" });
+});
+
+it("send() keeps ids beyond 2^53 whole", async () => {
+  await using fake = await startFakeMilvus({
+    GetImportState: ({ task }) =>
+      ok({ state: 6, row_count: "9223372036854775807", infos: [{ key: "task", value: task }] }),
+  });
+  await using milvus = await connectFake(fake);
+  const { reply } = await milvus.send("GetImportState", { task: "470664302226709337" });
+  expect([reply.row_count, reply.infos[0]?.value]).toEqual(["9223372036854775807", "470664302226709337"]);
+});

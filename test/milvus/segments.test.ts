@@ -1,0 +1,207 @@
+import { Buffer } from "node:buffer";
+import { expect, it } from "vitest";
+import { memory } from "../../plugins/storage-memory/index.ts";
+import type { Storage } from "../../src/core/contracts/storage.ts";
+import { captureSegments } from "../../src/milvus/capture-segments.ts";
+import { segmentFiles, type SegmentSource } from "../../src/milvus/segment-files.ts";
+import { chooseSegments, listSegments } from "../../src/milvus/segments.ts";
+import type { SegmentInfo } from "../../src/milvus/types.ts";
+import { connectFake, inTurn, ok, refused, startFakeMilvus } from "../support/fake-milvus.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+
+const BOOK = { database: "shop", collection: "book" };
+
+const SEGMENT: SegmentInfo = {
+  id: 30n,
+  collectionId: 1n,
+  partitionId: 20n,
+  rows: 1000n,
+  state: "flushed",
+  isL0: false,
+  storageVersion: 0n,
+};
+
+function wire(segmentID: string, more: object = {}): object {
+  return { segmentID, collectionID: "1", partitionID: "20", num_rows: "1000", state: 4, ...more };
+}
+
+async function storageWith(...keys: readonly string[]): Promise<Storage> {
+  const storage = await memory.open({});
+  for (const key of keys) await put(storage, key);
+  return storage;
+}
+
+async function put(storage: Storage, key: string): Promise<void> {
+  const bytes = Buffer.from(key);
+  const open = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  await storage.write(key, { size: bytes.length, open });
+}
+
+async function source(...keys: readonly string[]): Promise<SegmentSource> {
+  return { storage: await storageWith(...keys), rootPath: "files" };
+}
+
+it("listSegments() keeps ids whole and reads states and levels", async () => {
+  const infos = [
+    wire("470664302226709337", { level: 2, storage_version: "2" }),
+    wire("31", { partitionID: "-1", num_rows: "0", level: 1, state: 5 }),
+  ];
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: () => ok({ infos }) });
+  await using milvus = await connectFake(fake);
+  expect(await listSegments(milvus, BOOK)).toEqual([
+    { ...SEGMENT, id: 470664302226709337n, storageVersion: 2n },
+    { ...SEGMENT, id: 31n, partitionId: -1n, rows: 0n, state: "flushing", isL0: true },
+  ]);
+  expect(fake.sent("GetPersistentSegmentInfo")).toMatchObject([{ dbName: "shop", collectionName: "book" }]);
+});
+
+it.each([
+  ["v2.3.5-lite", false],
+  ["v2.4.5", undefined],
+  ["v2.4.7", false],
+])("listSegments() on %s says %s of L0 when the level is not set", async (version, isL0) => {
+  await using fake = await startFakeMilvus(
+    { GetPersistentSegmentInfo: () => ok({ infos: [wire("30")] }) },
+    { version },
+  );
+  await using milvus = await connectFake(fake);
+  expect(await listSegments(milvus, BOOK)).toEqual([{ ...SEGMENT, isL0 }]);
+});
+
+it("listSegments() asks again while compaction hides a segment", async () => {
+  const gone = (): object => refused(600, "segment not found[segment=31]");
+  await using fake = await startFakeMilvus({
+    GetPersistentSegmentInfo: inTurn(gone, gone, () => ok({ infos: [wire("30")] })),
+  });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  expect(await listSegments(milvus, BOOK)).toHaveLength(1);
+});
+
+it("listSegments() gives up on a segment that stays missing", async () => {
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: () => refused(600, "segment not found") });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  await expect(listSegments(milvus, BOOK)).rejects.toMatchObject({ kind: "segment-not-found" });
+  expect(fake.sent("GetPersistentSegmentInfo")).toHaveLength(50);
+});
+
+it("chooseSegments() takes what is on storage, and says why it skips the rest", () => {
+  const segments = [
+    SEGMENT,
+    { ...SEGMENT, id: 31n, state: "flushing" as const, partitionId: -1n },
+    { ...SEGMENT, id: 32n, state: "sealed" as const },
+    { ...SEGMENT, id: 33n, state: "importing" as const },
+    { ...SEGMENT, id: 34n, partitionId: 21n },
+  ];
+  const { taken, skipped } = chooseSegments(segments, [20n]);
+  expect(taken.map(({ id }) => id)).toEqual([30n, 31n]);
+  expect(skipped).toEqual([
+    { segmentId: 32n, partitionId: 20n, rows: 1000n, reason: "its state is sealed" },
+    { segmentId: 33n, partitionId: 20n, rows: 1000n, reason: "its state is importing" },
+    { segmentId: 34n, partitionId: 21n, rows: 1000n, reason: "its partition was dropped" },
+  ]);
+});
+
+it("segmentFiles() gives the segment in the Go tool's shape, fields by number", async () => {
+  const keys = ["insert_log/1/20/30/0/41", "insert_log/1/20/30/100/43", "insert_log/1/20/30/1/42"];
+  const others = ["insert_log/1/20/301/0/9", "insert_log/1/20/31/0/9", "stats_log/1/20/30/100/9"];
+  const found = await segmentFiles(await source(...keys, "delta_log/1/20/30/50", ...others), SEGMENT);
+  const insert = (field: number, log: number, bytes: number): object => ({
+    log_path: `files/insert_log/1/20/30/${field}/${log}`,
+    log_size: BigInt(bytes),
+    log_id: BigInt(log),
+  });
+  if (found.kind !== "captured") throw new Error(found.kind);
+  expect(found.segment.meta).toEqual({
+    segment_id: 30n,
+    collection_id: 1n,
+    partition_id: 20n,
+    num_of_rows: 1000n,
+    binlogs: [
+      { binlogs: [insert(0, 41, 23)] },
+      { fieldID: 1n, binlogs: [insert(1, 42, 23)] },
+      { fieldID: 100n, binlogs: [insert(100, 43, 25)] },
+    ],
+    deltalogs: [{ binlogs: [{ log_path: "files/delta_log/1/20/30/50", log_size: 20n, log_id: 50n }] }],
+    size: 91n,
+    group_id: 30n,
+  });
+  expect(found.segment.files.map(({ kind, key, bytes }) => [kind, key, bytes])).toEqual([
+    ["insert", "insert_log/1/20/30/0/41", 23],
+    ["insert", "insert_log/1/20/30/1/42", 23],
+    ["insert", "insert_log/1/20/30/100/43", 25],
+    ["delta", "delta_log/1/20/30/50", 20],
+  ]);
+});
+
+it("segmentFiles() writes one empty delta entry when there are none, and the storage version above 0", async () => {
+  const found = await segmentFiles(await source("insert_log/1/20/30/0/41"), { ...SEGMENT, storageVersion: 2n });
+  expect(found).toMatchObject({ kind: "captured", segment: { meta: { deltalogs: [{}], storage_version: 2n } } });
+});
+
+it("segmentFiles() gives an L0 segment of all partitions no group and no insert logs", async () => {
+  const l0 = { ...SEGMENT, id: 99n, partitionId: -1n, rows: 0n, isL0: true };
+  const found = await segmentFiles(await source("delta_log/1/-1/99/50"), l0);
+  expect(found).toMatchObject({ kind: "captured" });
+  expect(found.kind === "captured" && found.segment.meta).toEqual({
+    segment_id: 99n,
+    collection_id: 1n,
+    partition_id: -1n,
+    deltalogs: [{ binlogs: [{ log_path: "files/delta_log/1/-1/99/50", log_size: 20n, log_id: 50n }] }],
+    size: 20n,
+    is_l0: true,
+  });
+});
+
+it("segmentFiles() knows an L0 segment by its missing insert logs where the level is not told", async () => {
+  const untold = { ...SEGMENT, rows: 0n, isL0: undefined };
+  const found = await segmentFiles(await source("delta_log/1/20/30/50"), untold);
+  expect(found).toMatchObject({ kind: "captured", segment: { meta: { is_l0: true, group_id: 30n } } });
+});
+
+it("segmentFiles() has nothing to copy for a segment without rows and logs", async () => {
+  expect(await segmentFiles(await source(), { ...SEGMENT, rows: 0n })).toEqual({ kind: "empty" });
+  expect(await segmentFiles(await source(), { ...SEGMENT, rows: 0n, isL0: true })).toEqual({ kind: "empty" });
+});
+
+it("segmentFiles() calls rows without logs and uneven fields incomplete", async () => {
+  expect(await segmentFiles(await source("delta_log/1/20/30/50"), SEGMENT)).toEqual({
+    kind: "incomplete",
+    reason: "it has 1000 rows and no insert logs",
+  });
+  const uneven = ["insert_log/1/20/30/0/41", "insert_log/1/20/30/0/42", "insert_log/1/20/30/100/43"];
+  expect(await segmentFiles(await source(...uneven), SEGMENT)).toEqual({
+    kind: "incomplete",
+    reason: "field 0 has 2 files and field 100 has 1",
+  });
+});
+
+it.each(["insert_log/1/20/30/0/41.tmp", "insert_log/1/20/30/readme", "delta_log/1/20/30/0/50"])(
+  "segmentFiles() refuses the foreign object %s",
+  async (key) => {
+    const foreign = segmentFiles(await source("insert_log/1/20/30/0/41", key), SEGMENT);
+    await expect(foreign).rejects.toThrow(`Found "${key}" among the files of a segment`);
+  },
+);
+
+it("captureSegments() lists anew when compaction replaced a segment before its files were seen", async () => {
+  const before = (): object => ok({ infos: [wire("30"), wire("31")] });
+  const after = (): object => ok({ infos: [wire("32")] });
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: inTurn(before, after) });
+  await using milvus = await connectFake(fake);
+  const place = await source("insert_log/1/20/30/0/41", "insert_log/1/20/32/0/43");
+  const { segments } = await captureSegments(milvus, { ...BOOK, partitionIds: [20n], source: place });
+  expect(segments.map(({ meta }) => meta.segment_id)).toEqual([32n]);
+});
+
+it("captureSegments() says that the storage is not Milvus's own when a listed segment has no files", async () => {
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: () => ok({ infos: [wire("30")] }) });
+  await using milvus = await connectFake(fake);
+  const capture = captureSegments(milvus, { ...BOOK, partitionIds: [20n], source: await source() });
+  await expect(capture).rejects.toMatchObject({
+    code: "unreachable",
+    message: expect.stringContaining('The storage does not hold segment 30 of "shop.book"'),
+    hint: expect.stringContaining("rootPath"),
+  });
+});
