@@ -14,6 +14,7 @@ export default defineConfig({
       endpoint: "${SANDBOX_S3_ENDPOINT:-http://localhost:9000}",
       bucket: "${SANDBOX_S3_BUCKET:-a-bucket}",
       prefix: "${SANDBOX_S3_ROOT:-files}",
+      credentials: { accessKeyId: { env: "SANDBOX_S3_KEY" }, secretAccessKey: { env: "SANDBOX_S3_SECRET" } },
     },
     backups: { type: "local", path: "${DEMO_TARGET:-./.demo/backups}" },
   },

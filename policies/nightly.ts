@@ -1,7 +1,8 @@
 import { definePolicy } from "milvus-backup";
 
+/** What `npm run demo` runs: every collection of the database demo. */
 export default definePolicy({
   source: "local",
   targets: [{ storage: "backups" }],
-  select: { include: ["*.*"] },
+  select: { include: ["demo.*"] },
 });

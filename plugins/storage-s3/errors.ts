@@ -9,6 +9,7 @@ interface Verdict {
 const CREDENTIALS_HINT = "set credentials or a profile in the storage's options, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 const BUCKET_HINT = "check the storage's bucket, endpoint and region";
 const REGION_HINT = "check the storage's region";
+const REGION_MISSING = "Region is missing";
 const ARCHIVED_HINT = "the object is archived: have the service restore it first";
 
 const MISSING_BUCKET: Verdict = { code: "unavailable", hint: BUCKET_HINT };
@@ -20,6 +21,7 @@ const BY_NAME: Readonly<Record<string, Verdict>> = {
   InvalidBucketName: { code: "unavailable", hint: BUCKET_HINT },
   PermanentRedirect: { code: "unavailable", hint: REGION_HINT },
   AuthorizationHeaderMalformed: { code: "unavailable", hint: REGION_HINT },
+  [REGION_MISSING]: { code: "unavailable", hint: REGION_HINT },
   NoSuchUpload: { code: "unavailable" },
   RequestTimeout: { code: "unavailable" },
   IncompleteBody: { code: "unavailable" },
@@ -66,12 +68,12 @@ export interface Failure {
 
 /** Turns what the SDK throws into a StorageError; what is not the service's or the network's is given back as it is. */
 export function toStorageError(error: unknown, { action, key, bucket }: Failure): unknown {
-  if (!(error instanceof Error) || error.name === "StorageError") return error;
+  if (!(error instanceof Error) || !isOfService(error)) return error;
   const status = statusOf(error);
-  if (status === undefined && !isOfNetwork(error)) return error;
-  const { code, hint } = key === undefined && status === 404 ? MISSING_BUCKET : verdictOf(error, status);
+  const isBucketMissing = key === undefined && status === 404;
+  const { code, hint } = isBucketMissing ? MISSING_BUCKET : verdictOf(error, status);
   const what = key === undefined ? `bucket ${bucket}` : `"${key}" in bucket ${bucket}`;
-  const reason = status === 404 && key === undefined ? "there is no such bucket" : reasonOf(error, status);
+  const reason = isBucketMissing ? "there is no such bucket" : reasonOf(error, status);
   const retryAfterMs = code === "throttled" ? retryAfterOf(error) : undefined;
   return new StorageError(code, `Cannot ${action} ${what}: ${reason}`, { key, hint, retryAfterMs, cause: causeOf(error) });
 }
@@ -85,29 +87,29 @@ export async function guard<T>(failure: Failure, call: () => Promise<T>): Promis
   }
 }
 
-function verdictOf(error: Error, status: number | undefined): Verdict {
-  if (/object[ -]?lock|retention|WORM/i.test(error.message) && status === 403) return { code: "locked" };
-  const byName = BY_NAME[error.name];
-  if (byName !== undefined) return byName;
-  if (error.message.includes("Region is missing")) return { code: "unavailable", hint: REGION_HINT };
-  if (status === undefined || status >= 500 || status < 400) return { code: BY_STATUS[status ?? 0] ?? "unavailable" };
-  return { code: BY_STATUS[status] ?? "unsupported" };
-}
-
-/** The answers to HEAD have no body, and so no message. */
-function reasonOf({ message }: Error, status: number | undefined): string {
-  return ["UnknownError", "Unknown", ""].includes(message) ? `HTTP status ${status}` : message;
-}
-
-function statusOf(error: Error): number | undefined {
-  if (!("$metadata" in error) || typeof error.$metadata !== "object" || error.$metadata === null) return undefined;
+/** The HTTP status of the service's answer; 0 when there was none. */
+export function statusOf(error: Error): number {
+  if (!("$metadata" in error) || typeof error.$metadata !== "object" || error.$metadata === null) return 0;
   const { $metadata } = error;
   return "httpStatusCode" in $metadata && typeof $metadata.httpStatusCode === "number" ? $metadata.httpStatusCode : 0;
 }
 
-function isOfNetwork(error: Error): boolean {
-  if (["AbortError", "TimeoutError", "CredentialsProviderError"].includes(error.name)) return true;
-  return error.message.includes("Region is missing") || ("code" in error && typeof error.code === "string");
+function verdictOf(error: Error, status: number): Verdict {
+  if (status === 403 && /object[ -]?lock|retention|WORM/i.test(error.message)) return { code: "locked" };
+  const code = BY_STATUS[status] ?? (status >= 400 && status < 500 ? "unsupported" : "unavailable");
+  return BY_NAME[error.message === REGION_MISSING ? REGION_MISSING : error.name] ?? { code };
+}
+
+/** The answers to HEAD have no body, and so no message. */
+function reasonOf({ message }: Error, status: number): string {
+  return ["UnknownError", "Unknown", ""].includes(message) ? `HTTP status ${status}` : message;
+}
+
+/** Whether the service, the network or the search for credentials failed; else it is a bug, or the caller's own error. */
+function isOfService(error: Error): boolean {
+  if (error.name === "StorageError") return false;
+  if (statusOf(error) > 0 || error.name in BY_NAME || error.name === "TimeoutError") return true;
+  return error.message === REGION_MISSING || ("code" in error && typeof error.code === "string");
 }
 
 function retryAfterOf(error: Error): number | undefined {

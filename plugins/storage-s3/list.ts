@@ -62,22 +62,19 @@ function pageOf(bucket: Bucket, { prefix, token, delimiter, startAfter, signal }
  * comes before startAfter. Up to its first byte below "/" both orders agree; what is listed too much is dropped here.
  */
 function earlier(startAfter: string): string {
-  const odd = startAfter.search(/[\u0000-.]/);
-  return odd < 0 ? startAfter : startAfter.slice(0, odd);
+  const odd = [...startAfter].findIndex((character) => character < "/");
+  return odd < 0 ? startAfter : [...startAfter].slice(0, odd).join("");
 }
 
 function entriesOf(page: ListObjectsV2CommandOutput): ListEntry[] {
   const decode = page.EncodingType === "url" ? decodeKey : (key: string): string => key;
-  const entries: ListEntry[] = [];
-  for (const { Prefix } of page.CommonPrefixes ?? []) {
-    if (Prefix !== undefined) entries.push({ kind: "prefix", prefix: decode(Prefix) });
-  }
-  for (const { Key, Size, ...reply } of page.Contents ?? []) {
-    if (Key === undefined || Size === undefined) throw broken(page.Prefix ?? "", "an entry has no key or size");
-    const isFolder = Key.endsWith("/") && Size === 0; // what consoles leave for an empty folder
-    if (!isFolder) entries.push({ kind: "object", ...infoOf(decode(Key), Size, reply) });
-  }
-  return entries;
+  const prefixes = (page.CommonPrefixes ?? []).map(
+    ({ Prefix = "" }): ListEntry => ({ kind: "prefix", prefix: decode(Prefix) }),
+  );
+  const objects = (page.Contents ?? [])
+    .filter(({ Key, Size }) => !(Key?.endsWith("/") && Size === 0)) // what consoles leave for an empty folder
+    .map(({ Key = "", Size = 0, ...reply }): ListEntry => ({ kind: "object", ...infoOf(decode(Key), Size, reply) }));
+  return [...prefixes, ...objects];
 }
 
 function decodeKey(key: string): string {

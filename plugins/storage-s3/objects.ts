@@ -40,9 +40,14 @@ export function attributesOf({ settings }: Bucket, options: WriteOptions = {}): 
     ...(options.retainUntil && {
       ObjectLockMode: "GOVERNANCE",
       ObjectLockRetainUntilDate: options.retainUntil,
-      ChecksumAlgorithm: "CRC32", // a retention lock is refused without a checksum
     }),
+    ...checksumOf(options),
   };
+}
+
+/** A retention lock is refused without a checksum of the object and of its parts. */
+export function checksumOf({ retainUntil }: WriteOptions): { readonly ChecksumAlgorithm?: "CRC32" } {
+  return retainUntil === undefined ? {} : { ChecksumAlgorithm: "CRC32" };
 }
 
 export function conditionsOf({ ifAbsent, ifMatch }: WriteOptions): { IfNoneMatch?: string; IfMatch?: string | undefined } {

@@ -6,7 +6,7 @@ import type { Call, ObjectInfo, WriteOptions } from "../../src/plugin.ts";
 import { within } from "./client.ts";
 import type { Bucket } from "./client.ts";
 import { toStorageError } from "./errors.ts";
-import { attributesOf, conditionsOf, infoOf } from "./objects.ts";
+import { attributesOf, checksumOf, conditionsOf, infoOf } from "./objects.ts";
 import { checkStored } from "./proofs.ts";
 import { provenBytes, sendBytes } from "./upload.ts";
 import type { Upload } from "./upload.ts";
@@ -57,16 +57,17 @@ export async function writeParts(bucket: Bucket, upload: Upload): Promise<Object
   const md5s: Buffer[] = [];
   const stream = splitBytes(provenBytes(upload, { sha256 }));
   const partSize = partSizeOf(body.size, bucket.settings.partSize);
+  const checksum = checksumOf(options);
   const send = async (target: PartsTarget): Promise<readonly CompletedPart[]> => {
     const parts: CompletedPart[] = [];
     for (let start = 0; start < body.size; start += partSize) {
       const size = Math.min(partSize, body.size - start);
       const md5 = createHash("md5");
-      const part = { ...target, PartNumber: parts.length + 1, ContentLength: size };
-      const { ETag } = await sendBytes(stream.take(size, md5), options.signal, (Body, signal) =>
+      const part = { ...target, PartNumber: parts.length + 1, ContentLength: size, ...checksum };
+      const { ETag, ChecksumCRC32 } = await sendBytes(stream.take(size, md5), options.signal, (Body, signal) =>
         bucket.s3.uploadPart({ ...part, Body }, within(signal)),
       );
-      parts.push({ PartNumber: part.PartNumber, ETag });
+      parts.push({ PartNumber: part.PartNumber, ETag, ChecksumCRC32 });
       md5s.push(md5.digest());
     }
     return parts;

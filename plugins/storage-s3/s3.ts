@@ -4,7 +4,7 @@ import { connect, within } from "./client.ts";
 import type { Bucket } from "./client.ts";
 import { copyObject, isSameService } from "./copy.ts";
 import { deleteObjects } from "./delete.ts";
-import { guard } from "./errors.ts";
+import { guard, statusOf } from "./errors.ts";
 import type { S3Settings } from "./index.ts";
 import { listObjects } from "./list.ts";
 import { findObject, readObject } from "./read.ts";
@@ -91,15 +91,18 @@ const REFUSALS: readonly string[] = [
   "MethodNotAllowed",
   "NotImplemented",
   "ObjectLockConfigurationNotFoundError",
-  "Forbidden", // of headBucket, whose answers have no body: the other questions tell what it is about
-  "403",
 ];
 
 async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof Error && REFUSALS.includes(error.name)) return undefined;
+    if (error instanceof Error && (REFUSALS.includes(error.name) || isForbiddenHead(error))) return undefined;
     throw error;
   }
+}
+
+/** headBucket's answer has no body and so no name; where the credentials are wrong the other answers say so. */
+function isForbiddenHead(error: Error): boolean {
+  return statusOf(error) === 403 && ["Unknown", "Forbidden", "403"].includes(error.name);
 }

@@ -15,7 +15,7 @@ export interface SandboxEnvironment {
   readonly SANDBOX_S3_SECRET: string;
 }
 
-export const environmentNames: readonly (keyof SandboxEnvironment)[] = [
+const environmentNames: readonly (keyof SandboxEnvironment)[] = [
   "SANDBOX_LOCAL_MILVUS",
   "SANDBOX_LOCAL_ROOT",
   "SANDBOX_S3_MILVUS",

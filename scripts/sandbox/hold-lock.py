@@ -6,8 +6,10 @@ The file carries the holder's process id, for messages only.
 
 import fcntl
 import os
+import signal
 import sys
 
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; the lock goes when that ends
 file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o644)
 try:
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServerCommand } from "./processes.ts";
 
-export interface S3Account {
+interface S3Account {
   readonly key: string;
   readonly secret: string;
 }

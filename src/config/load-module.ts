@@ -41,9 +41,9 @@ async function defaultOf(exported: object): Promise<LoadedModule> {
 
 /** What a config prints goes to stderr: stdout carries the command's result only. */
 async function withQuietStdout<T>(run: () => Promise<T>): Promise<T> {
-  const { log, info, debug } = console;
+  const { log, info, debug, error } = console;
   const write = process.stdout.write;
-  Object.assign(console, { log: console.error, info: console.error, debug: console.error }); // Deno's do not use the stream
+  Object.assign(console, { log: error, info: error, debug: error }); // Deno's do not use the stream
   process.stdout.write = process.stderr.write.bind(process.stderr);
   try {
     return await run();

@@ -135,15 +135,20 @@ function findOffset(document: Document, path: KeyPath, part: Part): number {
   let offset = offsetOf(node) ?? 0;
   for (const [index, key] of path.entries()) {
     const holder: unknown = isAlias(node) ? node.resolve(document) : node;
-    offset = offsetOf(holder) ?? offset;
-    const pair = isMap(holder) ? holder.items.find((item) => nameOf(item.key) === String(key)) : undefined;
-    const item = isSeq(holder) && typeof key === "number" ? holder.items[key] : pair?.value;
-    if (pair === undefined && item === undefined) return offset;
+    const child = findChild(holder, key);
+    if (child === undefined) return offsetOf(holder) ?? offset;
     const isKeyWanted = part === "key" && index === path.length - 1;
-    offset = (isKeyWanted ? undefined : offsetOf(item)) ?? offsetOf(pair?.key) ?? offset;
-    node = item;
+    offset = (isKeyWanted ? undefined : offsetOf(child.value)) ?? offsetOf(child.key) ?? offset;
+    node = child.value;
   }
   return offset;
+}
+
+/** A list's item has no key. */
+function findChild(holder: unknown, key: PropertyKey): { readonly key?: unknown; readonly value: unknown } | undefined {
+  if (isMap(holder)) return holder.items.find((pair) => nameOf(pair.key) === String(key));
+  const value = isSeq(holder) && typeof key === "number" ? holder.items[key] : undefined;
+  return value === undefined ? undefined : { value };
 }
 
 function nameOf(key: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
+import { joinPrefix } from "../io/scoped-storage.ts";
 import { findStorage } from "./find.ts";
 import { isSecretKey } from "./literal-secrets.ts";
 import { resolvePath } from "./paths.ts";
@@ -23,20 +24,26 @@ function parseUrl(text: string): StorageSettings {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const path = url && decodePath(url.pathname);
   if (url?.protocol !== "s3:" || url.hostname === "" || path === undefined) {
-    throw new BackupError("usage", "Cannot read the place: a URL is s3://bucket/prefix", { hint: NO_URL });
+    throw new BackupError("usage", "Cannot read the place: a URL is s3://bucket/prefix", {
+      hint: "for another kind of storage name one of a config; a local path needs no scheme",
+    });
   }
-  const query = [...url.searchParams];
-  if (url.username !== "" || url.password !== "" || query.some(([key]) => isSecretKey(key))) {
-    throw new BackupError("usage", "Cannot use a place with credentials in it", { hint: NO_CREDENTIALS });
-  }
-  const options = Object.fromEntries(query.map(([key, value]) => [key, toOption(value)]));
+  refuseCredentials(url);
+  const options = Object.fromEntries(Array.from(url.searchParams, ([key, value]) => [key, toOption(value)]));
   const prefix = path.replaceAll(/^\/+|\/+$/g, "");
-  const name = `s3://${url.hostname}${prefix === "" ? "" : `/${prefix}`}`;
-  return { name, type: "s3", prefix, readableByMilvus: false, options: { ...options, bucket: url.hostname } };
+  const name = `s3://${joinPrefix(url.hostname, prefix)}`;
+  const { pathStyle, ...others } = options;
+  const style = pathStyle === undefined ? {} : { forcePathStyle: pathStyle };
+  return { name, type: "s3", prefix, readableByMilvus: false, options: { ...others, ...style, bucket: url.hostname } };
 }
 
-const NO_URL = "for another kind of storage name one of a config; a local path needs no scheme";
-const NO_CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a storage of a config";
+function refuseCredentials(url: URL): void {
+  const hasSecret = [...url.searchParams.keys()].some(isSecretKey);
+  if (url.username === "" && url.password === "" && !hasSecret) return;
+  throw new BackupError("usage", "Cannot use a place with credentials in it", {
+    hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a storage of a config",
+  });
+}
 
 function decodePath(path: string): string | undefined {
   try {

@@ -119,8 +119,8 @@ function describe(secret: Secret): string {
 const MIN_MASKED_LENGTH = 4;
 
 function maskAll(text: string, secrets: readonly string[]): string {
-  const forms = secrets
-    .filter((secret) => secret.length >= MIN_MASKED_LENGTH)
+  const long = secrets.filter((secret) => secret.length >= MIN_MASKED_LENGTH);
+  const forms = long
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
     .toSorted((a, b) => b.length - a.length); // the longest first: one may be part of another
   return forms.reduce((masked, form) => masked.replaceAll(form, "***"), text);

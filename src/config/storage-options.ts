@@ -2,7 +2,7 @@ import type { StoragePlugin } from "../plugin.ts";
 import { explainIssues } from "./explain.ts";
 import { isSecretKey } from "./literal-secrets.ts";
 import { mapData } from "./map-data.ts";
-import type { KeyPath } from "./problem.ts";
+import { formatPath, type KeyPath } from "./problem.ts";
 import { BY_REFERENCE } from "./schema.ts";
 import { findSecrets, isSecret } from "./secrets.ts";
 import type { Part } from "./parse-text.ts";
@@ -35,12 +35,12 @@ export async function checkStorageOptions(
   written: unknown,
 ): Promise<readonly OptionProblem[]> {
   const literal = findLiteralPaths(options).map((path) => ({ path, message: BY_REFERENCE }));
-  const known = [...literal, ...findSecrets(options)].map(({ path }) => path.join("\n"));
+  const told = new Set([...literal, ...findSecrets(options)].map(({ path }) => formatPath(path)));
   const filledIn = mapData(options, (value) => (isSecret(value) ? "a secret" : undefined));
   const result = await plugin.options.safeParseAsync(filledIn);
   if (result.success) return literal;
   const explained = explainIssues(result.error.issues, plugin.options, written);
-  return [...literal, ...explained.filter(({ path }) => !known.includes(path.join("\n")))];
+  return [...literal, ...explained.filter(({ path }) => !told.has(formatPath(path)))];
 }
 
 function findLiteralPaths(options: unknown): readonly KeyPath[] {

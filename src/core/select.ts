@@ -77,5 +77,5 @@ function matchesGlob(text: string, glob: string): boolean {
       [position, index] = [star + 1, starredFrom];
     }
   }
-  return [...glob.slice(position)].every((letter) => letter === "*");
+  return /^\**$/.test(glob.slice(position));
 }

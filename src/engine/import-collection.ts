@@ -68,16 +68,17 @@ async function runTasks(job: RestoreJob, importing: Importing, progress: Progres
   const { tasks } = importing.plan;
   const total = tasks.reduce((sum, { rows }) => sum + rows, 0);
   let done = 0;
-  const onDone = ({ rows }: ImportTask): void => {
+  const tell = (rows: number): void => {
     done += rows;
     progress({ phase: "import", done, total, unit: "rows" });
   };
+  if (tasks.length > 0) tell(0);
   const options = { concurrency: job.limits.imports, signal: job.run.signal };
   for (const kind of ["segments", "l0"]) {
     const ofKind = tasks.filter(({ data }) => data.kind === kind);
     await forEachConcurrent(ofKind, options, async (task) => {
       await job.importLimit(() => runTask(job, importing, task));
-      onDone(task);
+      tell(task.rows);
     });
   }
 }

@@ -16,18 +16,22 @@ export type Progress = (update: ProgressUpdate) => void;
 const TERMINAL_INTERVAL_MS = 100;
 const LOG_INTERVAL_MS = 10_000;
 
-/** The progress of one step: recorded as an event, and shown as "copy 1.2 GiB of 4.0 GiB, 90 MiB/s, 31s left". */
+/**
+ * The progress of one step: recorded as events, and shown as "copy 1.2 GiB of 4.0 GiB, 90 MiB/s, 31s left". The
+ * beginning of a phase is always recorded; after that, and on the screen, an interval is kept.
+ */
 export function createProgress(run: Run, step: string, show: (line: string) => void): Progress {
   const isTerminal = run.display.renderer === "default" && run.display.output.isTTY;
   const intervalMs = isTerminal ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS;
-  let phase = { name: "", startedAt: 0, shownAt: 0 };
+  let phase = { name: "", startedAt: 0, toldAt: 0 };
   return (update) => {
     const now = run.now().getTime();
-    if (update.phase !== phase.name) phase = { name: update.phase, startedAt: now, shownAt: isTerminal ? 0 : now };
-    if (now - phase.shownAt < intervalMs) return;
-    phase.shownAt = now;
+    const isNew = update.phase !== phase.name;
+    if (isNew) phase = { name: update.phase, startedAt: now, toldAt: now };
+    else if (now - phase.toldAt < intervalMs) return;
+    phase.toldAt = now;
     run.record({ type: "step.progress", step, ...update });
-    show(formatProgress(update, now - phase.startedAt));
+    if (isTerminal || !isNew) show(formatProgress(update, now - phase.startedAt));
   };
 }
 

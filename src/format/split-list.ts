@@ -39,22 +39,27 @@ function createCutter({ file, key }: ListPlace): Cutter {
   let read = 0;
   let count = 0;
 
-  const toElement = (text: string): JsonText => ({ text, file, offset: part.offset, path: `${key}[${count++}]` });
+  /** Ends the part; the next begins at this byte of the file, or goes on with the rest. */
+  const endPart = (next: number | undefined): { readonly text: string; readonly offset: number } => {
+    const ended = { text: part.text(), offset: part.offset };
+    part = next === undefined ? rest : gather({ file, offset: next }); // nothing holds the bytes while the text is read
+    return ended;
+  };
 
   return {
     *cut(chunk) {
       let from = 0;
       for (const { at, kind } of scanner.scan(chunk)) {
-        const end = kind === "open" ? at + 1 : at;
-        part.push(chunk.subarray(from, end));
-        if (kind === "open") gapAt = rest.bytes;
-        else {
-          const text = part.text();
-          const isEmptyList = kind === "close" && count === 0 && !/\S/.test(text);
-          if (!isEmptyList) yield toElement(text);
+        part.push(chunk.subarray(from, kind === "open" ? at + 1 : at));
+        from = kind === "close" ? at : at + 1;
+        if (kind === "open") {
+          gapAt = rest.bytes;
+          part = gather({ file, offset: read + from });
+          continue;
         }
-        from = kind === "comma" ? at + 1 : end;
-        part = kind === "close" ? rest : gather({ file, offset: read + from });
+        const { text, offset } = endPart(kind === "close" ? undefined : read + from);
+        const isEmptyList = kind === "close" && count === 0 && !/\S/.test(text);
+        if (!isEmptyList) yield { text, file, offset, path: `${key}[${count++}]` };
       }
       part.push(chunk.subarray(from));
       read += chunk.length;

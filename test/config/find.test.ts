@@ -3,6 +3,13 @@ import { findPolicy, findSource, findStorage } from "../../src/config/find.ts";
 import { emptyConfig } from "../../src/config/load-config.ts";
 import { createConfigFolder, minimalConfig, minimalPolicy, storagePlugins } from "../support/config-folder.ts";
 
+const none = (word: string) =>
+  expect.objectContaining({
+    code: "not-found",
+    message: `There is no ${word} "x"`,
+    hint: `the config has no ${word}`,
+  });
+
 describe("findPolicy()", () => {
   it("findPolicy() gives the policy of that name", async () => {
     await using folder = await createConfigFolder({
@@ -24,12 +31,6 @@ describe("findPolicy()", () => {
 describe("findSource(), findStorage()", () => {
   it("findSource(), findStorage() say so when the config has none", () => {
     const config = emptyConfig({ cwd: "/", env: {}, storagePlugins });
-    const none = (word: string) =>
-      expect.objectContaining({
-        code: "not-found",
-        message: `There is no ${word} "x"`,
-        hint: `the config has no ${word}`,
-      });
     expect(() => findSource(config, "x")).toThrow(none("source"));
     expect(() => findStorage(config, "x")).toThrow(none("storage"));
   });

@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { LoadedConfig } from "../../src/config/load-config.ts";
 import { emptyConfig } from "../../src/config/load-config.ts";
 import { createConfigFolder, minimalConfig, minimalPolicy, storagePlugins } from "../support/config-folder.ts";
 
@@ -9,7 +8,19 @@ const toYaml = (data: unknown): string => JSON.stringify(data); // JSON is YAML,
 const toModule = (data: unknown, define: string): string =>
   `import { ${define} } from "milvus-backup";\nexport default ${define}(${JSON.stringify(data)});\n`;
 
-const digestOf = (config: LoadedConfig): string | undefined => config.policies.get("nightly")?.digest;
+/** The digest of a policy, with other settings in the config and in the policy. */
+const digest = async (settings: object, policy: object): Promise<string | undefined> => {
+  await using folder = await createConfigFolder({
+    "milvus-backup.config.json": { ...minimalConfig, ...settings },
+    "policies/nightly.json": { ...minimalPolicy, ...policy },
+  });
+  const config = await folder.load();
+  return config.policies.get("nightly")?.digest;
+};
+
+const nasNamed = (name: unknown): object => ({
+  storages: { ...minimalConfig.storages, nas: { type: "memory", name } },
+});
 
 describe("loadConfig()", () => {
   it("loadConfig() gives every default when the config says the least", async () => {
@@ -147,27 +158,17 @@ describe("loadConfig()", () => {
   });
 
   it("loadConfig() gives a digest that changes with what is backed up, and not with limits or secrets", async () => {
-    const digest = async (config: object, policy: object): Promise<string | undefined> => {
-      await using folder = await createConfigFolder({
-        "milvus-backup.config.json": { ...minimalConfig, ...config },
-        "policies/nightly.json": { ...minimalPolicy, ...policy },
-      });
-      return digestOf(await folder.load());
-    };
-    const storages = (name: unknown): object => ({
-      storages: { ...minimalConfig.storages, nas: { type: "memory", name } },
-    });
     const auth = { username: "root", password: { env: "PASSWORD" } };
     const plain = await digest({}, {});
     expect(await digest({ limits: { objects: 3 } }, { limits: { imports: 1 }, select: {} })).toBe(plain);
     expect(await digest({ sources: { prod: { ...minimalConfig.sources.prod, auth } } }, {})).toBe(plain);
-    expect(await digest(storages({ env: "A" }), {})).toBe(await digest(storages({ file: "b" }), {}));
+    expect(await digest(nasNamed({ env: "A" }), {})).toBe(await digest(nasNamed({ file: "b" }), {}));
     const changed = await Promise.all([
       digest({}, { select: { exclude: ["a"] } }),
       digest({}, { consistency: "skip-flush" }),
       digest({}, { targets: [{ storage: "nas", prefix: "x" }] }),
       digest({ sources: { prod: { address: "other:19530", storage: "data" } } }, {}),
-      digest(storages("x"), {}),
+      digest(nasNamed("x"), {}),
     ]);
     expect(new Set([plain, ...changed]).size).toBe(6);
   });

@@ -28,7 +28,8 @@ describe("createModuleLoader()", () => {
     await using folder = await createConfigFolder({ "a.ts": `${print}export default {};\n`, "b.ts": "throw 1;\n" });
     const stdout = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const [log, write] = [vi.spyOn(console, "log"), process.stdout.write];
+    const log = vi.spyOn(console, "log");
+    const { write } = process.stdout;
     const error = vi.spyOn(console, "error").mockReturnValue();
     const load = createModuleLoader({});
     try {
@@ -40,7 +41,8 @@ describe("createModuleLoader()", () => {
         [["a3"]],
         [["a1"], ["a2"]],
       ]);
-      expect([console.log, process.stdout.write]).toEqual([log, write]);
+      expect(console).toHaveProperty("log", log);
+      expect(process.stdout).toHaveProperty("write", write);
     } finally {
       vi.restoreAllMocks();
     }

@@ -29,7 +29,13 @@ describe("findPlace()", () => {
       type: "s3",
       prefix: "a/b c",
       readableByMilvus: false,
-      options: { bucket: "my-bucket", endpoint: "http://localhost:9000", region: "eu", pathStyle: true, tls: false },
+      options: {
+        bucket: "my-bucket",
+        endpoint: "http://localhost:9000",
+        region: "eu",
+        forcePathStyle: true,
+        tls: false,
+      },
     });
     expect(place("s3://my-bucket")).toEqual({
       name: "s3://my-bucket",

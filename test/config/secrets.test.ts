@@ -19,6 +19,12 @@ const evaluate = (code: string): Secret => {
 const request = { path: ["sources", "prod", "auth", "password"] };
 const WHERE = "Cannot get the secret sources.prod.auth.password";
 
+const config = (auth: unknown, storage: object = {}): unknown => ({
+  ...minimalConfig,
+  sources: { prod: { ...minimalConfig.sources.prod, auth } },
+  storages: { ...minimalConfig.storages, mem: { type: "memory", ...storage } },
+});
+
 describe("reveal()", () => {
   it("reveal() gets a secret from the environment, a file beside the config, and a command", async () => {
     await using folder = await createConfigFolder({ "secrets/password": `${CANARY}\n` });
@@ -110,12 +116,6 @@ describe("mask()", () => {
 });
 
 describe("secrets in a config", () => {
-  const config = (auth: unknown, storage: object = {}): unknown => ({
-    ...minimalConfig,
-    sources: { prod: { ...minimalConfig.sources.prod, auth } },
-    storages: { ...minimalConfig.storages, mem: { type: "memory", ...storage } },
-  });
-
   it("loadConfig() refuses a secret in plain text, says how to give it, and does not repeat it", async () => {
     const reference =
       'a secret is only given by reference: { env: "NAME" }, { file: "path" } or { command: ["program", "argument"] }';

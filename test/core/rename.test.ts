@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CollectionName, formatName } from "../../src/core/collection-name.ts";
 import { planRenames, type RenameRequest } from "../../src/core/rename.ts";

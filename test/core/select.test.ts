@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkPattern, compileSelection, matchedNothing, nameOf } from "../../src/core/select.ts";
 
@@ -12,6 +12,9 @@ const patterns = fc.array(
   fc.tuple(glob, glob).map((parts) => parts.join(".")),
   { maxLength: 4 },
 );
+
+const asRegExp = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(".", "\\.").replaceAll("*", "[^.]*").replaceAll("?", "[^.]")}$`);
 
 describe("compileSelection()", () => {
   it("compileSelection() says which pattern decided when one did", () => {
@@ -42,8 +45,6 @@ describe("compileSelection()", () => {
   });
 
   it("compileSelection() agrees with regular expressions when patterns are arbitrary", () => {
-    const asRegExp = (pattern: string): RegExp =>
-      new RegExp(`^${pattern.replace(".", "\\.").replaceAll("*", "[^.]*").replaceAll("?", "[^.]")}$`);
     fc.assert(
       fc.property(patterns, patterns, names, (include, exclude, { database, name }) => {
         const matches = (pattern: string): boolean => asRegExp(pattern).test(`${database}.${name}`);

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { expect, it } from "vitest";
 import { compareUtf8 } from "../../src/core/utf8-order.ts";
 
 it("compareUtf8() has the sign of the comparison of the bytes", () => {
-  const text = fc.string({ unit: "binary" });
-  fc.assert(
-    fc.property(text, text, text, (start, left, right) => {
+  const text = string({ unit: "binary" });
+  assert(
+    property(text, text, text, (start, left, right) => {
       const [a, b] = [start + left, start + right];
       expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
     }),

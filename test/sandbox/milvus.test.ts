@@ -8,7 +8,7 @@ import { captureSegments, type CapturedSegments } from "../../src/milvus/capture
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { createCollection, createDatabase, createPartition, dropCollection } from "../../src/milvus/create.ts";
 import { flushCollection } from "../../src/milvus/flush.ts";
-import { importState, startImport, waitForImport } from "../../src/milvus/import.ts";
+import { startImport, waitForImport } from "../../src/milvus/import.ts";
 import type { ImportPlace } from "../../src/milvus/import-path.ts";
 import { createIndex, describeIndexes, waitForIndexes } from "../../src/milvus/indexes.ts";
 import { hasCollection, listCollections, listDatabases } from "../../src/milvus/inventory.ts";
@@ -25,7 +25,8 @@ import { sandboxEnv } from "../support/sandbox.ts";
 
 const SUFFIX = "_api";
 const database = "default";
-const wanted = ["all_types", "text_keys", "auto_ids", "binary_vectors", "tenants", "partitions", "rewritten", "empty", "expiring", "growing"];
+const ROUND_TRIPS = ["all_types", "text_keys", "tenants", "partitions", "rewritten", "growing"] as const;
+const wanted: readonly string[] = [...ROUND_TRIPS, "auto_ids", "empty"];
 const specs = withSuffix(
   datasetSpecs.filter(({ name }) => wanted.includes(name)),
   SUFFIX,
@@ -114,7 +115,13 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
       consistency_level: 1,
       shards_num: 2,
       index_infos: [
-        { field_name: "vector", index_name: "vector", index_type: "IVF_FLAT", params: vector, index_id: expect.any(BigInt) },
+        {
+          field_name: "vector",
+          index_name: "vector",
+          index_type: "IVF_FLAT",
+          params: vector,
+          index_id: expect.any(BigInt),
+        },
       ],
       load_state: "NotLoad",
     });
@@ -123,7 +130,10 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
   it("captureCollection() has dynamic fields, aliases, properties and partition keys", async () => {
     const { meta } = await captureCollection(milvus, ref("text_keys"));
     expect(meta).toMatchObject({
-      schema: { enable_dynamic_field: true, properties: [{ key: "collection.autocompaction.enabled", value: "false" }] },
+      schema: {
+        enable_dynamic_field: true,
+        properties: [{ key: "collection.autocompaction.enabled", value: "false" }],
+      },
       properties: [{ key: "collection.autocompaction.enabled", value: "false" }],
       aliases: ["text_keys_alias_api"],
       has_index: true,
@@ -140,7 +150,7 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     await expect(captureCollection(milvus, alias)).rejects.toMatchObject({ code: "not-found" });
     await expect(captureCollection(milvus, ref("no_such"))).rejects.toMatchObject({ kind: "collection-not-found" });
     const elsewhere = captureCollection(milvus, { database: "no_such_database", collection: "x" });
-    await expect(elsewhere).rejects.toMatchObject({ kind: "database-not-found", code: "not-found" });
+    await expect(elsewhere).rejects.toMatchObject({ code: "not-found" });
   });
 
   it("flushCollection() brings growing rows to the storage", async () => {
@@ -175,22 +185,28 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     await expect(wrong).rejects.toMatchObject({ code: "unreachable" });
   });
 
-  it.each(["all_types", "text_keys", "auto_ids", "binary_vectors", "tenants", "partitions", "rewritten", "empty", "growing"])(
-    "an import of the segments of %s in place brings every row back",
-    async (name) => {
+  it("imports of captured segments in place bring every field of every row back", async () => {
+    const roundTrip = async (name: string): Promise<void> => {
       const before = await captureCollection(milvus, ref(name));
       const { segments: found } = await capture(name);
       await recreate(before, ref(`${name}_back`));
-      const after = await captureCollection(milvus, ref(`${name}_back`));
-      expect(after.meta.schema).toEqual({ ...before.meta.schema, name: `${name}_back_api` });
-      expect(after.meta.shards_num).toBe(before.meta.shards_num);
-      expect(after.meta.consistency_level).toBe(before.meta.consistency_level);
+      const { meta } = await captureCollection(milvus, ref(`${name}_back`));
+      expect(meta).toMatchObject({
+        schema: { ...before.meta.schema, name: `${name}_back_api` },
+        shards_num: before.meta.shards_num,
+      });
+      expect(meta.consistency_level).toBe(before.meta.consistency_level);
       await importAll(ref(`${name}_back`), before, found);
       const rows = await readRows(milvus.address, ref(name));
       expect(await readRows(milvus.address, ref(`${name}_back`))).toEqual(rows);
       expect(await rowCount(milvus, ref(`${name}_back`))).toBe(BigInt(rows.size));
-    },
-  );
+    };
+    await Promise.all(ROUND_TRIPS.map(roundTrip));
+  });
+
+  it("a collection without rows has no segments", async () => {
+    expect(await capture("empty")).toEqual({ segments: [], skipped: [] });
+  });
 
   it("createIndex(), loadCollection() and countRows() work on what was imported", async () => {
     const back = ref("all_types_back");
@@ -202,7 +218,9 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     await waitForIndexes(milvus, back, { deadline: Date.now() + 60_000 });
     const names = (await describeIndexes(milvus, back)).map(({ index_name }) => index_name);
     expect(names.toSorted()).toEqual(["by_label", "vector"]);
-    expect((await describeIndexes(milvus, back)).find(({ index_name }) => index_name === "vector")?.params).toEqual(params);
+    expect((await describeIndexes(milvus, back)).find(({ index_name }) => index_name === "vector")?.params).toEqual(
+      params,
+    );
     expect(await loadState(milvus, back)).toBe("NotLoad");
     await loadCollection(milvus, back, { deadline: Date.now() + 60_000 });
     expect(await countRows(milvus, back)).toBe(300n);
@@ -229,7 +247,7 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
   });
 
   it("alias, properties and a new name are set", async () => {
-    const back = ref("auto_ids_back");
+    const back = ref("auto_ids");
     await createAlias(milvus, { ...back, alias: "auto_alias_api" });
     await alterProperties(milvus, { ...back, properties: [{ key: "collection.ttl.seconds", value: "864000" }] });
     await renameCollection(milvus, { ...back, newName: "auto_ids_renamed_api" });
@@ -261,7 +279,11 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     }
   }
 
-  async function importAll(to: ReturnType<typeof ref>, { meta }: CapturedCollection, found: CapturedSegments["segments"]) {
+  async function importAll(
+    to: ReturnType<typeof ref>,
+    { meta }: CapturedCollection,
+    found: CapturedSegments["segments"],
+  ) {
     const tasks = found.map(async ({ meta: segment, files }) => {
       const partition = meta.partition_backups?.find(({ partition_id }) => partition_id === segment.partition_id);
       const directory = `${segment.collection_id}/${segment.partition_id}/${segment.segment_id}/`;
@@ -274,62 +296,4 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     });
     for (const { status } of await Promise.all(tasks)) expect(status).toBe("completed");
   }
-});
-
-describe("what Milvus 2.3.5 makes of the paths that startImport() refuses", () => {
-  /** The same request without the check: the state that the task ends in, or the refusal. */
-  async function importUnchecked(milvus: MilvusSession, files: readonly string[]): Promise<string> {
-    const to = ref("bad_paths");
-    const request = {
-      collection_name: to.collection,
-      partition_name: "_default",
-      files,
-      options: [{ key: "backup", value: "true" }],
-    };
-    try {
-      const { reply } = await milvus.send("Import", request, { database });
-      const state = await waitForImport(milvus, reply.tasks[0] ?? "", { stallTimeoutMs: 60_000 });
-      return `${state.status} with ${state.rows} rows`;
-    } catch (error) {
-      return String(error);
-    }
-  }
-
-  it.each(["disk", "bucket"] as const)("they fail or bring no rows, from a %s", async (place) => {
-    const { address } = place === "disk" ? sandboxEnv().local : sandboxEnv().s3;
-    await using milvus = await connectMilvus({ address });
-    const specsHere = withSuffix(datasetSpecs.filter(({ name }) => name === "shared" && name.length > 0), "_paths");
-    const [spec] = specsHere;
-    if (spec === undefined) throw new Error("no such spec");
-    await dropAll(address, [spec]);
-    await createAll(address, [spec]);
-    const from = { database, collection: spec.name };
-    const { meta } = await captureCollection(milvus, from);
-    await dropCollection(milvus, ref("bad_paths"));
-    await createCollection(milvus, { ...ref("bad_paths"), meta, shards: 1, properties: [] });
-    const place_ = await source(place);
-    const partitionIds = meta.partition_backups?.map(({ partition_id }) => partition_id) ?? [];
-    const { segments } = await captureSegments(milvus, { ...from, partitionIds, source: place_ });
-    const [first] = segments;
-    if (first === undefined) throw new Error("no segment");
-    const { collection_id, partition_id, segment_id } = first.meta;
-    const good = `${place_.rootPath}/insert_log/${collection_id}/${partition_id}/${segment_id}/`;
-    const seen = new Map<string, string>();
-    for (const [name, files] of Object.entries({
-      "good": [good, ""],
-      "double slash": [good.replace("/insert_log/", "//insert_log/"), ""],
-      "dot part": [good.replace("/insert_log/", "/./insert_log/"), ""],
-      "not there": [good.replace("/insert_log/", "/insert_log_x/"), ""],
-      "file type": [`${good.slice(0, -1)}.x`, ""],
-      "relative or absolute": [place === "disk" ? good.slice(1) : `/${good}`, ""],
-      "empty": ["", ""],
-      "one path": [good],
-    })) {
-      seen.set(name, await importUnchecked(milvus, files));
-    }
-    console.log(place, Object.fromEntries(seen));
-    await dropCollection(milvus, ref("bad_paths"));
-    await dropAll(address, [spec]);
-    await place_.storage[Symbol.asyncDispose]();
-  });
 });

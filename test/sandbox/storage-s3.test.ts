@@ -23,7 +23,7 @@ describe("s3", () => {
   let client: S3;
   beforeAll(async () => {
     storage = await openS3();
-    client = new S3({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+    client = new S3({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: { ...credentials } });
   });
   afterAll(async () => {
     await storage.delete(await keysOf(storage.list(prefix)));
@@ -113,6 +113,32 @@ describe("s3", () => {
     await storage.write(`${prefix}source/small`, bodyOf("content"));
     const copy = { sourceKey: `${prefix}source/small`, key: `${prefix}copied`, bytes: 6 * MIB };
     expect(await outcomeOf(storage.copyFrom?.(storage.location, copy) ?? Promise.reject())).toBe("corrupt");
+  });
+
+  it("write() puts a retention lock on objects of every size, where the bucket has object lock", async () => {
+    const name = `storage-s3-${randomUUID()}`;
+    await client.createBucket({ Bucket: name, ObjectLockEnabledForBucket: true });
+    const locked = await openS3({ bucket: name });
+    const retainUntil = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
+    try {
+      expect(locked.capabilities).toMatchObject({ versioning: true, objectLock: true });
+      for (const size of [10, 2 * MIB, 6 * MIB]) {
+        const key = `object of ${size}`;
+        await locked.write(key, bodyOf(patternOf(size)), { retainUntil });
+        const head = await client.headObject({ Bucket: name, Key: key });
+        expect([key, head.ObjectLockMode, head.ObjectLockRetainUntilDate]).toEqual([key, "GOVERNANCE", retainUntil]);
+        const { VersionId } = head;
+        await client.deleteObject({ Bucket: name, Key: key, VersionId, BypassGovernanceRetention: true });
+      }
+    } finally {
+      await locked[Symbol.asyncDispose]();
+      await client.deleteBucket({ Bucket: name });
+    }
+  });
+
+  it("write() refuses a retention lock where the bucket has no object lock", async () => {
+    const write = storage.write(`${prefix}locked`, bodyOf("content"), { retainUntil: new Date() });
+    expect([await outcomeOf(write), await storage.stat(`${prefix}locked`)]).toEqual(["unsupported", undefined]);
   });
 
   it("canCopyFrom() is false for another service, region or account", () => {

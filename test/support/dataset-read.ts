@@ -2,6 +2,8 @@ import { ConsistencyLevelEnum, DataType, LoadState, type MilvusClient } from "@z
 import { succeed, withClient } from "./dataset-client.ts";
 import type { Row } from "./dataset-rows.ts";
 
+export type { Row };
+
 export interface RowSource {
   readonly database: string;
   readonly collection: string;

@@ -15,12 +15,12 @@ export interface RowStep {
 }
 
 /** Row numbers from the first up to, but not with, the last. */
-export type RowRange = readonly [from: number, to: number];
+type RowRange = readonly [from: number, to: number];
 
 /** Which key a row number becomes: `wide` int64 keys lie on both sides of zero, beyond what a JS number can hold. */
 export type KeyKind = "small" | "wide" | "text" | "auto";
 
-export interface IndexSpec {
+interface IndexSpec {
   readonly field: string;
   readonly type: string;
   readonly metric: string;

@@ -26,7 +26,7 @@ export async function dropAll(address: string, specs: readonly CollectionSpec[])
   }
 }
 
-export async function createDatabase(address: string, database: string): Promise<void> {
+async function createDatabase(address: string, database: string): Promise<void> {
   await withClient(address, "default", async (client) => {
     const { db_names: existing } = await succeed(client.listDatabases());
     if (!existing.includes(database)) await succeed(client.createDatabase({ db_name: database }));
