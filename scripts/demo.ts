@@ -8,9 +8,9 @@ import { datasetSpecs } from "../test/support/dataset-specs.ts";
 import type { CollectionSpec } from "../test/support/dataset-spec.ts";
 
 /** Deletes and re-inserts, a dynamic field, an index and an alias; partitions, one of them empty; every type there is. */
-const DEMO_COLLECTIONS = ["text_keys", "partitions", "all_types"];
+const DEMO_COLLECTIONS = new Set(["text_keys", "partitions", "all_types"]);
 const specs: readonly CollectionSpec[] = datasetSpecs
-  .filter(({ name }) => DEMO_COLLECTIONS.includes(name))
+  .filter(({ name }) => DEMO_COLLECTIONS.has(name))
   .map((spec) => ({ ...spec, database: "demo" }));
 
 /** The main job on a real Milvus: fill, back up, drop, restore, compare every row. */
@@ -38,7 +38,9 @@ async function demo(): Promise<void> {
   const rows = [...before.values()].reduce((sum, { size }) => sum + size, 0);
   say(`\nProved: ${rows} rows of ${before.size} collections came back, every field of every row equal.`);
   say(`The backup: ${process.cwd()}/.demo/backups/${newest.name}`);
-  say(`Milvus goes on at ${address}; npm run -s sandbox -- down stops it. This took ${Math.round((Date.now() - startedAt) / 1000)} s.`);
+  say(
+    `Milvus goes on at ${address}; npm run -s sandbox -- down stops it. This took ${Math.round((Date.now() - startedAt) / 1000)} s.`,
+  );
 }
 
 async function sandboxEnvironment(): Promise<Record<string, string>> {
@@ -53,13 +55,19 @@ async function milvusBackup(args: readonly string[], env: Record<string, string>
 }
 
 async function show(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await execa(command, args, { env, stdin: "ignore", stdout: ["pipe", "inherit"], stderr: "inherit" });
+  const { stdout } = await execa(command, args, {
+    env,
+    stdin: "ignore",
+    stdout: ["pipe", "inherit"],
+    stderr: "inherit",
+  });
   return stdout;
 }
 
 async function readAll(address: string): Promise<ReadonlyMap<string, ReadonlyMap<string, Row>>> {
   const all = new Map<string, ReadonlyMap<string, Row>>();
-  for (const { database, name } of specs) all.set(`${database}.${name}`, await readRows(address, { database, collection: name }));
+  for (const { database, name } of specs)
+    all.set(`${database}.${name}`, await readRows(address, { database, collection: name }));
   return all;
 }
 

@@ -54,7 +54,10 @@ function createDeps(): CommandDeps {
 /** The first signal stops the run after the objects in flight; the second one leaves at once. */
 function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
-  for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  for (const [signal, status] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(status);
       process.stderr.write(`\n${signal}: stopping; once more to leave at once\n`);

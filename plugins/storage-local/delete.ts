@@ -1,7 +1,7 @@
 import { lstat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isStorageError, StorageError, throwIfAborted } from "../../src/plugin.ts";
-import type { Call, DeleteResult } from "../../src/plugin.ts";
+import { isStorageError, throwIfAborted } from "../../src/plugin.ts";
+import type { Call, DeleteResult, StorageError } from "../../src/plugin.ts";
 import type { Directory } from "./directory.ts";
 import { pathOf, removeIfEmpty } from "./directory.ts";
 import { hasCode, toStorageError } from "./errors.ts";

@@ -15,20 +15,22 @@ export interface Directory {
 
 export function pathOf({ root }: Directory, key: string): string {
   if (key === SCRATCH || key.startsWith(`${SCRATCH}/`)) {
-    throw new StorageError("unsupported", `Cannot use "${key}": ${SCRATCH} is where local storage writes first`, { key });
+    throw new StorageError("unsupported", `Cannot use "${key}": ${SCRATCH} is where local storage writes first`, {
+      key,
+    });
   }
   return join(root, key);
 }
 
-/** Removes the directory if there is nothing in it. Undefined means that it stays, true that it is gone. */
-export async function removeIfEmpty(path: string): Promise<true | undefined> {
+/** Removes the directory if there is nothing in it. False means that it stays. */
+export async function removeIfEmpty(path: string): Promise<boolean> {
   try {
     await rmdir(path);
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return true;
     // in use, or not ours to remove: an empty directory does no harm, no list shows it
-    if (hasCode(error, "ENOTEMPTY", "EEXIST", "ENOTDIR", "EBUSY", "EACCES", "EPERM", "EROFS")) return undefined;
+    if (hasCode(error, "ENOTEMPTY", "EEXIST", "ENOTDIR", "EBUSY", "EACCES", "EPERM", "EROFS")) return false;
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import { removeAbandoned } from "./temporary.ts";
 import { copyObject, linkObject, writeObject } from "./write.ts";
 
 /** The file system types of Linux that have no hard links: FAT and exFAT. */
-const WITHOUT_LINKS: readonly number[] = [0x4d44, 0x2011bab0];
+const WITHOUT_LINKS: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
 
 export async function openLocal(root: string, isDurable: boolean): Promise<Storage> {
   const directory: Directory = { root, scratch: join(root, SCRATCH), isDurable };
@@ -57,7 +57,7 @@ export async function openLocal(root: string, isDurable: boolean): Promise<Stora
 }
 
 async function capabilitiesOf(root: string): Promise<StorageCapabilities> {
-  const hasLinks = !WITHOUT_LINKS.includes(await fileSystemType(root));
+  const hasLinks = !WITHOUT_LINKS.has(await fileSystemType(root));
   return {
     ifAbsent: hasLinks,
     ifMatch: true,

@@ -9,6 +9,7 @@ import type {
   ReadOptions,
   ReadResult,
   Storage,
+  StorageCapabilities,
   StorageLocation,
   WriteOptions,
 } from "../../src/plugin.ts";
@@ -25,29 +26,23 @@ const CHUNK_BYTES = 64 * 1024;
 const named = new Map<string, MemoryObjects>();
 let opened = 0;
 
+const capabilities: StorageCapabilities = {
+  ifAbsent: true,
+  ifMatch: true,
+  serverCopy: true,
+  link: true,
+  checksums: ["sha256"],
+  versioning: false,
+  objectLock: false,
+};
+
 export function openMemory(name?: string): Storage {
   opened += 1;
   const objects = objectsOf(name);
   const location: StorageLocation = { type: "memory", bucket: name ?? `unnamed-${opened}`, prefix: "" };
-  const copy = async ({ sourceKey, key, bytes }: CopyRequest): Promise<ObjectInfo> => {
-    const source = findOrThrow(objects, sourceKey);
-    if (bytes !== undefined && bytes !== source.bytes.length) {
-      const found = `${bytes} bytes were expected, it has ${source.bytes.length}`;
-      throw new StorageError("corrupt", `Cannot copy "${sourceKey}": ${found}`, { key: sourceKey });
-    }
-    return put(objects, key, source.bytes);
-  };
   return {
     location,
-    capabilities: {
-      ifAbsent: true,
-      ifMatch: true,
-      serverCopy: true,
-      link: true,
-      checksums: ["sha256"],
-      versioning: false,
-      objectLock: false,
-    },
+    capabilities,
     stat: async (key, call) => {
       throwIfAborted(key, call?.signal);
       return objects.get(key)?.info;
@@ -68,11 +63,9 @@ export function openMemory(name?: string): Storage {
       return { deleted: keys, failed: [], retained: [] };
     },
     canCopyFrom: (from) => from.type === "memory" && from.bucket === location.bucket,
-    copyFrom: async (from, request) => {
-      const sourceKey = from.prefix === "" ? request.sourceKey : `${from.prefix}/${request.sourceKey}`;
-      return copy({ ...request, sourceKey });
-    },
-    link: async (sourceKey, key) => copy({ sourceKey, key }),
+    copyFrom: async ({ prefix }, { sourceKey, ...copy }) =>
+      copyObject(objects, { ...copy, sourceKey: prefix === "" ? sourceKey : `${prefix}/${sourceKey}` }),
+    link: async (sourceKey, key) => copyObject(objects, { sourceKey, key }),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -109,6 +102,15 @@ async function* inChunks(
   }
 }
 
+function copyObject(objects: MemoryObjects, { sourceKey, key, bytes }: CopyRequest): ObjectInfo {
+  const source = findOrThrow(objects, sourceKey);
+  if (bytes !== undefined && bytes !== source.bytes.length) {
+    const message = `Cannot copy "${sourceKey}": ${bytes} bytes were expected, it has ${source.bytes.length}`;
+    throw new StorageError("corrupt", message, { key: sourceKey });
+  }
+  return put(objects, key, source.bytes);
+}
+
 async function readBody(key: string, body: ObjectBody, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of exactBytes(key, body, signal)) chunks.push(chunk);
@@ -127,7 +129,9 @@ function checkConditions(current: MemoryObject | undefined, key: string, options
 }
 
 function otherVersion(action: string, key: string): StorageError {
-  return new StorageError("precondition", `Cannot ${action} "${key}": it is not the version that was asked for`, { key });
+  return new StorageError("precondition", `Cannot ${action} "${key}": it is not the version that was asked for`, {
+    key,
+  });
 }
 
 let version = 0;

@@ -43,7 +43,8 @@ async function configOf({ endpoint, region, forcePathStyle, credentials, tls }: 
     ...(endpoint !== undefined && { endpoint, region: "us-east-1" }),
     ...(region !== undefined && { region }),
     forcePathStyle: forcePathStyle ?? endpoint !== undefined,
-    ...(credentials && ("profile" in credentials ? { profile: credentials.profile } : { credentials: inFull(credentials) })),
+    ...(credentials &&
+      ("profile" in credentials ? { profile: credentials.profile } : { credentials: inFull(credentials) })),
     maxAttempts: 1, // the host retries, and must see throttling
     requestChecksumCalculation: "WHEN_REQUIRED", // other services do not know the SDK's default checksums
     responseChecksumValidation: "WHEN_REQUIRED",
@@ -60,7 +61,14 @@ async function configOf({ endpoint, region, forcePathStyle, credentials, tls }: 
 }
 
 /** The SDK's type has no undefined. */
-function inFull({ sessionToken, ...keys }: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }): {
+function inFull({
+  sessionToken,
+  ...keys
+}: {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+}): {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
@@ -82,7 +90,9 @@ async function readCaFile(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new StorageError("unavailable", `Cannot read the certificate authorities of "tls.caFile": ${path}`, { cause });
+    throw new StorageError("unavailable", `Cannot read the certificate authorities of "tls.caFile": ${path}`, {
+      cause,
+    });
   }
 }
 

@@ -46,7 +46,8 @@ async function deleteBatch(bucket: Bucket, keys: readonly string[], call: Call):
 function outcomesOf(bucket: Bucket, keys: readonly string[], reply: DeleteObjectsCommandOutput): readonly Outcome[] {
   const errors = new Map<string, StorageError>();
   for (const { Key: key, Code = "", Message = "" } of reply.Errors ?? []) {
-    if (key === undefined) throw new StorageError("corrupt", `Cannot tell what bucket ${bucket.name} did not delete: ${Message}`);
+    if (key === undefined)
+      throw new StorageError("corrupt", `Cannot tell what bucket ${bucket.name} did not delete: ${Message}`);
     errors.set(key, errorOf(bucket, key, { name: Code, message: Message }));
   }
   return keys.map((key) => {

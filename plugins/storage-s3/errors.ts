@@ -6,7 +6,8 @@ interface Verdict {
   readonly hint?: string;
 }
 
-const CREDENTIALS_HINT = "set credentials or a profile in the storage's options, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+const CREDENTIALS_HINT =
+  "set credentials or a profile in the storage's options, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 const BUCKET_HINT = "check the storage's bucket, endpoint and region";
 const REGION_HINT = "check the storage's region";
 const REGION_MISSING = "Region is missing";
@@ -75,7 +76,12 @@ export function toStorageError(error: unknown, { action, key, bucket }: Failure)
   const what = key === undefined ? `bucket ${bucket}` : `"${key}" in bucket ${bucket}`;
   const reason = isBucketMissing ? "there is no such bucket" : reasonOf(error, status);
   const retryAfterMs = code === "throttled" ? retryAfterOf(error) : undefined;
-  return new StorageError(code, `Cannot ${action} ${what}: ${reason}`, { key, hint, retryAfterMs, cause: causeOf(error) });
+  return new StorageError(code, `Cannot ${action} ${what}: ${reason}`, {
+    key,
+    hint,
+    retryAfterMs,
+    cause: causeOf(error),
+  });
 }
 
 /** Runs one call of the storage with the SDK's errors as StorageErrors. */
@@ -108,7 +114,7 @@ function reasonOf({ message }: Error, status: number): string {
 /** Whether the service, the network or the search for credentials failed; else it is a bug, or the caller's own error. */
 function isOfService(error: Error): boolean {
   if (error.name === "StorageError") return false;
-  if (statusOf(error) > 0 || error.name in BY_NAME || error.name === "TimeoutError") return true;
+  if (statusOf(error) > 0 || Object.hasOwn(BY_NAME, error.name) || error.name === "TimeoutError") return true;
   return error.message === REGION_MISSING || ("code" in error && typeof error.code === "string");
 }
 

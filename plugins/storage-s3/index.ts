@@ -69,8 +69,15 @@ const options: z.ZodType<S3Settings, S3Options> = z.strictObject({
   tls: z.strictObject({ caFile: text.optional(), rejectUnauthorized: z.boolean().optional() }).optional(),
   sse: z.strictObject({ type: z.enum(["AES256", "aws:kms"]), keyId: text.optional() }).optional(),
   storageClass: text.optional(),
-  partSize: z.int().min(5 * MIB).default(64 * MIB),
-  copyPartThreshold: z.int().min(5 * MIB).max(5 * 1024 * MIB).default(500 * MIB),
+  partSize: z
+    .int()
+    .min(5 * MIB)
+    .default(64 * MIB),
+  copyPartThreshold: z
+    .int()
+    .min(5 * MIB)
+    .max(5 * 1024 * MIB)
+    .default(500 * MIB),
 });
 
 /** Keeps objects in a bucket of Amazon S3 or of any service that speaks its protocol. */

@@ -24,7 +24,11 @@ export async function* listObjects(
   }
 }
 
-async function* pagesOf(bucket: Bucket, prefix: string, options: ListOptions): AsyncGenerator<ListObjectsV2CommandOutput> {
+async function* pagesOf(
+  bucket: Bucket,
+  prefix: string,
+  options: ListOptions,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
   const tokens = new Set<string>();
   let token: string | undefined;
   do {
@@ -43,7 +47,10 @@ interface PageRequest extends ListOptions {
   readonly token: string | undefined;
 }
 
-function pageOf(bucket: Bucket, { prefix, token, delimiter, startAfter, signal }: PageRequest): Promise<ListObjectsV2CommandOutput> {
+function pageOf(
+  bucket: Bucket,
+  { prefix, token, delimiter, startAfter, signal }: PageRequest,
+): Promise<ListObjectsV2CommandOutput> {
   const input = {
     Bucket: bucket.name,
     Prefix: prefix,
@@ -62,18 +69,20 @@ function pageOf(bucket: Bucket, { prefix, token, delimiter, startAfter, signal }
  * comes before startAfter. Up to its first byte below "/" both orders agree; what is listed too much is dropped here.
  */
 function earlier(startAfter: string): string {
-  const odd = [...startAfter].findIndex((character) => character < "/");
-  return odd < 0 ? startAfter : [...startAfter].slice(0, odd).join("");
+  let end = 0;
+  while (end < startAfter.length && startAfter.charAt(end) >= "/") end += 1;
+  return startAfter.slice(0, end);
 }
 
-function entriesOf(page: ListObjectsV2CommandOutput): ListEntry[] {
-  const decode = page.EncodingType === "url" ? decodeKey : (key: string): string => key;
-  const prefixes = (page.CommonPrefixes ?? []).map(
-    ({ Prefix = "" }): ListEntry => ({ kind: "prefix", prefix: decode(Prefix) }),
-  );
-  const objects = (page.Contents ?? [])
+function entriesOf({ EncodingType, CommonPrefixes, Contents, Prefix = "" }: ListObjectsV2CommandOutput): ListEntry[] {
+  const keyOf = (key: string | undefined): string => {
+    if (key === undefined) throw broken(Prefix, "an entry has no key");
+    return EncodingType === "url" ? decodeKey(key) : key;
+  };
+  const prefixes = (CommonPrefixes ?? []).map((entry): ListEntry => ({ kind: "prefix", prefix: keyOf(entry.Prefix) }));
+  const objects = (Contents ?? [])
     .filter(({ Key, Size }) => !(Key?.endsWith("/") && Size === 0)) // what consoles leave for an empty folder
-    .map(({ Key = "", Size = 0, ...reply }): ListEntry => ({ kind: "object", ...infoOf(decode(Key), Size, reply) }));
+    .map(({ Key, Size = 0, ...reply }): ListEntry => ({ kind: "object", ...infoOf(keyOf(Key), Size, reply) }));
   return [...prefixes, ...objects];
 }
 

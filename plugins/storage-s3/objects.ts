@@ -50,7 +50,10 @@ export function checksumOf({ retainUntil }: WriteOptions): { readonly ChecksumAl
   return retainUntil === undefined ? {} : { ChecksumAlgorithm: "CRC32" };
 }
 
-export function conditionsOf({ ifAbsent, ifMatch }: WriteOptions): { IfNoneMatch?: string; IfMatch?: string | undefined } {
+export function conditionsOf({ ifAbsent, ifMatch }: WriteOptions): {
+  IfNoneMatch?: string;
+  IfMatch?: string | undefined;
+} {
   return { ...(ifAbsent && { IfNoneMatch: "*" }), ...(ifMatch !== undefined && { IfMatch: quoted(ifMatch) }) };
 }
 

@@ -92,7 +92,7 @@ function splitBytes(bytes: AsyncIterable<Uint8Array>): {
   let rest: Uint8Array = new Uint8Array();
   return {
     async *take(size, hash) {
-      for (let wanted = size; wanted > 0; ) {
+      for (let wanted = size; wanted > 0;) {
         const { done, value } = rest.length > 0 ? { done: false, value: rest } : await iterator.next();
         if (done) return;
         const chunk = value.subarray(0, wanted);

@@ -3,7 +3,7 @@ import { isStorageError, StorageError, throwIfAborted } from "../../src/plugin.t
 import type { ByteRange, Call, ObjectInfo, ReadOptions, ReadResult } from "../../src/plugin.ts";
 import { within } from "./client.ts";
 import type { Bucket } from "./client.ts";
-import { guard, toStorageError } from "./errors.ts";
+import { guard, statusOf, toStorageError } from "./errors.ts";
 import { infoOf, quoted } from "./objects.ts";
 
 export async function findObject(bucket: Bucket, key: string, call: Call = {}): Promise<ObjectInfo | undefined> {
@@ -21,23 +21,19 @@ export async function findObject(bucket: Bucket, key: string, call: Call = {}): 
 }
 
 export async function readObject(bucket: Bucket, key: string, options: ReadOptions = {}): Promise<ReadResult> {
-  throwIfAborted(key, options.signal);
-  if (isEmpty(options.range)) return readNothing(bucket, key, options);
-  try {
-    return await guard({ action: "read", key, bucket: bucket.name }, async () => {
-      const input = {
-        Bucket: bucket.name,
-        Key: key,
-        Range: headerOf(options.range),
-        IfMatch: quoted(options.ifMatch),
-      };
-      const reply = await bucket.s3.getObject(input, within(options.signal));
-      return { info: infoOf(key, sizeOf(reply), reply), body: bytesOf(bucket, { key, reply, signal: options.signal }) };
-    });
-  } catch (error) {
-    if (isInvalidRange(error)) return readNothing(bucket, key, options);
-    throw error;
-  }
+  const { range, ifMatch, signal } = options;
+  throwIfAborted(key, signal);
+  if (isEmpty(range)) return readNothing(bucket, key, options);
+  return guard({ action: "read", key, bucket: bucket.name }, async () => {
+    const input = { Bucket: bucket.name, Key: key, Range: headerOf(range), IfMatch: quoted(ifMatch) };
+    try {
+      const reply = await bucket.s3.getObject(input, within(signal));
+      return { info: infoOf(key, sizeOf(reply), reply), body: bytesOf(bucket, { key, reply, signal }) };
+    } catch (error) {
+      if (!isBeyondTheEnd(error)) throw error;
+      return readNothing(bucket, key, options);
+    }
+  });
 }
 
 interface Download {
@@ -85,8 +81,8 @@ function isEmpty(range: ByteRange | undefined): boolean {
   return range?.end !== undefined && range.end <= range.start;
 }
 
-function isInvalidRange(error: unknown): boolean {
-  return isStorageError(error) && error.cause instanceof Error && error.cause.name === "InvalidRange";
+function isBeyondTheEnd(error: unknown): boolean {
+  return error instanceof Error && statusOf(error) === 416;
 }
 
 /** The service refuses ranges that hold no byte. */

@@ -86,18 +86,18 @@ async function probe({ s3, name }: Bucket, { signal }: Call): Promise<{ versioni
 }
 
 /** Answers by which a service says that it has no such feature, or that these credentials may not ask. */
-const REFUSALS: readonly string[] = [
+const REFUSALS: ReadonlySet<string> = new Set([
   "AccessDenied",
   "MethodNotAllowed",
   "NotImplemented",
   "ObjectLockConfigurationNotFoundError",
-];
+]);
 
 async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof Error && (REFUSALS.includes(error.name) || isForbiddenHead(error))) return undefined;
+    if (error instanceof Error && (REFUSALS.has(error.name) || isForbiddenHead(error))) return undefined;
     throw error;
   }
 }

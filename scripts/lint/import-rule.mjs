@@ -16,7 +16,11 @@ const rowOf = (file) =>
     .filter((row) => holds(row, file))
     .toSorted((a, b) => b.length - a.length)[0];
 
-const packageOf = (specifier) => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+const packageOf = (specifier) =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
 
 /** What an import means in the words of the table: "node", "npm:name" or a path from the root. */
 function meaningOf(specifier, file) {

@@ -44,14 +44,22 @@ export async function deleteKeys(storage: Storage, keys: readonly string[], call
   const { failed, retained } = await storage.delete(keys, call);
   const [first] = failed;
   if (first !== undefined) {
-    throw new BackupError("failed", `Cannot delete ${failed.length} of ${keys.length} objects, the first being ${first.key}`, {
-      cause: first.error,
-    });
+    throw new BackupError(
+      "failed",
+      `Cannot delete ${failed.length} of ${keys.length} objects, the first being ${first.key}`,
+      {
+        cause: first.error,
+      },
+    );
   }
   if (retained.length === 0) return;
-  throw new BackupError("refused", `The store keeps ${retained.length} of ${keys.length} objects under a retention lock`, {
-    facts: { first: retained[0] },
-  });
+  throw new BackupError(
+    "refused",
+    `The store keeps ${retained.length} of ${keys.length} objects under a retention lock`,
+    {
+      facts: { first: retained[0] },
+    },
+  );
 }
 
 async function* batches(storage: Storage, prefix: string, call: Call): AsyncGenerator<readonly string[]> {

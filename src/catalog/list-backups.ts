@@ -16,7 +16,9 @@ export async function listBackups(storage: Storage, call: Call = {}): Promise<re
   const reading: Promise<BackupEntry | undefined>[] = [];
   for await (const name of backupNames(storage, call)) reading.push(limit(() => readOrExplain(storage, name, call)));
   const entries = await Promise.all(reading);
-  return entries.flatMap((entry) => (entry === undefined || entry.state === "deleting" ? [] : [entry])).toSorted(newestFirst);
+  return entries
+    .flatMap((entry) => (entry === undefined || entry.state === "deleting" ? [] : [entry]))
+    .toSorted(newestFirst);
 }
 
 /** The directories of a target that can be backups, by their names. */

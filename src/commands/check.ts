@@ -12,7 +12,7 @@ import { openSource, openTarget } from "./open-places.ts";
 import { CONFIG_OPTION, JSON_OPTION, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { newRunId } from "./start-run.ts";
 import { chooseSource, chooseTargets, loadWorkspace, targetOf } from "./workspace.ts";
-import type { PlaceFlags, SourcePlace } from "./workspace.ts";
+import type { Choosing, SourcePlace } from "./workspace.ts";
 
 export const check: Command = defineCommand({
   name: "check",
@@ -27,7 +27,10 @@ export const check: Command = defineCommand({
   examples: [
     { command: "milvus-backup check", does: "Everything that policies name" },
     { command: "milvus-backup check nightly", does: "What one policy needs" },
-    { command: "milvus-backup check --source localhost:19530 --source-storage /var/lib/milvus/data --target /mnt/nas", does: "Without a config" },
+    {
+      command: "milvus-backup check --source localhost:19530 --source-storage /var/lib/milvus/data --target /mnt/nas",
+      does: "Without a config",
+    },
   ],
   async run(deps, { names, options }) {
     const config = await loadWorkspace(deps, options);
@@ -46,13 +49,19 @@ interface Subjects {
 }
 
 /** What the policies named here use; what the flags name; else what all policies use. */
-function subjects(config: LoadedConfig, names: readonly string[], { flags, deps }: { readonly flags: PlaceFlags; readonly deps: CommandDeps }): Subjects {
+function subjects(config: LoadedConfig, names: readonly string[], choosing: Choosing): Subjects {
   const named = names.map((name) => findPolicy(config, name));
   const policies = named.length > 0 ? named : [...config.policies.values()];
   const sources = new Set(policies.map(({ source }) => source));
   return {
-    sources: flags.source !== undefined || sources.size === 0 ? [chooseSource(config, flags, deps)] : [...sources].map((source) => chooseSource(config, flags, deps, source)),
-    targets: flags.target !== undefined || policies.length === 0 ? chooseTargets(config, flags, deps) : distinct(policies.map((policy) => targetOf(config, policy))),
+    sources:
+      choosing.flags.source !== undefined || sources.size === 0
+        ? [chooseSource(config, choosing)]
+        : [...sources].map((source) => chooseSource(config, choosing, source)),
+    targets:
+      choosing.flags.target !== undefined || policies.length === 0
+        ? chooseTargets(config, choosing)
+        : distinct(policies.map((policy) => targetOf(config, policy))),
   };
 }
 
@@ -68,7 +77,11 @@ async function lookAtSource(config: LoadedConfig, place: SourcePlace, deps: Comm
   });
 }
 
-async function lookAtTarget(config: LoadedConfig, settings: StorageSettings, deps: CommandDeps): Promise<readonly Finding[]> {
+async function lookAtTarget(
+  config: LoadedConfig,
+  settings: StorageSettings,
+  deps: CommandDeps,
+): Promise<readonly Finding[]> {
   return orFailure(`target ${settings.name}`, deps, async () => {
     await using target = await openTarget(config, settings, deps);
     return await checkTarget(target, { signal: deps.signal, now: deps.now, id: newRunId(deps.now()) });
@@ -76,7 +89,11 @@ async function lookAtTarget(config: LoadedConfig, settings: StorageSettings, dep
 }
 
 /** One thing that is out of reach does not keep the doctor from looking at the others; a bug does. */
-async function orFailure(subject: string, { signal }: CommandDeps, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+async function orFailure(
+  subject: string,
+  { signal }: CommandDeps,
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
   try {
     return await look();
   } catch (error) {

@@ -15,12 +15,18 @@ export const create: Command = defineCommand({
   summary: "Take a one-off backup without a policy",
   operands: "",
   arity: { min: 0, max: 0 },
-  details: "MILVUS_ADDRESS, MILVUS_USERNAME with MILVUS_PASSWORD, or MILVUS_TOKEN stand in for a source without a config.",
+  details:
+    "MILVUS_ADDRESS, MILVUS_USERNAME with MILVUS_PASSWORD, or MILVUS_TOKEN stand in for a source without a config.",
   options: {
     name: { type: "string", short: "n", value: "NAME", summary: "The backup's name; else backup_ and the time" },
     ...SOURCE_OPTIONS,
     ...TARGET_OPTION,
-    include: { type: "string", multiple: true, value: "GLOB", summary: "Collections as database.name; else all; may be repeated" },
+    include: {
+      type: "string",
+      multiple: true,
+      value: "GLOB",
+      summary: "Collections as database.name; else all; may be repeated",
+    },
     exclude: { type: "string", multiple: true, value: "GLOB", summary: "Collections to leave out; may be repeated" },
     consistency: { type: "string", value: "HOW", summary: "flush (default), skip-flush or meta-only" },
     ...CONFIG_OPTION,
@@ -40,8 +46,8 @@ export const create: Command = defineCommand({
     checkName(backup);
     const consistency = toConsistency(options.consistency ?? "flush");
     const config = await loadWorkspace(deps, options);
-    const source = chooseSource(config, options, deps);
-    const target = chooseTarget(config, options, deps);
+    const source = chooseSource(config, { flags: options, deps });
+    const target = chooseTarget(config, { flags: options, deps });
     const request = { backup, source, target, select: { include, exclude }, consistency, limits: config.limits };
     return printReport(deps, await takeBackup(config, request, { deps, json }), { json });
   },

@@ -3,10 +3,9 @@ import type { BackupEntry } from "../catalog/entry.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
-import type { CommandDeps } from "./command.ts";
 import { openTarget } from "./open-places.ts";
 import { chooseTargets } from "./workspace.ts";
-import type { PlaceFlags } from "./workspace.ts";
+import type { Choosing } from "./workspace.ts";
 
 export interface FoundBackup {
   readonly settings: StorageSettings;
@@ -14,13 +13,13 @@ export interface FoundBackup {
 }
 
 /** Where the backup with this name is: in the target that the flags name, or the one of all policies that has it. */
-export async function findTarget(config: LoadedConfig, name: string, { flags, deps }: Search): Promise<FoundBackup> {
+export async function findTarget(config: LoadedConfig, name: string, choosing: Choosing): Promise<FoundBackup> {
   const found: FoundBackup[] = [];
   const missing: BackupError[] = [];
-  for (const settings of chooseTargets(config, flags, deps)) {
-    await using target = await openTarget(config, settings, deps);
+  for (const settings of chooseTargets(config, choosing)) {
+    await using target = await openTarget(config, settings, choosing.deps);
     try {
-      found.push({ settings, entry: await findBackup(target.storage, name, { signal: deps.signal }) });
+      found.push({ settings, entry: await findBackup(target.storage, name, { signal: choosing.deps.signal }) });
     } catch (error) {
       if (!isBackupError(error) || error.code !== "not-found") throw error;
       missing.push(error);
@@ -32,9 +31,4 @@ export async function findTarget(config: LoadedConfig, name: string, { flags, de
   throw new BackupError("usage", `The backup ${name} is in ${found.length} targets`, {
     hint: `say --target with one of ${found.map(({ settings }) => settings.name).join(", ")}`,
   });
-}
-
-export interface Search {
-  readonly flags: PlaceFlags;
-  readonly deps: CommandDeps;
 }

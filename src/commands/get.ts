@@ -20,7 +20,10 @@ export const get: Command = defineCommand({
   options: { ...TARGET_OPTION, ...CONFIG_OPTION, ...JSON_OPTION },
   examples: [
     { command: "milvus-backup get nightly_20261124_020000", does: "What is in it" },
-    { command: "milvus-backup get nightly_20261124_020000 --json | jq '.collections[].collection_name'", does: "Names for a script" },
+    {
+      command: "milvus-backup get nightly_20261124_020000 --json | jq '.collections[].collection_name'",
+      does: "Names for a script",
+    },
   ],
   async run(deps, { names: [name = ""], options }) {
     const config = await loadWorkspace(deps, options);
@@ -28,7 +31,11 @@ export const get: Command = defineCommand({
     await using target = await openTarget(config, settings, deps);
     const isBackup = entry.state === "complete" || entry.state === "partial";
     if (!isBackup) {
-      deps.print(options.json ? JSON.stringify(entry) : `${name} is ${entry.state}${entry.reason === undefined ? "" : `: ${entry.reason}`}`);
+      deps.print(
+        options.json
+          ? JSON.stringify(entry)
+          : `${name} is ${entry.state}${entry.reason === undefined ? "" : `: ${entry.reason}`}`,
+      );
       return 0;
     }
     const opened = await openBackup(target.storage, name, { signal: deps.signal });
@@ -53,23 +60,29 @@ function toJson(value: object): string {
   return JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? member.toString() : member));
 }
 
-async function printText({ print }: CommandDeps, { entry, manifest, collections }: OpenBackup): Promise<void> {
+async function printText({ print }: CommandDeps, opened: OpenBackup): Promise<void> {
   const rows: string[][] = [];
-  for await (const collection of collections) rows.push(toRow(collection));
-  const facts = [
+  for await (const collection of opened.collections) rows.push(toRow(collection));
+  const facts = factsOf(opened).flatMap(([title, value]) =>
+    value === undefined ? [] : [`  ${title.padEnd(12)}${value}`],
+  );
+  print(`${opened.entry.name}\n${facts.join("\n")}\n`);
+  print(formatTable(COLUMNS, rows));
+  for (const { database, name, state, reason = "" } of opened.manifest?.collections ?? []) {
+    if (state !== "complete") print(`${database}.${name} is ${state}: ${reason}`);
+  }
+}
+
+function factsOf({ entry, manifest }: OpenBackup): readonly (readonly [string, string | undefined])[] {
+  return [
     ["state", entry.state],
     ["started", entry.startedAt ?? "unknown"],
     ["bytes", formatBytes(entry.bytes)],
     ["made by", entry.madeBy],
-    ["milvus", entry.milvusVersion ?? "unknown"],
-    ...(entry.policy === undefined ? [] : [["policy", entry.policy]]),
-    ...(manifest === undefined ? [] : [["consistency", manifest.consistency]]),
-  ] as const;
-  print(`${entry.name}\n${facts.map(([title, value]) => `  ${title.padEnd(12)}${value}`).join("\n")}\n`);
-  print(formatTable(COLUMNS, rows));
-  for (const { database, name, state, reason } of manifest?.collections ?? []) {
-    if (state !== "complete") print(`${database}.${name} is ${state}${reason === undefined ? "" : `: ${reason}`}`);
-  }
+    ["milvus", entry.milvusVersion],
+    ["policy", entry.policy],
+    ["consistency", manifest?.consistency],
+  ];
 }
 
 const RIGHT = { align: "right" } as const;

@@ -18,12 +18,15 @@ export const list: Command = defineCommand({
   examples: [
     { command: "milvus-backup list", does: "Every backup that the policies have made" },
     { command: "milvus-backup list --target /mnt/nas/milvus", does: "What is in a directory" },
-    { command: "milvus-backup list --json | jq -r 'map(select(.state==\"complete\"))[0].name'", does: "The newest complete one" },
+    {
+      command: "milvus-backup list --json | jq -r 'map(select(.state==\"complete\"))[0].name'",
+      does: "The newest complete one",
+    },
   ],
   async run(deps, { options }) {
     const config = await loadWorkspace(deps, options);
     const entries: (BackupEntry & { readonly target: string })[] = [];
-    for (const settings of chooseTargets(config, options, deps)) {
+    for (const settings of chooseTargets(config, { flags: options, deps })) {
       await using target = await openTarget(config, settings, deps);
       const found = await listBackups(target.storage, { signal: deps.signal });
       entries.push(...found.map((entry) => ({ ...entry, target: target.name })));

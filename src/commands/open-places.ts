@@ -10,7 +10,11 @@ import type { CommandDeps } from "./command.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-export async function openTarget(config: LoadedConfig, settings: StorageSettings, { signal }: CommandDeps): Promise<OpenTarget> {
+export async function openTarget(
+  config: LoadedConfig,
+  settings: StorageSettings,
+  { signal }: CommandDeps,
+): Promise<OpenTarget> {
   const storage = await openStorage(config, settings, { signal });
   const name = settings.prefix === "" ? settings.name : `${settings.name}/${settings.prefix}`;
   return {
@@ -22,7 +26,11 @@ export async function openTarget(config: LoadedConfig, settings: StorageSettings
 }
 
 /** Connects to Milvus, and opens the storage that holds its segments at its root and at its root path. */
-export async function openSource(config: LoadedConfig, { source, storage }: SourcePlace, deps: CommandDeps): Promise<OpenSource> {
+export async function openSource(
+  config: LoadedConfig,
+  { source, storage }: SourcePlace,
+  deps: CommandDeps,
+): Promise<OpenSource> {
   const { signal } = deps;
   const { connectMilvus } = await import("../milvus/connect.ts");
   const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });

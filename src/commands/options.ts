@@ -2,7 +2,12 @@ import type { OptionSpecs } from "./command.ts";
 
 /** Options that several commands have, said once. */
 export const CONFIG_OPTION = {
-  config: { type: "string", short: "c", value: "FILE", summary: "The config file; else it is looked for upward from here" },
+  config: {
+    type: "string",
+    short: "c",
+    value: "FILE",
+    summary: "The config file; else it is looked for upward from here",
+  },
 } as const satisfies OptionSpecs;
 
 export const JSON_OPTION = {

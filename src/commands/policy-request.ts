@@ -10,7 +10,7 @@ export function policyRequest(config: LoadedConfig, name: string, deps: CommandD
   const policy = findPolicy(config, name);
   return {
     backup: toBackupName(policy.name, deps.now()),
-    source: chooseSource(config, {}, deps, policy.source),
+    source: chooseSource(config, { flags: {}, deps }, policy.source),
     target: targetOf(config, policy),
     select: policy.select,
     consistency: policy.consistency,

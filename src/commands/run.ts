@@ -26,7 +26,10 @@ export const run: Command = defineCommand({
   examples: [
     { command: "milvus-backup run nightly", does: "What cron calls" },
     { command: "milvus-backup run nightly --dry-run", does: "What it would do, and why" },
-    { command: "milvus-backup run nightly --json | jq -r 'select(.type==\"report\").state'", does: "complete, partial or failed" },
+    {
+      command: "milvus-backup run nightly --json | jq -r 'select(.type==\"report\").state'",
+      does: "complete, partial or failed",
+    },
   ],
   async run(deps, { names, options }) {
     const { json = false } = options;

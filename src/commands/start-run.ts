@@ -28,12 +28,19 @@ function rendererFor(progress: NodeJS.WriteStream): Display["renderer"] {
 
 /** Sorts by time, and fits into names of collections and keys: letters, digits and "_". */
 export function newRunId(now: Date): string {
-  const stamp = now.toISOString().replaceAll(/[-:]|\.\d+Z$/g, "").replace("T", "_");
+  const stamp = now
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z$/g, "")
+    .replace("T", "_");
   return `${stamp}_${randomBytes(4).toString("hex")}`;
 }
 
 /** The report as the last line for programs, or as text for people. */
-export function printReport({ print }: CommandDeps, report: RunReport, { json = false }: { readonly json?: boolean }): ExitStatus {
+export function printReport(
+  { print }: CommandDeps,
+  report: RunReport,
+  { json = false }: { readonly json?: boolean },
+): ExitStatus {
   print(json ? JSON.stringify({ type: "report", ...report }) : formatReport(report));
   return report.exitStatus;
 }

@@ -52,5 +52,11 @@ async function makePlan({ source, target }: Places, request: BackupRequest, deps
   const { listInventory } = await import("../engine/inventory.ts");
   const { collections } = await listInventory(source.milvus, { signal: deps.signal });
   for (const warning of source.milvus.warnings) deps.warn(`warning: ${warning}`);
-  return planBackup({ ...request, source: source.name, target: target.name, policy: request.policy?.name, inventory: collections });
+  return planBackup({
+    ...request,
+    source: source.name,
+    target: target.name,
+    policy: request.policy?.name,
+    inventory: collections,
+  });
 }

@@ -16,7 +16,12 @@ export const validate: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { path, policies, sources, storages } = await loadWorkspace(deps, options);
-    const names = { config: path, policies: [...policies.keys()], sources: [...sources.keys()], storages: [...storages.keys()] };
+    const names = {
+      config: path,
+      policies: [...policies.keys()],
+      sources: [...sources.keys()],
+      storages: [...storages.keys()],
+    };
     const text = `${path} is valid; its policies: ${names.policies.join(", ") || "none"}`;
     deps.print(options.json ? JSON.stringify(names) : text);
     return 0;

@@ -24,7 +24,10 @@ export interface SourcePlace {
 /** The config as the flags ask for it; an empty one when there is no file and the flags say where everything is. */
 export async function loadWorkspace(deps: CommandDeps, flags: PlaceFlags): Promise<LoadedConfig> {
   const { cwd, env, signal } = deps;
-  const modules = { "milvus-backup": () => import("../index.ts"), "milvus-backup/plugin": () => import("../plugin.ts") };
+  const modules = {
+    "milvus-backup": () => import("../index.ts"),
+    "milvus-backup/plugin": () => import("../plugin.ts"),
+  };
   try {
     return await loadConfig({ cwd, env, signal, configPath: flags.config, storagePlugins: builtinStorages, modules });
   } catch (error) {
@@ -34,8 +37,14 @@ export async function loadWorkspace(deps: CommandDeps, flags: PlaceFlags): Promi
   }
 }
 
-/** The source that the flags name; the config's only one, or a policy's, when they name none. */
-export function chooseSource(config: LoadedConfig, flags: PlaceFlags, deps: CommandDeps, fallback?: string): SourcePlace {
+/** What decides between the places that a config has. */
+export interface Choosing {
+  readonly flags: PlaceFlags;
+  readonly deps: CommandDeps;
+}
+
+/** The source that the flags name; else the fallback, a policy's; else the config's only one. */
+export function chooseSource(config: LoadedConfig, { flags, deps }: Choosing, fallback?: string): SourcePlace {
   const name = flags.source ?? fallback ?? onlySource(config, deps);
   const isAddress = name.includes(":") && !config.sources.has(name);
   const source: SourcePlace["source"] = isAddress ? adHocSource(name, deps) : findSource(config, name);
@@ -72,19 +81,23 @@ export function targetOf(config: LoadedConfig, { targets }: Policy): StorageSett
 }
 
 /** The target that the flags name, or all that policies have. */
-export function chooseTargets(config: LoadedConfig, flags: PlaceFlags, deps: CommandDeps): readonly StorageSettings[] {
+export function chooseTargets(config: LoadedConfig, { flags, deps }: Choosing): readonly StorageSettings[] {
   if (flags.target !== undefined) return [findPlace(config, flags.target, deps.cwd)];
-  const targets = new Map([...config.policies.values()].map((policy) => {
-    const target = targetOf(config, policy);
-    return [`${target.name}/${target.prefix}`, target] as const;
-  }));
+  const targets = new Map(
+    [...config.policies.values()].map((policy) => {
+      const target = targetOf(config, policy);
+      return [`${target.name}/${target.prefix}`, target] as const;
+    }),
+  );
   if (targets.size > 0) return [...targets.values()];
-  throw new BackupError("usage", "Cannot tell where the backups are: no policy names a target", { hint: "say --target PLACE" });
+  throw new BackupError("usage", "Cannot tell where the backups are: no policy names a target", {
+    hint: "say --target PLACE",
+  });
 }
 
 /** The one target that the flags mean. */
-export function chooseTarget(config: LoadedConfig, flags: PlaceFlags, deps: CommandDeps): StorageSettings {
-  const targets = chooseTargets(config, flags, deps);
+export function chooseTarget(config: LoadedConfig, choosing: Choosing): StorageSettings {
+  const targets = chooseTargets(config, choosing);
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return only;
   throw new BackupError("usage", `Cannot tell which target is meant: policies name ${targets.length}`, {

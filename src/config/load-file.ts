@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { messageOf } from "../core/errors.ts";
+import { valueAt } from "./map-data.ts";
 import type { ModuleLoader } from "./load-module.ts";
 import { type Part, parseText } from "./parse-text.ts";
 import type { KeyPath, Problem } from "./problem.ts";
@@ -50,7 +51,7 @@ async function loadText(path: string): Promise<LoadedFile> {
   });
   return {
     path,
-    data: base.length === 0 ? data : propertyOf(data, PACKAGE_KEY),
+    data: valueAt(data, base),
     problems: problems.map(({ message, position }) => ({ ...problemAt([], message), locate: () => position })),
     problemAt,
   };
@@ -69,8 +70,4 @@ async function readText(path: string): Promise<string | { readonly fault: string
     if (error instanceof TypeError) return { fault: "it is not UTF-8 text" };
     return { fault: `it cannot be read: ${messageOf(error)}` };
   }
-}
-
-function propertyOf(data: unknown, key: string): unknown {
-  return typeof data === "object" && data !== null ? Reflect.get(data, key) : undefined;
 }

@@ -5,7 +5,7 @@ import { messageOf } from "../core/errors.ts";
 /** What `import … from "milvus-backup"` gives in a config, by specifier: the running tool, whatever the user installed. */
 export type VirtualModules = Readonly<Record<string, () => Promise<object>>>;
 
-export type LoadedModule =
+type LoadedModule =
   | { readonly kind: "data"; readonly data: unknown }
   | { readonly kind: "fault"; readonly message: string; readonly line?: number; readonly column?: number };
 

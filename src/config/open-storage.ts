@@ -1,5 +1,6 @@
 import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
+import { retryStorage } from "../io/retry-storage.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { Call, Storage } from "../plugin.ts";
 import { explainIssues } from "./explain.ts";
@@ -10,7 +11,7 @@ import { findPlugin } from "./storage-options.ts";
 type Opener = Pick<LoadedConfig, "secrets" | "storagePlugins">;
 
 /**
- * Opens a storage at its prefix, with its secrets revealed. BackupError "invalid" when the options are wrong; what the
+ * Opens a storage at its prefix, with its secrets revealed; what is safe to repeat is repeated when the store is busy. BackupError "invalid" when the options are wrong; what the
  * plugin throws comes through.
  */
 export async function openStorage(config: Opener, storage: StorageSettings, call: Call = {}): Promise<Storage> {
@@ -21,7 +22,7 @@ export async function openStorage(config: Opener, storage: StorageSettings, call
   const path = ["storages", name];
   const options = await config.secrets.revealAll(storage.options, { path, signal: call.signal });
   const parsed = await plugin.options.safeParseAsync(options);
-  if (parsed.success) return scopeStorage(await plugin.open(parsed.data, call), prefix);
+  if (parsed.success) return scopeStorage(retryStorage(await plugin.open(parsed.data, call)), prefix);
   const faults = explainIssues(parsed.error.issues, plugin.options, storage.options);
   const message = faults.map((fault) => `${formatPath(fault.path)}: ${fault.message}`).join("; ");
   throw new BackupError("invalid", `Cannot open the storage ${name}: ${config.secrets.mask(message)}`);

@@ -13,7 +13,7 @@ import type {
 } from "../core/contracts/config.ts";
 import { checkPattern } from "../core/select.ts";
 
-/** A config with its defaults; policies are still as written, since they are checked one by one. */
+/** A config with its defaults. */
 export interface ParsedConfig {
   readonly version: 1;
   readonly sources: Readonly<Record<string, SourceConfig>>;

@@ -8,7 +8,7 @@ import { formatPath, type KeyPath } from "./problem.ts";
 import { secretSchema } from "./schema.ts";
 import type { Environment } from "./variables.ts";
 
-export interface SecretRequest {
+interface SecretRequest {
   /** Where the secret stands, for the error when it cannot be had. */
   readonly path: KeyPath;
   readonly signal?: AbortSignal | undefined;

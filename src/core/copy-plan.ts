@@ -44,7 +44,9 @@ export function formatDifferences({ missing, extra, resized }: Differences): str
   const parts = [
     missing[0] === undefined ? "" : `${missing.length} missing (${missing[0]})`,
     extra[0] === undefined ? "" : `${extra.length} that should not be there (${extra[0]})`,
-    first === undefined ? "" : `${resized.length} of another size (${first.key}: ${first.found} bytes, not ${first.expected})`,
+    first === undefined
+      ? ""
+      : `${resized.length} of another size (${first.key}: ${first.found} bytes, not ${first.expected})`,
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

@@ -56,22 +56,27 @@ async function* abortable(
   }
 }
 
-async function nextOrAbort(
+function nextOrAbort(
   key: string,
   iterator: AsyncIterator<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<IteratorResult<Uint8Array>> {
   if (signal === undefined) return iterator.next();
-  let stop = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(abortedError(key, signal));
+  throwIfAborted(key, signal);
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(abortedError(key, signal));
+    const wait = async (): Promise<void> => {
+      try {
+        resolve(await iterator.next());
+      } catch (error) {
+        reject(error);
+      } finally {
+        signal.removeEventListener("abort", stop);
+      }
+    };
     signal.addEventListener("abort", stop, { once: true });
+    void wait();
   });
-  try {
-    return await Promise.race([iterator.next(), stopped]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 async function close(iterator: AsyncIterator<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {

@@ -111,8 +111,12 @@ function stepOf({ collection, restoredTo }: CollectionOutcome): string {
 function summaryOf({ action, backup }: Plan, state: RunState, collections: readonly CollectionOutcome[]): string {
   if (action === "delete") return state === "complete" ? `${backup} is deleted` : `${backup} could not be deleted`;
   const whole = collections.filter((outcome) => outcome.state === "complete");
-  const sum = (of: (outcome: CollectionOutcome) => number): number => whole.reduce((total, outcome) => total + of(outcome), 0);
+  const sum = (of: (outcome: CollectionOutcome) => number): number =>
+    whole.reduce((total, outcome) => total + of(outcome), 0);
   const all = collections.length === whole.length ? "" : ` of ${collections.length}`;
-  const counts = `${formatCount(whole.length)}${all} collections, ${formatPlural(sum(({ rows }) => rows), "row")}, ${formatBytes(sum(({ bytes }) => bytes))}`;
+  const counts = `${formatCount(whole.length)}${all} collections, ${formatPlural(
+    sum(({ rows }) => rows),
+    "row",
+  )}, ${formatBytes(sum(({ bytes }) => bytes))}`;
   return `${action === "backup" ? "Backup" : "Restore of"} ${backup} is ${state}: ${counts}`;
 }

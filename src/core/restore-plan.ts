@@ -41,7 +41,10 @@ export interface MissingCollection {
 }
 
 /** Of what a backup lacks, that which the selection asks for. */
-export function missingIn(missing: readonly MissingCollection[], select: readonly string[]): readonly MissingCollection[] {
+export function missingIn(
+  missing: readonly MissingCollection[],
+  select: readonly string[],
+): readonly MissingCollection[] {
   const decide = compileSelection({ include: select.length === 0 ? ["*.*"] : select, exclude: [] });
   return missing.filter(({ name }) => decide(name).isSelected);
 }
@@ -58,7 +61,9 @@ export function planRestore(input: RestorePlanInput): Plan {
   const steps = renamings.flatMap((renaming) => {
     const collection = byName.get(formatName(renaming.from));
     const isThere = existing.has(formatName(renaming.to));
-    return collection === undefined || (isThere && onConflict === "skip") ? [] : [toStep(input, { collection, renaming, isThere })];
+    return collection === undefined || (isThere && onConflict === "skip")
+      ? []
+      : [toStep(input, { collection, renaming, isThere })];
   });
   return {
     version: 1,
@@ -86,7 +91,10 @@ function chooseCollections({ backup, collections, missing, select }: RestorePlan
 }
 
 function renameAll({ suffix, renames }: RestorePlanInput, chosen: readonly BackedUpCollection[]): readonly Renaming[] {
-  const { targets, problems } = planRenames(chosen.map(({ name }) => name), { suffix, renames });
+  const { targets, problems } = planRenames(
+    chosen.map(({ name }) => name),
+    { suffix, renames },
+  );
   if (problems.length > 0) throw new BackupError("usage", problems.join("; "), { facts: { problems } });
   return targets;
 }
@@ -134,7 +142,14 @@ function conflict(conflicts: readonly Renaming[]): BackupError {
   });
 }
 
-function warningsOf({ missing, select, onConflict }: RestorePlanInput, conflicts: readonly Renaming[]): readonly string[] {
-  const skipped = onConflict === "skip" ? conflicts.map(({ to }) => `${formatName(to)} is there and is left as it is`) : [];
-  return [...missingIn(missing, select).map(({ name, reason }) => `${formatName(name)} is not in the backup: ${reason}`), ...skipped];
+function warningsOf(
+  { missing, select, onConflict }: RestorePlanInput,
+  conflicts: readonly Renaming[],
+): readonly string[] {
+  const skipped =
+    onConflict === "skip" ? conflicts.map(({ to }) => `${formatName(to)} is there and is left as it is`) : [];
+  return [
+    ...missingIn(missing, select).map(({ name, reason }) => `${formatName(name)} is not in the backup: ${reason}`),
+    ...skipped,
+  ];
 }

@@ -63,7 +63,11 @@ async function leaveState({ run, target }: Job, work: CommitWork, { state, summa
   await target.storage.write(keyInBackup(work.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)));
 }
 
-function startManifest(plan: Plan, { run, source }: Job, options: BackupOptions & { readonly startedAt: Date }): Manifest {
+function startManifest(
+  plan: Plan,
+  { run, source }: Job,
+  options: BackupOptions & { readonly startedAt: Date },
+): Manifest {
   return {
     formatVersion: 1,
     tool: { name: TOOL_NAME, version: VERSION },
@@ -86,7 +90,9 @@ function startManifest(plan: Plan, { run, source }: Job, options: BackupOptions 
 
 /** The databases of the collections that are taken, as the Go tool records them. */
 async function describeDatabases(plan: Plan, { source, run }: Job): Promise<readonly DatabaseMeta[]> {
-  const names = new Set(plan.steps.flatMap((step) => (step.kind === "back-up-collection" ? [step.collection.database] : [])));
+  const names = new Set(
+    plan.steps.flatMap((step) => (step.kind === "back-up-collection" ? [step.collection.database] : [])),
+  );
   return Promise.all(
     [...names].map(async (name): Promise<DatabaseMeta> => {
       const { id, properties } = await describeDatabase(source.milvus, name, { signal: run.signal });

@@ -41,7 +41,9 @@ export async function captureCollection(
   const partitionIds = meta.partition_backups?.map(({ partition_id }) => partition_id) ?? [];
   const request = { ...ref, partitionIds, source: { storage: source.segments, rootPath: source.rootPath } };
   const { segments, skipped } = await captureSegments(source.milvus, request, options);
-  const notes = skipped.map(({ segmentId, rows, reason }) => `segment ${segmentId} (${rows} rows) is left out: ${reason}`);
+  const notes = skipped.map(
+    ({ segmentId, rows, reason }) => `segment ${segmentId} (${rows} rows) is left out: ${reason}`,
+  );
   return toCapture({ meta, rawSchema, segments, flush, notes });
 }
 

@@ -14,7 +14,10 @@ export interface PayloadCheck {
 /** A BackupError "damaged" unless the backup holds exactly the objects that its meta files name, with their sizes. */
 export async function checkPayload(storage: Storage, { backup, meta, signal }: PayloadCheck): Promise<void> {
   const collectionId = meta.collection_id;
-  const differences = await compareObjects(segmentObjects(meta), listPayload(storage, { backup, collectionId, signal }));
+  const differences = await compareObjects(
+    segmentObjects(meta),
+    listPayload(storage, { backup, collectionId, signal }),
+  );
   if (!hasDifferences(differences)) return;
   const name = `${meta.db_name ?? "default"}.${meta.collection_name}`;
   throw new BackupError("damaged", `The backup ${backup} is damaged: of ${name} ${formatDifferences(differences)}`, {

@@ -8,7 +8,12 @@ import type { OpenSource } from "./places.ts";
 export async function checkSource(source: OpenSource, call: MilvusCall = {}): Promise<readonly Finding[]> {
   const subject = `source ${source.name}`;
   const { version, warnings, address } = source.milvus;
-  const greeting: Finding = { subject, check: "milvus", status: "ok", message: `Milvus ${version.text} answers at ${address}` };
+  const greeting: Finding = {
+    subject,
+    check: "milvus",
+    status: "ok",
+    message: `Milvus ${version.text} answers at ${address}`,
+  };
   const cautions = warnings.map((message): Finding => ({ subject, check: "version", status: "warning", message }));
   return [greeting, ...cautions, await checkStorageOf(source, subject, call)];
 }

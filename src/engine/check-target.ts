@@ -30,7 +30,12 @@ export async function checkTarget({ name, storage }: OpenTarget, options: Target
     await readBack(storage, { key, content }, options);
     const copying = await probeCopy(storage, { key, copy, content }, options);
     const written: Finding = { subject, check: "write", status: "ok", message: "a probe was written and read back" };
-    return [written, { subject, check: "copy", ...copying }, { subject, check: "clock", ...skewOf(modifiedAt - before) }, conditional(storage, subject)];
+    return [
+      written,
+      { subject, check: "copy", ...copying },
+      { subject, check: "clock", ...skewOf(modifiedAt - before) },
+      conditional(storage, subject),
+    ];
   } finally {
     await storage.delete([key, copy], options);
   }
@@ -49,7 +54,11 @@ async function readBack(storage: Storage, { key, content }: Probe, call: Call): 
   if (found !== content) throw new BackupError("damaged", `A probe read from ${key} is not what was written there`);
 }
 
-async function probeCopy(storage: Storage, { key, copy, content }: Probe & { readonly copy: string }, call: Call): Promise<Verdict> {
+async function probeCopy(
+  storage: Storage,
+  { key, copy, content }: Probe & { readonly copy: string },
+  call: Call,
+): Promise<Verdict> {
   if (storage.copyFrom === undefined || storage.canCopyFrom?.(storage.location) !== true) {
     return { status: "ok", message: "the storage does not copy by itself: objects stream through this machine" };
   }
@@ -71,7 +80,8 @@ function skewOf(skewMs: number): Verdict {
 
 function conditional({ capabilities }: Storage, subject: string): Finding {
   const check = "conditions";
-  if (capabilities.ifAbsent) return { subject, check, status: "ok", message: "two runs cannot take one name: writes can be conditional" };
+  if (capabilities.ifAbsent)
+    return { subject, check, status: "ok", message: "two runs cannot take one name: writes can be conditional" };
   const message = "the storage knows no conditional writes: two runs at the same moment could take one name";
   return { subject, check, status: "warning", message, hint: "do not let runs overlap" };
 }

@@ -12,12 +12,19 @@ export type PartitionRows = ReadonlyMap<string, number>;
 
 const REQUESTS_AT_ONCE = 8;
 
-export async function countPartitions(job: RestoreJob, into: CollectionRef, meta: CollectionMeta): Promise<PartitionRows> {
+export async function countPartitions(
+  job: RestoreJob,
+  into: CollectionRef,
+  meta: CollectionMeta,
+): Promise<PartitionRows> {
   const { run, source } = job;
   const counts = new Map<string, number>();
   const names = (meta.partition_backups ?? []).map(({ partition_name }) => partition_name);
   await forEachConcurrent(names, { concurrency: REQUESTS_AT_ONCE, signal: run.signal }, async (partition) => {
-    counts.set(partition, Number(await partitionRowCount(source.milvus, { ...into, partition }, { signal: run.signal })));
+    counts.set(
+      partition,
+      Number(await partitionRowCount(source.milvus, { ...into, partition }, { signal: run.signal })),
+    );
   });
   return counts;
 }
@@ -59,7 +66,11 @@ export async function compareRows(job: RestoreJob, comparison: Comparison): Prom
  * Milvus 2.3 applies deletes while it imports, so it must report exactly the live rows; later releases count rows that
  * a delete log hides as well, and report something between the live rows and all of them.
  */
-function differences(job: RestoreJob, { meta, expected, before }: Comparison, rows: PartitionRows): readonly PartitionDifference[] {
+function differences(
+  job: RestoreJob,
+  { meta, expected, before }: Comparison,
+  rows: PartitionRows,
+): readonly PartitionDifference[] {
   const isExact = !job.source.milvus.capabilities.importV2;
   return (meta.partition_backups ?? []).flatMap(({ partition_id, partition_name: partition }) => {
     const { live, rows: written } = expected.get(partition_id) ?? { live: 0, rows: 0 };
@@ -70,11 +81,17 @@ function differences(job: RestoreJob, { meta, expected, before }: Comparison, ro
 }
 
 function rowsDiffer({ database, collection }: CollectionRef, different: readonly PartitionDifference[]): BackupError {
-  const shown = different.slice(0, 5).map(({ partition, expected, found }) => `${partition}: ${found} rows, not ${expected}`);
-  return new BackupError("damaged", `The rows of ${database}.${collection} are not those of the backup: ${shown.join(", ")}`, {
-    hint: "it is left as it is for inspection: drop it before you restore it again",
-    facts: { partitions: different },
-  });
+  const shown = different
+    .slice(0, 5)
+    .map(({ partition, expected, found }) => `${partition}: ${found} rows, not ${expected}`);
+  return new BackupError(
+    "damaged",
+    `The rows of ${database}.${collection} are not those of the backup: ${shown.join(", ")}`,
+    {
+      hint: "it is left as it is for inspection: drop it before you restore it again",
+      facts: { partitions: different },
+    },
+  );
 }
 
 function sum(rows: PartitionRows): number {

@@ -37,17 +37,28 @@ export async function copyCollection(
   await job.target.storage.write(key, await fileBody(list), { signal: job.run.signal });
 }
 
-async function copyObjects(job: Job, { backup, objects }: CollectionCopy, progress: Progress): Promise<readonly ObjectEntry[]> {
+async function copyObjects(
+  job: Job,
+  { backup, objects }: CollectionCopy,
+  progress: Progress,
+): Promise<readonly ObjectEntry[]> {
   const { run, source, target, limits, objectLimit } = job;
   const onFallback = (): void =>
-    run.record({ type: "notice", message: `${target.name} refused to copy within the service: objects stream through this machine` });
+    run.record({
+      type: "notice",
+      message: `${target.name} refused to copy within the service: objects stream through this machine`,
+    });
   const copyObject = createCopier({ from: source.segments, to: target.storage, signal: run.signal, onFallback });
   const total = objects.reduce((sum, { bytes }) => sum + bytes, 0);
   const records: ObjectEntry[] = [];
   let done = 0;
   await forEachConcurrent(objects, { concurrency: limits.objects, signal: run.signal }, async (object) => {
     const { sha256, etag } = await objectLimit(() => copyObject({ ...object, key: keyInBackup(backup, object.key) }));
-    records.push({ key: object.key, bytes: object.bytes, ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }) });
+    records.push({
+      key: object.key,
+      bytes: object.bytes,
+      ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }),
+    });
     done += object.bytes;
     progress({ phase: "copy", done, total, unit: "bytes" });
   });
@@ -55,10 +66,16 @@ async function copyObjects(job: Job, { backup, objects }: CollectionCopy, progre
 }
 
 /** Milvus imports directories, not lists of files: one stray delta log would delete rows, so nothing more may be there. */
-async function compareCopy(storage: Storage, { backup, collectionId, objects }: CollectionCopy, signal: AbortSignal): Promise<void> {
+async function compareCopy(
+  storage: Storage,
+  { backup, collectionId, objects }: CollectionCopy,
+  signal: AbortSignal,
+): Promise<void> {
   const differences = await compareObjects(objects, listPayload(storage, { backup, collectionId, signal }));
   if (!hasDifferences(differences)) return;
-  throw new BackupError("failed", `The copy is not what was planned: ${formatDifferences(differences)}`, { facts: { ...differences } });
+  throw new BackupError("failed", `The copy is not what was planned: ${formatDifferences(differences)}`, {
+    facts: { ...differences },
+  });
 }
 
 /** An etag says something of the bytes only where it is their MD5, which it is not for objects made in parts. */

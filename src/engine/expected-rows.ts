@@ -38,7 +38,8 @@ export async function countExpectedRows(query: RowsQuery): Promise<ExpectedRows>
     const deleted = [...(l0.get(partition_id) ?? []), ...(l0.get(ALL_PARTITIONS) ?? [])];
     const hasDeletes = deleted.length > 0 || objects.some(({ log }) => log.kind === "delta");
     const rows = Number(num_of_rows);
-    const live = hasDeletes && rows > 0 ? await countSegment(query, objects, deleted) : { rows, deleted: 0, live: rows };
+    const live =
+      hasDeletes && rows > 0 ? await countSegment(query, objects, deleted) : { rows, deleted: 0, live: rows };
     counted.set(partition_id, add(counted.get(partition_id) ?? NONE, live));
   });
   return counted;
@@ -89,7 +90,10 @@ async function readL0(query: RowsQuery, segments: Segments): Promise<ReadonlyMap
   const { collection, signal } = query;
   const ofPartitions = collection.partition_backups?.flatMap(({ segment_backups = [] }) => segment_backups) ?? [];
   const l0 = new Map<bigint, DeletedKeys[]>();
-  for (const { segment_id, partition_id } of [...ofPartitions.filter(({ is_l0 }) => is_l0), ...(collection.l0_segments ?? [])]) {
+  for (const { segment_id, partition_id } of [
+    ...ofPartitions.filter(({ is_l0 }) => is_l0),
+    ...(collection.l0_segments ?? []),
+  ]) {
     const logs = (segments.get(segment_id) ?? []).map((object) => toLogSource(query, object));
     const keys = await readDeletedKeys(logs, { signal, keyType: primaryKeyOf(collection).data_type });
     l0.set(partition_id, [...(l0.get(partition_id) ?? []), keys]);

@@ -45,15 +45,24 @@ interface Staging {
 async function stage(job: RestoreJob, { plan, temp }: Staging, progress: Progress): Promise<void> {
   const { run, target, source, limits, objectLimit } = job;
   const onFallback = (): void =>
-    run.record({ type: "notice", message: `${source.name} refused to copy within the service: objects stream through this machine` });
+    run.record({
+      type: "notice",
+      message: `${source.name} refused to copy within the service: objects stream through this machine`,
+    });
   const copyObject = createCopier({ from: target.storage, to: source.root, signal: run.signal, onFallback });
   const total = plan.objects.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
-  await forEachConcurrent(plan.objects, { concurrency: limits.objects, signal: run.signal }, async ({ sourceKey, key, bytes }) => {
-    await objectLimit(() => copyObject({ sourceKey: keyInBackup(job.backup, sourceKey), key: `${temp}/${key}`, bytes }));
-    done += bytes;
-    progress({ phase: "copy", done, total, unit: "bytes" });
-  });
+  await forEachConcurrent(
+    plan.objects,
+    { concurrency: limits.objects, signal: run.signal },
+    async ({ sourceKey, key, bytes }) => {
+      await objectLimit(() =>
+        copyObject({ sourceKey: keyInBackup(job.backup, sourceKey), key: `${temp}/${key}`, bytes }),
+      );
+      done += bytes;
+      progress({ phase: "copy", done, total, unit: "bytes" });
+    },
+  );
   const differences = await compareObjects(plan.objects, listTemp(job, temp));
   if (!hasDifferences(differences)) return;
   throw new BackupError("failed", `The temporary copy is not what was planned: ${formatDifferences(differences)}`);

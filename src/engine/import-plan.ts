@@ -52,7 +52,9 @@ export function planStagedImport(collection: CollectionMeta, directory: string):
   const objects = [...segmentObjects(collection)];
   for (const { log, bytes } of objects) sizes.set(log.segment, (sizes.get(log.segment) ?? 0) + bytes);
   const chunks = importUnits(collection).reduce(addUnit(sizes), [] as readonly Chunk[]);
-  const chunkOf = new Map(chunks.flatMap(({ unit }, index) => unit.segments.map((segment) => [segment, index] as const)));
+  const chunkOf = new Map(
+    chunks.flatMap(({ unit }, index) => unit.segments.map((segment) => [segment, index] as const)),
+  );
   return {
     tasks: chunks.map(({ unit }, index) => toTask(stagedUnit(unit, index), directory)),
     objects: objects.flatMap((object) => {
@@ -111,7 +113,11 @@ function stagedKey({ log }: SegmentObject, chunk: number): string {
 function toTask(unit: ImportUnit, directory: string): ImportTask {
   const inMilvus = (prefix: string): string => (directory === "" ? prefix : `${directory}/${prefix}`);
   if (unit.kind === "deletes") {
-    return { partition: unit.partitionName ?? "", data: { kind: "l0", deltaDirectory: inMilvus(unit.deltaPrefix) }, rows: 0 };
+    return {
+      partition: unit.partitionName ?? "",
+      data: { kind: "l0", deltaDirectory: inMilvus(unit.deltaPrefix) },
+      rows: 0,
+    };
   }
   const { insertPrefix, deltaPrefix, storageVersion, rows } = unit;
   return {

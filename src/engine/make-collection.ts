@@ -26,7 +26,9 @@ export async function makePartitions(job: RestoreJob, { meta, into }: Restoring)
   const { source, run } = job;
   const call = { signal: run.signal };
   const there = new Set((await listPartitions(source.milvus, into, call)).map(({ name }) => name));
-  const missing = (meta.partition_backups ?? []).map(({ partition_name }) => partition_name).filter((name) => !there.has(name));
+  const missing = (meta.partition_backups ?? [])
+    .map(({ partition_name }) => partition_name)
+    .filter((name) => !there.has(name));
   await forEachConcurrent(missing, { concurrency: REQUESTS_AT_ONCE, ...call }, (partition) =>
     createPartition(source.milvus, { ...into, partition }, call),
   );
@@ -41,8 +43,12 @@ export async function checkSameFields(job: RestoreJob, { meta, into }: Restoring
   const missing = wanted.filter((field) => !found.includes(field));
   const extra = found.filter((field) => !wanted.includes(field));
   if (missing.length + extra.length === 0) return;
-  throw new BackupError("refused", `Cannot append to ${into.database}.${into.collection}: its fields are not the backup's`, {
-    hint: "restore it under another name with --suffix or --rename",
-    facts: { missing, extra },
-  });
+  throw new BackupError(
+    "refused",
+    `Cannot append to ${into.database}.${into.collection}: its fields are not the backup's`,
+    {
+      hint: "restore it under another name with --suffix or --rename",
+      facts: { missing, extra },
+    },
+  );
 }

@@ -10,7 +10,10 @@ export interface PayloadQuery {
 }
 
 /** Every object of a collection in a backup, by its key relative to the backup's directory. */
-export async function* listPayload(storage: Storage, { backup, collectionId, signal }: PayloadQuery): AsyncIterable<FoundObject> {
+export async function* listPayload(
+  storage: Storage,
+  { backup, collectionId, signal }: PayloadQuery,
+): AsyncIterable<FoundObject> {
   const root = keyInBackup(backup, "");
   for (const kind of ["delta_log", "insert_log"]) {
     for await (const entry of storage.list(`${root}binlogs/${kind}/${collectionId}/`, { signal })) {

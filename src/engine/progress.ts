@@ -37,7 +37,8 @@ export function createProgress(run: Run, step: string, show: (line: string) => v
 
 /** Rate and time left are of this phase so far; they are left out until there is something to reckon with. */
 export function formatProgress({ phase, done, total, unit }: ProgressUpdate, elapsedMs: number): string {
-  const format = (value: number): string => (unit === "bytes" ? formatBytes(value) : `${formatCount(Math.round(value))} ${unit}`);
+  const format = (value: number): string =>
+    unit === "bytes" ? formatBytes(value) : `${formatCount(Math.round(value))} ${unit}`;
   const line = `${phase} ${format(done)} of ${format(total)}`;
   if (done === 0 || elapsedMs < 1000) return line;
   const leftMs = (elapsedMs * (total - done)) / done;

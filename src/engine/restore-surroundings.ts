@@ -9,7 +9,8 @@ import type { RestoreJob, Restoring } from "./restore-job.ts";
 
 /** Indexes, time to live, load state and aliases, once the rows are right. Gives back what was not brought back, and why. */
 export async function restoreSurroundings(job: RestoreJob, restoring: Restoring): Promise<readonly string[]> {
-  if (restoring.step.mode === "append") return ["appended: its own indexes, properties, aliases and load state are left as they are"];
+  if (restoring.step.mode === "append")
+    return ["appended: its own indexes, properties, aliases and load state are left as they are"];
   const indexNotes = await restoreIndexes(job, restoring);
   await restoreTimeToLive(job, restoring);
   const loadNotes = await restoreLoadState(job, restoring);
@@ -17,9 +18,13 @@ export async function restoreSurroundings(job: RestoreJob, restoring: Restoring)
   return [...indexNotes, ...loadNotes, ...aliasNotes];
 }
 
-async function restoreIndexes({ source, run, choices }: RestoreJob, { meta, into }: Restoring): Promise<readonly string[]> {
+async function restoreIndexes(
+  { source, run, choices }: RestoreJob,
+  { meta, into }: Restoring,
+): Promise<readonly string[]> {
   const indexes = meta.index_infos ?? [];
-  if (choices.index === "none") return indexes.length === 0 ? [] : [`${indexes.length} indexes are not restored: --index none`];
+  if (choices.index === "none")
+    return indexes.length === 0 ? [] : [`${indexes.length} indexes are not restored: --index none`];
   for (const index of indexes) {
     const params = choices.index === "auto" ? automatic(index) : (index.params ?? {});
     const request = { fieldName: index.field_name ?? "", indexName: index.index_name ?? "", params };
@@ -41,9 +46,14 @@ async function restoreTimeToLive({ source, run }: RestoreJob, { meta, into }: Re
 
 const LOAD_DEADLINE_MS = 30 * 60_000;
 
-async function restoreLoadState({ source, run, choices }: RestoreJob, { meta, into }: Restoring): Promise<readonly string[]> {
+async function restoreLoadState(
+  { source, run, choices }: RestoreJob,
+  { meta, into }: Restoring,
+): Promise<readonly string[]> {
   const partitions = meta.partition_backups ?? [];
-  const loaded = partitions.filter(({ load_state }) => load_state === "Loaded").map(({ partition_name }) => partition_name);
+  const loaded = partitions
+    .filter(({ load_state }) => load_state === "Loaded")
+    .map(({ partition_name }) => partition_name);
   if (meta.load_state !== "Loaded" && loaded.length === 0) return [];
   if (!choices.load) return ["it was loaded, and is not loaded now: --load"];
   if (choices.index === "none") return ["it was loaded, and cannot be loaded without an index: --index none"];
@@ -54,7 +64,10 @@ async function restoreLoadState({ source, run, choices }: RestoreJob, { meta, in
 }
 
 /** An alias is never taken from the collection that has it. */
-async function restoreAliases({ source, run, choices }: RestoreJob, { meta, step, into }: Restoring): Promise<readonly string[]> {
+async function restoreAliases(
+  { source, run, choices }: RestoreJob,
+  { meta, step, into }: Restoring,
+): Promise<readonly string[]> {
   const aliases = meta.aliases ?? [];
   const isRenamed = formatName(step.from) !== formatName(step.to);
   if (choices.aliases === "none" || (isRenamed && choices.aliases === "kept")) {

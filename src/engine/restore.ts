@@ -79,7 +79,9 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
     ...work,
     backup: plan.backup,
     rawSchemas: rawSchemasOf(work.opened.manifest),
-    importLimit: createLimit(source.milvus.capabilities.importsSerial ? Math.min(limits.imports, SERIAL_IMPORTS) : limits.imports),
+    importLimit: createLimit(
+      source.milvus.capabilities.importsSerial ? Math.min(limits.imports, SERIAL_IMPORTS) : limits.imports,
+    ),
     place: place === undefined ? undefined : joinPath(place, keyInBackup(plan.backup, "").slice(0, -1)),
     milvusRoot: milvusRoot({ milvus: source.root.location, milvusReadable: source.readableByMilvus }),
   };
@@ -87,7 +89,10 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
   run.record({ type: "plan.made", plan });
   const runners = { "create-database": createDatabaseStep(job), "restore-collection": restoreCollection(restoreJob) };
   await runSteps(plan, run, { concurrency: limits.collections, runners });
-  const report = reportRun(plan, run, { startedAt, missing: missingIn(missingFrom(work.opened.manifest), work.request.select) });
+  const report = reportRun(plan, run, {
+    startedAt,
+    missing: missingIn(missingFrom(work.opened.manifest), work.request.select),
+  });
   run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
   return report;
 }
@@ -118,7 +123,9 @@ function toBackedUp(meta: CollectionMeta): BackedUpCollection {
 }
 
 /** What the backup says itself that it lacks. */
-function missingFrom(manifest: Manifest | undefined): readonly { readonly name: CollectionName; readonly reason: string }[] {
+function missingFrom(
+  manifest: Manifest | undefined,
+): readonly { readonly name: CollectionName; readonly reason: string }[] {
   const lacking = (manifest?.collections ?? []).filter(({ state }) => state === "failed" || state === "missing");
   return lacking.map(({ database, name, state, reason }) => ({ name: { database, name }, reason: reason ?? state }));
 }

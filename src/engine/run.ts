@@ -47,6 +47,7 @@ export function createRun(options: RunOptions): Run {
   };
 }
 
-function toOutcome({ at, runId, type, ...outcome }: Extract<BackupEvent, { type: "collection.finished" }>): CollectionOutcome {
+function toOutcome(event: Extract<BackupEvent, { type: "collection.finished" }>): CollectionOutcome {
+  const { at: _at, runId: _runId, type: _type, ...outcome } = event;
   return outcome;
 }

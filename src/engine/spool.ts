@@ -42,7 +42,8 @@ export async function openSpool(runId: string): Promise<Spool> {
     addElement: (list, pieces) => append(list, separated(list, [pieces])),
     addElements: (list, elements) => append(list, separated(list, each(elements))),
     body: async (list, { prefix, suffix, empty }) => {
-      if (broken.has(list)) throw new BackupError("failed", `Cannot make the ${list} meta file: writing to ${directory} failed`);
+      if (broken.has(list))
+        throw new BackupError("failed", `Cannot make the ${list} meta file: writing to ${directory} failed`);
       if (!started.has(list)) return bytesBody(empty);
       return joinBodies([bytesBody(prefix), await fileBody(fileOf(list)), bytesBody(suffix)]);
     },

@@ -11,8 +11,9 @@ export function isBackupName(name: string): boolean {
 /** `{policy}_{UTC yyyyMMdd_HHmmss}`, with "_" for what a backup's name cannot have. */
 export function toBackupName(policy: string, time: Date): string {
   const [date = "", clock = ""] = time.toISOString().split("T");
-  if (date.length !== "yyyy-MM-dd".length)
+  if (date.length !== "yyyy-MM-dd".length) {
     throw new RangeError(`Cannot name a backup of ${date}: the year has not 4 digits`);
+  }
   const stamp = `${date.replaceAll("-", "")}_${clock.slice(0, 8).replaceAll(":", "")}`;
   const letters = policy.replaceAll(/[^A-Za-z0-9_]/gu, "_").slice(0, MAX_POLICY_LENGTH);
   return `${/^[0-9]/.test(letters) ? "_" : ""}${letters}`.slice(0, MAX_POLICY_LENGTH) + `_${stamp}`;

@@ -16,3 +16,8 @@ export function damaged(spot: Spot, reason: string, cause?: unknown): BackupErro
   const message = ["Cannot read", file, ...place].join(" ");
   return new BackupError("damaged", `${message}: ${reason}`, { cause, facts: { ...spot } });
 }
+
+/** The same for what JSON cannot show: meta objects that contradict themselves or each other. */
+export function damagedMeta(reason: string): BackupError {
+  return damaged({ file: "the meta files" }, reason);
+}

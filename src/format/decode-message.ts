@@ -34,7 +34,10 @@ function readMessage(cursor: JsonCursor, shape: Shape): Values {
   readEntries(cursor, (key) => {
     const name = shape.names.get(key.toLowerCase());
     const field = name === undefined ? undefined : shape.fields.get(name);
-    if (name === undefined || field === undefined) return void readJson(cursor);
+    if (name === undefined || field === undefined) {
+      readJson(cursor); // unknown: read to get past it
+      return;
+    }
     if (seen.has(name)) fail(cursor, "the key is there twice");
     seen.add(name);
     const value = readField(cursor, field);
@@ -90,7 +93,7 @@ function readList<E>(cursor: JsonCursor, read: () => E): readonly E[] {
   expectKind(cursor, "array");
   const list: E[] = [];
   readElements(cursor, () => list.push(read()));
-  return list;
+  return list.slice(); // a list that grew has room for 17: too much for a million lists of one
 }
 
 function readMap(cursor: JsonCursor): Readonly<Record<string, string>> {

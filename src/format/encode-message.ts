@@ -45,8 +45,9 @@ function printFields(fields: Iterable<readonly [string, Field]>, value: object):
 /** The compiler has checked that a value fits its table, but for the range of integers. */
 function printContent(field: Field, content: unknown): string {
   if (field.kind === "message") return printMessage(field.message, content as object);
-  if (field.kind === "list")
+  if (field.kind === "list") {
     return `[${(content as readonly object[]).map((of) => printMessage(field.message, of)).join(",")}]`;
+  }
   if (field.kind === "int32" || field.kind === "int64" || field.kind === "uint64") checkRange(field.kind, content);
   if (field.kind === "int64s") for (const id of content as readonly bigint[]) checkRange("int64", id);
   return printJson(content as JsonValue);

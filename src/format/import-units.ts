@@ -1,5 +1,4 @@
-import { damaged } from "./damaged.ts";
-import { META_KEYS } from "./keys.ts";
+import { damagedMeta } from "./damaged.ts";
 import type { CollectionMeta, SegmentMeta } from "./meta.ts";
 import { payloadPrefix } from "./payload-keys.ts";
 import { hasDeltaLogs, hasInsertLogs, isL0, segmentsOf } from "./segments.ts";
@@ -23,7 +22,7 @@ export interface RowsUnit {
 }
 
 /** An L0 segment: deletes for rows of other segments, so it is imported after them. */
-export interface DeletesUnit {
+interface DeletesUnit {
   readonly kind: "deletes";
   readonly partitionId: bigint;
   /** Absent: of all partitions. */
@@ -58,11 +57,9 @@ function toRowsUnit(group: Group, names: Names): RowsUnit {
   const [first] = group;
   const [storageVersion, other] = new Set(group.map(({ storage_version = 0n }) => storage_version));
   const insertPrefix = prefixOf("insert", first);
-  if (other !== undefined)
-    throw damaged(
-      { file: META_KEYS.full },
-      `${insertPrefix} mixes the storage versions ${storageVersion} and ${other}`,
-    );
+  if (other !== undefined) {
+    throw damagedMeta(`${insertPrefix} mixes the storage versions ${storageVersion} and ${other}`);
+  }
   return {
     kind: "rows",
     partitionId: first.partition_id,
@@ -98,7 +95,7 @@ function prefixOf(kind: "insert" | "delta", segment: SegmentMeta): string {
 function holdsRows(segment: SegmentMeta): boolean {
   if (hasInsertLogs(segment)) return true;
   const { segment_id, num_of_rows: rows = 0n } = segment;
-  if (rows !== 0n) throw damaged({ file: META_KEYS.full }, `segment ${segment_id} has ${rows} rows and no insert logs`);
+  if (rows !== 0n) throw damagedMeta(`segment ${segment_id} has ${rows} rows and no insert logs`);
   return false;
 }
 
@@ -107,8 +104,7 @@ function refuseMixture(segments: readonly SegmentMeta[]): void {
   const isGrouped = new Map<bigint, boolean>();
   for (const { partition_id: partition, group_id = 0n } of segments) {
     const isMixed = (isGrouped.get(partition) ?? group_id !== 0n) !== (group_id !== 0n);
-    if (isMixed)
-      throw damaged({ file: META_KEYS.full }, `partition ${partition} has segments with and without a group`);
+    if (isMixed) throw damagedMeta(`partition ${partition} has segments with and without a group`);
     isGrouped.set(partition, group_id !== 0n);
   }
 }

@@ -30,7 +30,6 @@ const MAX_INTEGER = 2n ** 64n - 1n;
 /** Of -2^63 and of 2^64 - 1, sign included. */
 const MAX_DIGITS = 20;
 const NUMBER = /(-?(?:0|[1-9][0-9]*))(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -129,10 +128,14 @@ export function fail({ source, at: current, path }: JsonCursor, reason: string, 
 
 /** The first character that is not space; "" at the end. */
 function nextChar(cursor: JsonCursor): string {
-  SPACE.lastIndex = cursor.at;
-  SPACE.test(cursor.source.text);
-  cursor.at = SPACE.lastIndex;
-  return cursor.source.text.charAt(cursor.at);
+  const { text } = cursor.source;
+  while (isSpace(text.charCodeAt(cursor.at))) cursor.at++;
+  return text.charAt(cursor.at);
+}
+
+/** Space, newline, tab and carriage return are all the space that JSON has. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
 }
 
 function expect(cursor: JsonCursor, char: string): void {

@@ -14,7 +14,7 @@ import type { JsonCursor, JsonText } from "./json-cursor.ts";
 /** An integer is a bigint; a number came with a fraction or an exponent. */
 export type JsonValue = null | boolean | string | bigint | number | readonly JsonValue[] | JsonObject;
 
-export interface JsonObject {
+interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
@@ -61,7 +61,7 @@ export function printJson(value: JsonValue): string {
 }
 
 /** A string in quotes, as Go escapes it. */
-export function printString(text: string): string {
+function printString(text: string): string {
   return JSON.stringify(text.replaceAll(LONE_SURROGATE, "\ufffd")).replaceAll(ESCAPED_BY_GO, toEscape);
 }
 

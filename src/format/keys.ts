@@ -1,5 +1,4 @@
 import { isBackupName } from "./backup-name.ts";
-import { parseId } from "./ids.ts";
 
 /** The Go tool's meta files, relative to the backup's directory. */
 export const META_KEYS = {
@@ -27,29 +26,27 @@ export function objectsListKey(collection: bigint): string {
   return `meta/objects/${collection}.jsonl.gz`;
 }
 
-/** The inverse of objectsListKey; undefined for any other key. */
-export function parseObjectsListKey(key: string): bigint | undefined {
-  const id = /^meta\/objects\/([^/]+)\.jsonl\.gz$/.exec(key)?.[1];
-  return id === undefined ? undefined : parseId(id);
+/** Keys in a target, relative to its prefix. */
+interface ControlKeys {
+  /** The exclusive lock with this number; the highest one owns it. */
+  exclusiveLock(number: number): string;
+  sharedLock(runId: string): string;
+  /** What a run keeps for its resumption. */
+  run(runId: string, name: string): string;
+  intent(runId: string): string;
+  history(runId: string): string;
+  pin(backup: string): string;
 }
 
-/** A key of ours in a target, relative to its prefix: what holds locks, captures, intents, history and pins. */
-export const controlKeys = {
-  /** The exclusive lock with this number; the highest one owns it. */
-  exclusiveLock: (number: number): string => control("locks/x", String(number)),
-  exclusiveLocks: `${CONTROL_DIRECTORY}/locks/x/`,
-  sharedLock: (runId: string): string => control("locks/s", runId),
-  sharedLocks: `${CONTROL_DIRECTORY}/locks/s/`,
-  /** What a run keeps for its resumption: key "" gives the directory with its slash. */
-  run: (runId: string, key: string): string => `${control("runs", runId)}/${key}`,
-  runs: `${CONTROL_DIRECTORY}/runs/`,
-  intent: (runId: string): string => control("intents", runId),
-  intents: `${CONTROL_DIRECTORY}/intents/`,
-  history: (runId: string): string => control("history", runId),
-  histories: `${CONTROL_DIRECTORY}/history/`,
-  pin: (backup: string): string => control("pins", backup),
-  pins: `${CONTROL_DIRECTORY}/pins/`,
-} as const;
+/** Where locks, captures, intents, history and pins are kept; a RangeError for a name that cannot be part of a key. */
+export const controlKeys: ControlKeys = {
+  exclusiveLock: (number) => control("locks/x", String(number)),
+  sharedLock: (runId) => control("locks/s", runId),
+  run: (runId, name) => `${control("runs", runId)}/${name}`,
+  intent: (runId) => control("intents", runId),
+  history: (runId) => control("history", runId),
+  pin: (backup) => control("pins", backup),
+};
 
 function control(directory: string, name: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/.test(name))

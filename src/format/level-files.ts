@@ -29,8 +29,9 @@ async function* readCollections(open: OpenFile, partitions: PartitionsByCollecti
     left.delete(collection.collection_id);
     yield { ...collection, partition_backups: own, size: sumOf(own) };
   }
-  for (const id of left.keys())
+  for (const id of left.keys()) {
     throw damaged({ file: META_KEYS.partition }, `collection ${id} is not in ${META_KEYS.collection}`);
+  }
 }
 
 type PartitionsByCollection = ReadonlyMap<bigint, readonly PartitionMeta[]>;
@@ -44,8 +45,9 @@ async function readPartitions(open: OpenFile): Promise<PartitionsByCollection> {
     const whole = { ...partition, segment_backups: own, size: sumOf(own) };
     push(partitions, partition.collection_id, whole);
   }
-  for (const place of segments.keys())
+  for (const place of segments.keys()) {
     throw damaged({ file: META_KEYS.segment }, `partition ${place} is not in ${META_KEYS.partition}`);
+  }
   return partitions;
 }
 

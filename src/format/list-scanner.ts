@@ -1,5 +1,5 @@
 /** Where a list is cut: its bracket, a comma between two elements, its closing bracket. */
-export interface Cut {
+interface Cut {
   /** The byte's index in the chunk. */
   readonly at: number;
   readonly kind: "open" | "comma" | "close";

@@ -30,7 +30,7 @@ export interface Manifest {
 /** A running one whose lease is gone is interrupted; that is for its reader to say, and may be written. */
 export type ManifestState = "running" | "complete" | "partial" | "failed" | "interrupted" | "deleting";
 
-export interface ManifestSource {
+interface ManifestSource {
   /** Its name in the config. */
   readonly name: string;
   /** Where this Milvus keeps its segments. */
@@ -89,7 +89,7 @@ const collection = z.object({
   schema: z.base64().optional(),
 }) satisfies z.ZodType<ManifestCollection>;
 
-const manifest = z.object({
+const manifestSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   tool: z.object({ name: text, version: text }),
   runId: text.min(1),
@@ -104,9 +104,7 @@ const manifest = z.object({
   finishedAt: time.optional(),
   reason: text.optional(),
   collections: z.array(collection),
-});
-
-export const manifestSchema: z.ZodType<Manifest> = manifest;
+}) satisfies z.ZodType<Manifest>;
 
 /** As it is stored: JSON that a person can read. */
 export function encodeManifest(value: Manifest): string {
@@ -131,8 +129,9 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError)
+    if (error instanceof SyntaxError || error instanceof TypeError) {
       throw damaged({ file: MANIFEST_KEY }, "it is not JSON in UTF-8", error);
+    }
     throw error;
   }
 }

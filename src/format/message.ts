@@ -1,11 +1,11 @@
-/** What a field holds besides messages: "map" is string to string, "strings" and "int64s" are lists; int32 stands for enums too. */
+/** What a field holds if not messages. "map" is string to string, "strings" and "int64s" are lists, int32 is for enums too. */
 export type Leaf = "string" | "bool" | "int32" | "int64" | "uint64" | "strings" | "int64s" | "map";
 
 /**
  * When a field is there. optional: absent when zero, in our objects as in JSON. required: our objects have its zero
  * value, JSON has not. always: JSON has its zero value too.
  */
-export type Presence = "optional" | "required" | "always";
+type Presence = "optional" | "required" | "always";
 
 export type Field =
   | { readonly kind: Leaf; readonly presence: Presence }
@@ -69,18 +69,10 @@ export function isZero({ kind }: Field, value: unknown): boolean {
 }
 
 /** The words that tables are written in: `optional.int64`, `always.bool`, `optional.list(SEGMENT)`. */
-export interface Fields<P extends Presence> {
-  readonly string: { readonly kind: "string"; readonly presence: P };
-  readonly bool: { readonly kind: "bool"; readonly presence: P };
-  readonly int32: { readonly kind: "int32"; readonly presence: P };
-  readonly int64: { readonly kind: "int64"; readonly presence: P };
-  readonly uint64: { readonly kind: "uint64"; readonly presence: P };
-  readonly strings: { readonly kind: "strings"; readonly presence: P };
-  readonly int64s: { readonly kind: "int64s"; readonly presence: P };
-  readonly map: { readonly kind: "map"; readonly presence: P };
-  message<T>(message: Message<T>): { readonly kind: "message"; readonly presence: P; readonly message: Message<T> };
-  list<T>(message: Message<T>): { readonly kind: "list"; readonly presence: P; readonly message: Message<T> };
-}
+export type Fields<P extends Presence> = { readonly [K in Leaf]: { readonly kind: K; readonly presence: P } } & {
+  message<T>(of: Message<T>): { readonly kind: "message"; readonly presence: P; readonly message: Message<T> };
+  list<T>(of: Message<T>): { readonly kind: "list"; readonly presence: P; readonly message: Message<T> };
+};
 
 export const optional: Fields<"optional"> = fieldsOf("optional");
 export const required: Fields<"required"> = fieldsOf("required");

@@ -225,8 +225,16 @@ export const FULL: Message<BackupHead & { readonly collection_backups?: readonly
   format: optional.string,
 });
 
-/** backup_meta.json has less: no RBAC, no databases, no channels. */
-export const BACKUP: Message<Pick<BackupHead, keyof typeof START | "size" | "milvus_version" | "format">> = message({
+type NotInBackupMeta =
+  | "rbac_meta"
+  | "rpc_channel_info"
+  | "database_backups"
+  | "flush_all_msgs_base64"
+  | "control_channel_name"
+  | "physical_channel_names";
+
+/** What is written to backup_meta.json. */
+export const BACKUP: Message<Omit<BackupHead, NotInBackupMeta>> = message({
   ...START,
   size: always.int64,
   milvus_version: optional.string,

@@ -11,7 +11,7 @@ export interface LogPlace {
 }
 
 /** An object that holds rows of one field (or column group) of a segment. */
-export interface InsertLog extends LogPlace {
+interface InsertLog extends LogPlace {
   readonly kind: "insert";
   readonly segment: bigint;
   readonly field: bigint;
@@ -93,8 +93,9 @@ function parsePath(path: string): SegmentLog | undefined {
 function toPlace(elements: Readonly<Record<string, string>>): Omit<DeltaLog, "kind"> | undefined {
   const names = ["collection", "partition", "segment", "log", "group"] as const;
   const [collection, partition, segment, log, group] = names.map((name) => parseId(elements[name] ?? ""));
-  if (collection === undefined || partition === undefined || segment === undefined || log === undefined)
+  if (collection === undefined || partition === undefined || segment === undefined || log === undefined) {
     return undefined;
+  }
   if (elements["group"] === undefined) return { collection, partition, segment, log };
   return group === undefined ? undefined : { collection, partition, group, segment, log };
 }

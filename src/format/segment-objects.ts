@@ -1,6 +1,5 @@
-import { damaged } from "./damaged.ts";
+import { damagedMeta } from "./damaged.ts";
 import { parseId } from "./ids.ts";
-import { META_KEYS } from "./keys.ts";
 import type { Binlog, CollectionMeta, SegmentMeta } from "./meta.ts";
 import { payloadKey } from "./payload-keys.ts";
 import type { DeltaLog, SegmentLog } from "./payload-keys.ts";
@@ -24,16 +23,18 @@ export function* segmentObjects(collection: CollectionMeta): Generator<SegmentOb
 
 function* insertObjects(segment: SegmentMeta): Generator<SegmentObject> {
   for (const { fieldID: field = 0n, binlogs = [] } of segment.binlogs ?? []) {
-    for (const binlog of binlogs)
+    for (const binlog of binlogs) {
       yield toObject({ kind: "insert", ...placeOf(segment), field, log: idOf(binlog, segment) }, binlog);
+    }
   }
 }
 
 /** v0.4.15 gives each file a field of its own, with the log's id for the field's. */
 function* deltaObjects(segment: SegmentMeta): Generator<SegmentObject> {
   for (const { binlogs = [] } of segment.deltalogs ?? []) {
-    for (const binlog of binlogs)
+    for (const binlog of binlogs) {
       yield toObject({ kind: "delta", ...placeOf(segment), log: idOf(binlog, segment) }, binlog);
+    }
   }
 }
 
@@ -48,16 +49,16 @@ function placeOf({
 
 function toObject(log: SegmentLog, { log_size }: Binlog): SegmentObject {
   const bytes = Number(log_size);
-  if (log.log < 0n || (log.kind === "insert" && log.field < 0n))
-    throw damaged({ file: META_KEYS.full }, `segment ${log.segment} has a log with a negative id`);
-  if (!Number.isSafeInteger(bytes) || bytes < 0)
-    throw damaged({ file: META_KEYS.full }, `log ${log.log} has a size of ${log_size} bytes`);
+  if (log.log < 0n || (log.kind === "insert" && log.field < 0n)) {
+    throw damagedMeta(`segment ${log.segment} has a log with a negative id`);
+  }
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw damagedMeta(`log ${log.log} has a size of ${log_size} bytes`);
   return { key: payloadKey(log), bytes, log };
 }
 
 /** The id is the last element of the path where it is not given: before v0.5.4. */
 function idOf({ log_id, log_path = "" }: Binlog, { segment_id }: SegmentMeta): bigint {
   const id = log_id ?? parseId(log_path.slice(log_path.lastIndexOf("/") + 1));
-  if (id === undefined) throw damaged({ file: META_KEYS.full }, `a log of segment ${segment_id} has no id`);
+  if (id === undefined) throw damagedMeta(`a log of segment ${segment_id} has no id`);
   return id;
 }

@@ -1,6 +1,5 @@
-import { damaged } from "./damaged.ts";
+import { damagedMeta } from "./damaged.ts";
 import { ALL_PARTITIONS } from "./ids.ts";
-import { META_KEYS } from "./keys.ts";
 import type { CollectionMeta, FieldBinlog, SegmentMeta } from "./meta.ts";
 
 /**
@@ -18,13 +17,11 @@ export function* segmentsOf({
   for (const segment of l0_segments) yield checkPlace(segment, { collection, partition: ALL_PARTITIONS });
 }
 
-/** Whether it holds deletes only; v0.4.15 too goes by the insert logs. */
+/** Whether it is there for deletes only. Unmarked ones (before v0.4.15) have neither rows nor insert logs. */
 export function isL0(segment: SegmentMeta): boolean {
-  return (
-    segment.is_l0 === true ||
-    segment.partition_id === ALL_PARTITIONS ||
-    (!hasInsertLogs(segment) && hasDeltaLogs(segment))
-  );
+  const { is_l0 = false, partition_id, num_of_rows = 0n } = segment;
+  const hasDeletesOnly = num_of_rows === 0n && !hasInsertLogs(segment) && hasDeltaLogs(segment);
+  return is_l0 || partition_id === ALL_PARTITIONS || hasDeletesOnly;
 }
 
 export function hasInsertLogs({ binlogs = [] }: SegmentMeta): boolean {
@@ -46,9 +43,9 @@ function checkPlace(
   const { segment_id, collection_id, partition_id, group_id = 0n } = segment;
   const name = `segment ${segment_id} of ${place.collection}/${place.partition}`;
   if (collection_id !== place.collection || partition_id !== place.partition) {
-    throw damaged({ file: META_KEYS.full }, `${name} says that it belongs to ${collection_id}/${partition_id}`);
+    throw damagedMeta(`${name} says that it belongs to ${collection_id}/${partition_id}`);
   }
   const isPossible = [collection_id, segment_id, group_id].every((id) => id >= 0n) && partition_id >= ALL_PARTITIONS;
-  if (!isPossible) throw damaged({ file: META_KEYS.full }, `${name} has a negative id`);
+  if (!isPossible) throw damagedMeta(`${name} has a negative id`);
   return segment;
 }

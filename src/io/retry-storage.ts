@@ -20,7 +20,9 @@ export function retryStorage(storage: Storage, clock?: Clock): Storage {
     read: (key, read) => retry(() => storage.read(key, read), options(read?.signal)),
     write: (key, body, write) => {
       const isConditional = write?.ifAbsent === true || write?.ifMatch !== undefined;
-      return isConditional ? storage.write(key, body, write) : retry(() => storage.write(key, body, write), options(write?.signal));
+      return isConditional
+        ? storage.write(key, body, write)
+        : retry(() => storage.write(key, body, write), options(write?.signal));
     },
     list: (prefix, list) => resumeList(storage, { prefix, list }, options(list?.signal)),
     delete: (keys, call) => retry(() => storage.delete(keys, call), options(call?.signal)),
@@ -45,7 +47,11 @@ interface Listing {
   readonly list: ListOptions | undefined;
 }
 
-async function* resumeList(storage: Storage, { prefix, list }: Listing, options: RetryOptions): AsyncGenerator<ListEntry> {
+async function* resumeList(
+  storage: Storage,
+  { prefix, list }: Listing,
+  options: RetryOptions,
+): AsyncGenerator<ListEntry> {
   let last = list?.startAfter;
   const open = (): AsyncIterator<ListEntry> =>
     storage.list(prefix, { ...list, ...(last !== undefined && { startAfter: last }) })[Symbol.asyncIterator]();

@@ -11,5 +11,10 @@ export function formatPlan(plan: Plan): string {
   ].filter((part) => part !== "");
   const rows = plan.steps.map(({ kind, id, why }, index) => [String(index + 1), kind, id, why]);
   const columns = [{ title: "#", align: "right" as const }, { title: "STEP" }, { title: "ON" }, { title: "WHY" }];
-  return [title.join(", "), "", formatTable(columns, rows), ...plan.warnings.map((warning) => `warning: ${warning}`)].join("\n");
+  return [
+    title.join(", "),
+    "",
+    formatTable(columns, rows),
+    ...plan.warnings.map((warning) => `warning: ${warning}`),
+  ].join("\n");
 }

@@ -10,7 +10,10 @@ export function formatReport(report: RunReport): string {
   return [
     ...(report.collections.length > 0 ? [collectionTable(report), ""] : []),
     ...report.collections.flatMap(collectionLines),
-    ...report.errors.flatMap(({ message, hint }) => [`error: ${message}`, ...(hint === undefined ? [] : [`  hint: ${hint}`])]),
+    ...report.errors.flatMap(({ message, hint }) => [
+      `error: ${message}`,
+      ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+    ]),
     ...report.warnings.map((warning) => `warning: ${warning}`),
     `${report.summary}, in ${formatDuration(took)}`,
   ].join("\n");
@@ -28,7 +31,10 @@ function collectionTable({ action, collections }: RunReport): string {
     { title: "OBJECTS", ...number },
     { title: "BYTES", ...number },
   ];
-  return formatTable(columns, collections.map((outcome) => cells(outcome, isRestore)));
+  return formatTable(
+    columns,
+    collections.map((outcome) => cells(outcome, isRestore)),
+  );
 }
 
 function cells(outcome: CollectionOutcome, isRestore: boolean): readonly string[] {

@@ -51,7 +51,9 @@ export function testCopying(subject: Subject): void {
       const copy = copyOf(storage);
       skip(copy === undefined, "the storage has no copyFrom");
       for (const bytes of [undefined, 10]) {
-        const outcome = outcomeOf(copy?.({ sourceKey: `${prefix}nothing`, key: `${prefix}copy`, bytes }) ?? Promise.resolve());
+        const outcome = outcomeOf(
+          copy?.({ sourceKey: `${prefix}nothing`, key: `${prefix}copy`, bytes }) ?? Promise.resolve(),
+        );
         expect(await outcome).toBe("missing");
       }
       expect(await storage.stat(`${prefix}copy`)).toBeUndefined();

@@ -12,7 +12,10 @@ const MANY = 1_100;
 export function testListing(subject: Subject): void {
   const fill = async (names: readonly string[]): Promise<void> =>
     forEach(names, (name) => writeText(subject.storage, subject.prefix + name, name));
-  const listed = async (prefix: string, options?: { delimiter?: "/"; startAfter?: string }): Promise<readonly string[]> => {
+  const listed = async (
+    prefix: string,
+    options?: { delimiter?: "/"; startAfter?: string },
+  ): Promise<readonly string[]> => {
     const { storage, prefix: base } = subject;
     const startAfter = options?.startAfter === undefined ? {} : { startAfter: base + options.startAfter };
     const keys = await keysOf(storage.list(base + prefix, { ...options, ...startAfter }));
@@ -64,6 +67,8 @@ export function testListing(subject: Subject): void {
         expect([startAfter, await listed("", { startAfter })]).toEqual([startAfter, rest]);
       }
       expect(await listed("o/", { startAfter: "o/p" })).toEqual(["o/p-q", "o/q/r"]);
+      expect(await listed("", { startAfter: "o/p", delimiter: "/" })).toEqual(["o/", ...ORDERED.slice(4)]);
+      expect(await listed("", { startAfter: "o/q/r", delimiter: "/" })).toEqual(ORDERED.slice(4));
       expect(await listed("", { startAfter: "o0", delimiter: "/" })).toEqual(["oP", "op", "ü", "～", "😀"]);
     });
 

@@ -59,6 +59,14 @@ it("exactBytes() throws aborted at once when the body hangs", async () => {
   });
 });
 
+it("exactBytes() throws aborted when that happens while its reader is busy", async () => {
+  const controller = new AbortController();
+  const reading = async (): Promise<void> => {
+    for await (const _ of exactBytes("key", bodyOf(4, [1, 1, 1, 1]), controller.signal)) controller.abort();
+  };
+  await expect(reading()).rejects.toMatchObject({ code: "aborted" });
+});
+
 it("exactBytes() closes the body when its reader stops, and waits for that", async () => {
   let isClosed = false;
   const body = bodyOf(5, [2, 3], () => void (isClosed = true));

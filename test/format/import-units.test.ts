@@ -80,7 +80,7 @@ describe("importUnits", () => {
   it("importUnits() takes a segment of deletes without group and mark for an L0 segment", () => {
     const collection = withSegments(
       segmentMeta(30n, { group_id: 30n }),
-      segmentMeta(31n, { binlogs: [], deltalogs: [logs(0n, 311n)] }),
+      segmentMeta(31n, { binlogs: [], num_of_rows: 0n, deltalogs: [logs(0n, 311n)] }),
     );
     expect(importUnits(collection)).toEqual([
       { ...ROWS, insertPrefix: "binlogs/insert_log/10/20/30/", segments: [30n], rows: 5n },
@@ -102,6 +102,11 @@ describe("importUnits", () => {
   it.each([
     ["rows without files", [segmentMeta(30n, { binlogs: [] })], "segment 30 has 5 rows and no insert logs"],
     [
+      "rows of which only the deletes are there",
+      [segmentMeta(30n, { binlogs: [], deltalogs: [logs(0n, 301n)] })],
+      "segment 30 has 5 rows and no insert logs",
+    ],
+    [
       "segments with and without group",
       [segmentMeta(30n), segmentMeta(31n, { group_id: 31n })],
       "partition 20 has segments with and without a group",
@@ -112,6 +117,6 @@ describe("importUnits", () => {
       "binlogs/insert_log/10/20/ mixes the storage versions 0 and 2",
     ],
   ])("importUnits() refuses %s", (_, segments, message) => {
-    expect(() => importUnits(withSegments(...segments))).toThrow(`Cannot read meta/full_meta.json: ${message}`);
+    expect(() => importUnits(withSegments(...segments))).toThrow(`Cannot read the meta files: ${message}`);
   });
 });

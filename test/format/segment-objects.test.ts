@@ -9,7 +9,7 @@ function whyNot(collection: CollectionMeta): string {
     [...segmentObjects(collection)].toString();
   } catch (error) {
     if (isBackupError(error) && error.code === "damaged")
-      return error.message.replace("Cannot read meta/full_meta.json: ", "");
+      return error.message.replace("Cannot read the meta files: ", "");
     throw error;
   }
   throw new Error("This was taken for a backup");

@@ -161,6 +161,13 @@ describe("local", () => {
     expect(await readText(storage, "a/b")).toBe("content");
   });
 
+  it("list() does not show empty directories", async () => {
+    await mkdir(join(root, "empty/below"), { recursive: true });
+    await storage.write("a/b", bodyOf("content"));
+    expect(await keysOf(storage.list(""))).toEqual(["a/b"]);
+    expect(await keysOf(storage.list("", { delimiter: "/" }))).toEqual(["a/"]);
+  });
+
   it("list() throws rather than leave out a name that is not UTF-8", async () => {
     await mkdir(root);
     await writeFile(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), "content");

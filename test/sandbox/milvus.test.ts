@@ -10,13 +10,14 @@ import { createCollection, createDatabase, createPartition, dropCollection } fro
 import { flushCollection } from "../../src/milvus/flush.ts";
 import { startImport, waitForImport } from "../../src/milvus/import.ts";
 import type { ImportPlace } from "../../src/milvus/import-path.ts";
-import { createIndex, describeIndexes, waitForIndexes } from "../../src/milvus/indexes.ts";
+import { createIndex, waitForIndexes } from "../../src/milvus/indexes.ts";
 import { hasCollection, listCollections, listDatabases } from "../../src/milvus/inventory.ts";
-import { loadCollection, loadState, partitionLoadStates, releaseCollection } from "../../src/milvus/load.ts";
+import { loadCollection, loadState, releaseCollection } from "../../src/milvus/load.ts";
 import { planProperties } from "../../src/milvus/properties.ts";
 import { countRows, rowCount } from "../../src/milvus/rows.ts";
 import type { SegmentSource } from "../../src/milvus/segment-files.ts";
 import type { MilvusSession } from "../../src/milvus/session.ts";
+import type { CollectionRef } from "../../src/milvus/types.ts";
 import { createAll, dropAll } from "../support/dataset.ts";
 import { readRows } from "../support/dataset-read.ts";
 import { withSuffix } from "../support/dataset-spec.ts";
@@ -25,15 +26,24 @@ import { sandboxEnv } from "../support/sandbox.ts";
 
 const SUFFIX = "_api";
 const database = "default";
-const ROUND_TRIPS = ["all_types", "text_keys", "tenants", "partitions", "rewritten", "growing"] as const;
-const wanted: readonly string[] = [...ROUND_TRIPS, "auto_ids", "empty"];
+/** Imports run one after another on 2.3, two seconds each: not every collection on every storage. */
+const ROUND_TRIPS = {
+  disk: ["all_types", "tenants", "partitions"],
+  bucket: ["text_keys", "rewritten", "growing", "partitions"],
+} as const;
+const wanted: readonly string[] = [...ROUND_TRIPS.disk, ...ROUND_TRIPS.bucket, "auto_ids", "empty"];
 const specs = withSuffix(
   datasetSpecs.filter(({ name }) => wanted.includes(name)),
   SUFFIX,
 );
 
-function ref(name: string) {
+function ref(name: string): CollectionRef {
   return { database, collection: name + SUFFIX };
+}
+
+/** Where a collection is restored to. */
+function back(name: string): CollectionRef {
+  return { database, collection: `${name}${SUFFIX}_back` };
 }
 
 async function source(place: ImportPlace): Promise<SegmentSource> {
@@ -61,10 +71,7 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
   }, 240_000);
 
   afterAll(async () => {
-    for (const { name } of await listCollections(milvus, database)) {
-      if (name.includes(SUFFIX)) await dropCollection(milvus, { database, collection: name }).catch(() => undefined);
-    }
-    await dropAll(milvus.address, specs);
+    await dropAll(milvus.address, [...specs, ...withSuffix(specs, "_back")]);
     await segments.storage[Symbol.asyncDispose]();
     await milvus[Symbol.asyncDispose]();
   }, 120_000);
@@ -189,51 +196,37 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     const roundTrip = async (name: string): Promise<void> => {
       const before = await captureCollection(milvus, ref(name));
       const { segments: found } = await capture(name);
-      await recreate(before, ref(`${name}_back`));
-      const { meta } = await captureCollection(milvus, ref(`${name}_back`));
+      await recreate(before, back(name));
+      const { meta } = await captureCollection(milvus, back(name));
       expect(meta).toMatchObject({
-        schema: { ...before.meta.schema, name: `${name}_back_api` },
+        schema: { ...before.meta.schema, name: `${name}_api_back` },
         shards_num: before.meta.shards_num,
       });
       expect(meta.consistency_level).toBe(before.meta.consistency_level);
-      await importAll(ref(`${name}_back`), before, found);
+      await importAll(back(name), before, found);
       const rows = await readRows(milvus.address, ref(name));
-      expect(await readRows(milvus.address, ref(`${name}_back`))).toEqual(rows);
-      expect(await rowCount(milvus, ref(`${name}_back`))).toBe(BigInt(rows.size));
+      expect(await readRows(milvus.address, back(name))).toEqual(rows);
+      expect(await rowCount(milvus, back(name))).toBe(BigInt(rows.size));
     };
-    await Promise.all(ROUND_TRIPS.map(roundTrip));
+    await Promise.all(ROUND_TRIPS[place].map(roundTrip));
   });
 
   it("a collection without rows has no segments", async () => {
     expect(await capture("empty")).toEqual({ segments: [], skipped: [] });
   });
 
-  it("createIndex(), loadCollection() and countRows() work on what was imported", async () => {
-    const back = ref("all_types_back");
-    const { meta } = await captureCollection(milvus, ref("all_types"));
-    const [index] = meta.index_infos ?? [];
-    const { field_name: fieldName = "", index_name: indexName = "", params = {} } = index ?? {};
-    await createIndex(milvus, { ...back, index: { fieldName, indexName, params } });
-    await createIndex(milvus, { ...back, index: { fieldName: "label", indexName: "by_label", params: {} } });
-    await waitForIndexes(milvus, back, { deadline: Date.now() + 60_000 });
-    const names = (await describeIndexes(milvus, back)).map(({ index_name }) => index_name);
-    expect(names.toSorted()).toEqual(["by_label", "vector"]);
-    expect((await describeIndexes(milvus, back)).find(({ index_name }) => index_name === "vector")?.params).toEqual(
-      params,
-    );
-    expect(await loadState(milvus, back)).toBe("NotLoad");
-    await loadCollection(milvus, back, { deadline: Date.now() + 60_000 });
-    expect(await countRows(milvus, back)).toBe(300n);
-    await releaseCollection(milvus, back);
-    expect(await loadState(milvus, back)).toBe("NotLoad");
-  });
-
-  it("loadCollection() loads single partitions, and captureCollection() tells which", async () => {
-    const back = ref("partitions_back");
-    const index = { fieldName: "vector", indexName: "v", params: { index_type: "FLAT", metric_type: "L2" } };
-    await createIndex(milvus, { ...back, index });
-    await loadCollection(milvus, { ...back, partitions: ["spring"] }, { deadline: Date.now() + 60_000 });
-    const { meta } = await captureCollection(milvus, back);
+  it("indexes are built and partitions loaded on what was imported, and captureCollection() tells which", async () => {
+    const params = { index_type: "IVF_FLAT", metric_type: "L2", params: '{"nlist":16}' };
+    await createIndex(milvus, { ...back("partitions"), index: { fieldName: "vector", indexName: "v", params } });
+    await createIndex(milvus, { ...back("partitions"), index: { fieldName: "label", indexName: "l", params: {} } });
+    const deadline = milvus.clock.now() + 60_000;
+    await waitForIndexes(milvus, back("partitions"), { deadline });
+    await loadCollection(milvus, { ...back("partitions"), partitions: ["spring"] }, { deadline });
+    const { meta } = await captureCollection(milvus, back("partitions"));
+    expect(meta.index_infos?.toSorted((a, b) => String(a.index_name).localeCompare(String(b.index_name)))).toEqual([
+      { field_name: "label", index_name: "l", index_id: expect.any(BigInt) },
+      { field_name: "vector", index_name: "v", index_type: "IVF_FLAT", params, index_id: expect.any(BigInt) },
+    ]);
     const states = meta.partition_backups?.map(({ partition_name, load_state }) => [partition_name, load_state]);
     expect(Object.fromEntries(states ?? [])).toEqual({
       _default: "NotLoad",
@@ -241,21 +234,28 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
       autumn: "NotLoad",
       nothing: "NotLoad",
     });
-    expect((await partitionLoadStates(milvus, { ...back, partitions: ["spring"] })).get("spring")).toBe("Loaded");
-    expect(await countRows(milvus, { ...back, partition: "spring" })).toBe(40n);
-    await releaseCollection(milvus, back);
+    expect(await countRows(milvus, { ...back("partitions"), partition: "spring" })).toBe(40n);
+    await releaseCollection(milvus, back("partitions"));
+    expect(await loadState(milvus, back("partitions"))).toBe("NotLoad");
+    await loadCollection(milvus, back("partitions"), { deadline });
+    expect(await countRows(milvus, back("partitions"))).toBe(110n);
   });
 
   it("alias, properties and a new name are set", async () => {
-    const back = ref("auto_ids");
-    await createAlias(milvus, { ...back, alias: "auto_alias_api" });
-    await alterProperties(milvus, { ...back, properties: [{ key: "collection.ttl.seconds", value: "864000" }] });
-    await renameCollection(milvus, { ...back, newName: "auto_ids_renamed_api" });
+    await createAlias(milvus, { ...ref("auto_ids"), alias: "auto_alias_api" });
+    await alterProperties(milvus, {
+      ...ref("auto_ids"),
+      properties: [{ key: "collection.ttl.seconds", value: "864000" }],
+    });
+    await renameCollection(milvus, { ...ref("auto_ids"), newName: "auto_ids_renamed_api" });
     const { meta } = await captureCollection(milvus, ref("auto_ids_renamed"));
     expect(meta.aliases).toEqual(["auto_alias_api"]);
     expect(planProperties(meta).afterComparison).toEqual([{ key: "collection.ttl.seconds", value: "864000" }]);
-    const taken = createAlias(milvus, { ...ref("empty"), alias: "auto_alias_api" });
-    await expect(taken).rejects.toMatchObject({ kind: "exists" });
+    const alias = { ...ref("empty"), alias: "auto_alias_api" };
+    await expect(createAlias(milvus, alias)).rejects.toMatchObject({ kind: "exists", code: "refused" });
+    await dropCollection(milvus, ref("auto_ids_renamed"));
+    await createAlias(milvus, alias); // 2.3 keeps it, pointing nowhere
+    expect((await captureCollection(milvus, ref("empty"))).meta.aliases).toEqual(["auto_alias_api"]);
     await expect(createDatabase(milvus, "default")).rejects.toMatchObject({ kind: "exists" });
   });
 
@@ -270,7 +270,7 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     return await captureSegments(milvus, { ...ref(name), partitionIds, source: segments });
   }
 
-  async function recreate({ meta, rawSchema }: CapturedCollection, to: ReturnType<typeof ref>): Promise<void> {
+  async function recreate({ meta, rawSchema }: CapturedCollection, to: CollectionRef): Promise<void> {
     const { atCreation } = planProperties(meta);
     await createCollection(milvus, { ...to, meta, rawSchema, shards: meta.shards_num ?? 1, properties: atCreation });
     if (meta.schema.fields.some(({ is_partition_key }) => is_partition_key)) return;
@@ -279,11 +279,7 @@ describe.each(["disk", "bucket"] as const)("on a Milvus that keeps its segments 
     }
   }
 
-  async function importAll(
-    to: ReturnType<typeof ref>,
-    { meta }: CapturedCollection,
-    found: CapturedSegments["segments"],
-  ) {
+  async function importAll(to: CollectionRef, { meta }: CapturedCollection, found: CapturedSegments["segments"]) {
     const tasks = found.map(async ({ meta: segment, files }) => {
       const partition = meta.partition_backups?.find(({ partition_id }) => partition_id === segment.partition_id);
       const directory = `${segment.collection_id}/${segment.partition_id}/${segment.segment_id}/`;

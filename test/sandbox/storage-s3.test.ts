@@ -13,7 +13,9 @@ const MIB = 1024 * 1024;
 const { endpoint, bucket, key: accessKeyId, secret: secretAccessKey } = sandboxEnv().s3;
 const credentials = { accessKeyId, secretAccessKey };
 const openS3 = (options: Partial<S3Options> = {}): Promise<Storage> =>
-  s3.open(s3.options.parse({ endpoint, bucket, credentials, partSize: 5 * MIB, copyPartThreshold: 5 * MIB, ...options }));
+  s3.open(
+    s3.options.parse({ endpoint, bucket, credentials, partSize: 5 * MIB, copyPartThreshold: 5 * MIB, ...options }),
+  );
 
 describeStorage("s3", openS3);
 
@@ -144,7 +146,12 @@ describe("s3", () => {
   it("canCopyFrom() is false for another service, region or account", () => {
     const { location } = storage;
     const others = [{ endpoint: "https://other" }, { region: "eu-central-1" }, { account: "other" }, { type: "local" }];
-    expect(others.map((other) => storage.canCopyFrom?.({ ...location, ...other }))).toEqual([false, false, false, false]);
+    expect(others.map((other) => storage.canCopyFrom?.({ ...location, ...other }))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
     expect(storage.canCopyFrom?.({ ...location, bucket: "another" })).toBe(true);
   });
 });

@@ -21,7 +21,11 @@ export interface CommandPlace {
 }
 
 /** Runs a command in this process as cli.ts does in its own: `runCommand(place, "restore", "b1", "--json")`. */
-export async function runCommand(place: CommandPlace, name: string, ...args: readonly string[]): Promise<CommandResult> {
+export async function runCommand(
+  place: CommandPlace,
+  name: string,
+  ...args: readonly string[]
+): Promise<CommandResult> {
   const load = COMMAND_LOADERS[name];
   if (load === undefined) throw new TypeError(`There is no command ${name}`);
   const command = await load();

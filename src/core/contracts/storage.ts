@@ -83,7 +83,9 @@ export interface ListOptions extends Call {
   readonly startAfter?: string | undefined;
 }
 
-export type ListEntry = ({ readonly kind: "object" } & ObjectInfo) | { readonly kind: "prefix"; readonly prefix: string };
+export type ListEntry =
+  | ({ readonly kind: "object" } & ObjectInfo)
+  | { readonly kind: "prefix"; readonly prefix: string };
 
 export interface ReadOptions extends Call {
   readonly range?: ByteRange | undefined;

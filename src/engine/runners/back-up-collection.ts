@@ -63,7 +63,11 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
   const ref = { database: step.collection.database, collection: step.collection.name };
   for (let attempt = 1; ; attempt += 1) {
     const deadline = run.now().getTime() + CAPTURE_DEADLINE_MS;
-    const capture = await captureCollection(source, ref, { signal: run.signal, deadline, consistency: work.consistency });
+    const capture = await captureCollection(source, ref, {
+      signal: run.signal,
+      deadline,
+      consistency: work.consistency,
+    });
     const copy = { backup: work.backup, collectionId: capture.meta.collection_id, objects: capture.objects };
     try {
       await copyCollection(job, copy, { spool: work.spool, progress });
@@ -72,7 +76,10 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       run.signal.throwIfAborted();
       await removePayload(target.storage, { ...copy, signal: run.signal });
       if (attempt === CAPTURES || !isStorageError(error, "missing")) throw error;
-      run.record({ type: "notice", message: `${formatName(step.collection)} changed under the copy: it is captured anew` });
+      run.record({
+        type: "notice",
+        message: `${formatName(step.collection)} changed under the copy: it is captured anew`,
+      });
     }
   }
 }
@@ -119,5 +126,14 @@ interface Finding {
 function report({ run }: Job, { entries }: BackupWork, { entry, ...rest }: Finding): void {
   entries.push(entry);
   const { database, name, state, rows, segments, objects, bytes } = entry;
-  run.record({ type: "collection.finished", collection: { database, name }, state, rows, segments, objects, bytes, ...rest });
+  run.record({
+    type: "collection.finished",
+    collection: { database, name },
+    state,
+    rows,
+    segments,
+    objects,
+    bytes,
+    ...rest,
+  });
 }

@@ -12,10 +12,14 @@ import type { Job } from "../places.ts";
 export function beginBackup({ run, target }: Job, manifest: Manifest): StepRunner<BeginStep["kind"]> {
   return async () => {
     const { storage } = target;
-    for await (const _ of storage.list(keyInBackup(manifest.backup, ""), { signal: run.signal })) throw nameTaken(manifest.backup);
+    for await (const _ of storage.list(keyInBackup(manifest.backup, ""), { signal: run.signal }))
+      throw nameTaken(manifest.backup);
     const { ifAbsent } = storage.capabilities;
     try {
-      await storage.write(keyInBackup(manifest.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), { signal: run.signal, ifAbsent });
+      await storage.write(keyInBackup(manifest.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), {
+        signal: run.signal,
+        ifAbsent,
+      });
     } catch (error) {
       throw isStorageError(error, "precondition") ? nameTaken(manifest.backup) : error;
     }

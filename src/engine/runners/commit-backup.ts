@@ -28,9 +28,17 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
     const write = async (key: string, body: Parameters<typeof target.storage.write>[1]): Promise<void> => {
       await target.storage.write(keyInBackup(work.backup, key), body, { signal: run.signal });
     };
-    const manifest: Manifest = { ...work.manifest, state, finishedAt: run.now().toISOString(), collections: work.entries };
+    const manifest: Manifest = {
+      ...work.manifest,
+      state,
+      finishedAt: run.now().toISOString(),
+      collections: work.entries,
+    };
     await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
-    const head = headOf(work, whole.reduce((sum, { bytes }) => sum + bytes, 0));
+    const head = headOf(
+      work,
+      whole.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
     for (const level of LEVELS) await write(META_KEYS[level], await work.spool.body(level, metaFrame(level, head)));
     await write(META_KEYS.backup, bytesBody(encodeBackupMeta(head)));
     run.record({ type: "backup.committed", backup: work.backup, state });
@@ -50,6 +58,7 @@ function headOf({ manifest, backupId, databases }: CommitWork, bytes: number): B
 }
 
 function nothingWhole({ entries }: BackupWork): BackupError {
-  const reason = entries.find(({ reason: why }) => why !== undefined)?.reason ?? "every collection was dropped meanwhile";
+  const reason =
+    entries.find(({ reason: why }) => why !== undefined)?.reason ?? "every collection was dropped meanwhile";
   return new BackupError("failed", `No collection is whole, so there is no backup: ${reason}`);
 }

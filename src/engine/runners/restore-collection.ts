@@ -26,7 +26,14 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
       const { expected, found } = await restoreRows(job, restoring, progress);
       const notes = await restoreSurroundings(job, restoring);
       if (step.mode === "replace") await putInPlace(job, restoring);
-      job.run.record({ type: "collection.finished", ...facts, state: "complete", rows: expected, rowsFound: found, notes });
+      job.run.record({
+        type: "collection.finished",
+        ...facts,
+        state: "complete",
+        rows: expected,
+        rowsFound: found,
+        notes,
+      });
       return `${formatPlural(found, "row")}, as in the backup`;
     } catch (error) {
       job.run.record({ type: "collection.finished", ...facts, state: "failed", notes: [], error: toEventError(error) });
