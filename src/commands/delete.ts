@@ -1,11 +1,12 @@
-import { deleteBackup } from "../catalog/delete-backup.ts";
+import { planDelete } from "../core/delete-plan.ts";
 import { BackupError } from "../core/errors.ts";
-import { formatBytes, formatPlural } from "../core/quantities.ts";
+import { formatPlan } from "../report/format-plan.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget } from "./open-places.ts";
-import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, TARGET_OPTION } from "./options.ts";
+import { printReport, startRun } from "./start-run.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 export const deleteCommand: Command = defineCommand({
@@ -18,23 +19,23 @@ export const deleteCommand: Command = defineCommand({
     yes: { type: "boolean", short: "y", summary: "Do it; without this, only say what would go" },
     ...TARGET_OPTION,
     ...CONFIG_OPTION,
-    ...JSON_OPTION,
+    ...EVENTS_OPTION,
   },
   examples: [
     { command: "milvus-backup delete nightly_20261124_020000", does: "What would be deleted" },
     { command: "milvus-backup delete nightly_20261124_020000 --yes", does: "Delete it" },
   ],
   async run(deps, { names: [name = ""], options }) {
+    const { json = false } = options;
     const config = await loadWorkspace(deps, options);
     const { settings, entry } = await findTarget(config, name, { flags: options, deps });
     await using target = await openTarget(config, settings, deps);
-    const what = `${name} (${entry.state}, ${formatPlural(entry.collections, "collection")}, ${formatBytes(entry.bytes)}) in ${target.name}`;
+    const plan = planDelete(entry, target.name);
     if (!options.yes) {
-      throw new BackupError("refused", `Nothing is deleted yet: ${what}`, { hint: "say --yes to delete it" });
+      deps.print(json ? JSON.stringify(plan) : formatPlan(plan));
+      throw new BackupError("refused", "Nothing is deleted yet", { hint: "say --yes to delete it" });
     }
-    const objects = await deleteBackup(target.storage, name, { signal: deps.signal });
-    const result = { backup: name, target: target.name, objects };
-    deps.print(options.json ? JSON.stringify(result) : `Deleted ${what}: ${formatPlural(objects, "object")}`);
-    return 0;
+    const { runDelete } = await import("../engine/delete.ts");
+    return printReport(deps, await runDelete(plan, startRun(deps, { json }), target), { json });
   },
 });

@@ -9,7 +9,10 @@ import type { BackupHead } from "./meta.ts";
 import { splitList } from "./split-list.ts";
 import { gather } from "./utf8.ts";
 
-/** Opens a file of a backup by its key relative to the backup's directory; undefined when there is no such file. */
+/**
+ * Opens a file of a backup by its key relative to the backup's directory; undefined when there is no such file. The
+ * chunks are kept for a while: they must not change after they were given.
+ */
 export type OpenFile = (key: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
 
 /** What backup_meta.json says: cheap, for lists of backups. Undefined when there is no such file. */
@@ -52,7 +55,7 @@ function missing(file: string): BackupError {
   });
 }
 
-/** Full_meta.json without its collections, or backup_meta.json. */
+/** What full_meta.json has besides collections, or the whole of backup_meta.json. */
 export function decodeHead(text: JsonText): BackupHead {
   const { collection_backups: uncut = [], ...head } = decodeMessage(FULL, text);
   return refuseUncut(text, uncut, head);

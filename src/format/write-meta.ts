@@ -40,7 +40,7 @@ export function encodeBackupMeta(head: BackupHead): string {
   return encodeMessage(BACKUP, head);
 }
 
-/** v0.4.15 takes a collection's name from its schema, v0.5.9 and later take its properties from there. */
+/** v0.4.15 takes a collection's name from its schema, releases after v0.5.8 take its properties from there alone. */
 function forAllReleases(collection: CollectionMeta): CollectionMeta {
   const { collection_name: name, schema, properties = [] } = collection;
   return { ...collection, schema: { ...schema, name, properties: unionOf(properties, schema.properties ?? []) } };

@@ -16,7 +16,6 @@ const base = await mkdtemp(join(tmpdir(), "storage-local-"));
 afterAll(() => rm(base, { recursive: true }));
 
 describeStorage("local", () => openLocal({ path: join(base, "conformance") }));
-describeStorage("local, not durable,", () => openLocal({ path: join(base, "not-durable"), durable: false }));
 
 describe("local", () => {
   let root: string;

@@ -32,7 +32,7 @@ interface Answer {
 }
 
 const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
-const closing: (() => Promise<unknown>)[] = [];
+const closing: (() => PromiseLike<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });

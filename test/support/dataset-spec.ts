@@ -56,3 +56,11 @@ export function withSuffix(specs: readonly CollectionSpec[], suffix: string): re
     ...(spec.aliases && { aliases: spec.aliases.map((alias) => alias + suffix) }),
   }));
 }
+
+/** The same collections, each in the database that stands for its own. */
+export function inDatabases(
+  specs: readonly CollectionSpec[],
+  databases: Readonly<Record<string, string>>,
+): readonly CollectionSpec[] {
+  return specs.map((spec) => ({ ...spec, database: databases[spec.database] ?? spec.database }));
+}

@@ -22,8 +22,13 @@ async function createOne(address: string, spec: CollectionSpec): Promise<void> {
 export async function dropAll(address: string, specs: readonly CollectionSpec[]): Promise<void> {
   for (const database of new Set(specs.map((spec) => spec.database))) {
     const names = specs.filter((spec) => spec.database === database).map(({ name }) => name);
-    await dropFrom(address, database, names);
+    await dropFrom(address, database, (name) => names.includes(name));
   }
+}
+
+/** Drops a database and all that is in it, as far as it exists. */
+export async function dropDatabase(address: string, database: string): Promise<void> {
+  await dropFrom(address, database, () => true);
 }
 
 async function createDatabase(address: string, database: string): Promise<void> {
@@ -97,12 +102,12 @@ async function write(client: MilvusClient, spec: CollectionSpec, step: RowStep):
   }
 }
 
-async function dropFrom(address: string, database: string, names: readonly string[]): Promise<void> {
+async function dropFrom(address: string, database: string, isDoomed: (name: string) => boolean): Promise<void> {
   const known = await withClient(address, "default", (client) => succeed(client.listDatabases()));
   if (!known.db_names.includes(database)) return;
   const isEmpty = await withClient(address, database, async (client) => {
     const before = await succeed(client.showCollections());
-    const doomed = before.data.map(({ name }) => name).filter((name) => names.includes(name));
+    const doomed = before.data.map(({ name }) => name).filter(isDoomed);
     for (const name of doomed) {
       const { aliases } = await succeed(client.describeCollection({ collection_name: name }));
       for (const alias of aliases) await succeed(client.dropAlias({ alias }));
