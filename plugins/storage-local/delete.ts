@@ -1,5 +1,5 @@
 import { lstat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import { isStorageError, throwIfAborted } from "../../src/plugin.ts";
 import type { Call, DeleteResult, StorageError } from "../../src/plugin.ts";
 import type { Directory } from "./directory.ts";
@@ -7,29 +7,44 @@ import { pathOf, removeIfEmpty } from "./directory.ts";
 import { hasCode, toStorageError } from "./errors.ts";
 import { syncFolder } from "./temporary.ts";
 
+const AT_ONCE = 16;
+
 /** Deletes files, and the directories that they leave empty. */
 export async function deleteObjects(directory: Directory, keys: readonly string[], call?: Call): Promise<DeleteResult> {
   const deleted: string[] = [];
   const failed: { key: string; error: StorageError }[] = [];
-  const changed = new Set<string>();
-  for (const key of keys) {
-    throwIfAborted(key, call?.signal);
-    try {
-      const path = pathOf(directory, key);
-      await removeFile(path);
-      changed.add(await removeEmptyFolders(directory, dirname(path)));
-      deleted.push(key);
-    } catch (cause) {
-      const error = toStorageError(cause, "delete", key);
-      if (!isStorageError(error)) throw error;
-      failed.push({ key, error });
+  const folders = new Set<string>();
+  const rest = keys.values();
+  const work = async (): Promise<void> => {
+    for (const key of rest) {
+      throwIfAborted(key, call?.signal);
+      const error = await removeFile(directory, key);
+      if (error !== undefined) failed.push({ key, error });
+      else {
+        deleted.push(key);
+        folders.add(dirname(pathOf(directory, key)));
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const changed = await removeEmptyFolders(directory, folders);
   if (directory.isDurable) for (const folder of changed) await syncFolder(folder);
   return { deleted, failed, retained: [] };
 }
 
-async function removeFile(path: string): Promise<void> {
+/** Undefined when the file is gone, or was never there. */
+async function removeFile(directory: Directory, key: string): Promise<StorageError | undefined> {
+  try {
+    await unlinkFile(pathOf(directory, key));
+    return undefined;
+  } catch (cause) {
+    const error = toStorageError(cause, "delete", key);
+    if (isStorageError(error)) return error;
+    throw error;
+  }
+}
+
+async function unlinkFile(path: string): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
@@ -39,9 +54,17 @@ async function removeFile(path: string): Promise<void> {
   }
 }
 
-/** The nearest folder that stays. */
-async function removeEmptyFolders({ root }: Directory, folder: string): Promise<string> {
-  let path = folder;
-  while (path.length > root.length && (await removeIfEmpty(path))) path = dirname(path);
-  return path;
+/** The deepest first, so that each is tried once. Gives the folders that stay. */
+async function removeEmptyFolders({ root }: Directory, folders: Iterable<string>): Promise<readonly string[]> {
+  const levels: Set<string>[] = [];
+  const add = (folder: string): unknown => (levels[folder.split(sep).length] ??= new Set()).add(folder);
+  const kept: string[] = [];
+  for (const folder of folders) add(folder);
+  for (let depth = levels.length - 1; depth > 0; depth--) {
+    for (const folder of levels[depth] ?? []) {
+      if (folder.length > root.length && (await removeIfEmpty(folder))) add(dirname(folder));
+      else kept.push(folder);
+    }
+  }
+  return kept;
 }

@@ -6,10 +6,11 @@ import { Agent as HttpsAgent } from "node:https";
 import process from "node:process";
 import type { S3, S3ClientConfig } from "@aws-sdk/client-s3";
 import { StorageError } from "../../src/plugin.ts";
-import type { S3Settings, S3Tls } from "./index.ts";
+import type { S3Credentials, S3Settings, S3Tls } from "./index.ts";
 import type { Learned } from "./proofs.ts";
 
-const MAX_SOCKETS = 64;
+/** More than the host has calls under way: what waits for a socket counts as not connecting. */
+const MAX_SOCKETS = 256;
 const CONNECTION_TIMEOUT_MS = 10_000;
 /** A copy within the service may say nothing for as long as it takes. */
 const SOCKET_TIMEOUT_MS = 120_000;
@@ -43,8 +44,7 @@ async function configOf({ endpoint, region, forcePathStyle, credentials, tls }: 
     ...(endpoint !== undefined && { endpoint, region: "us-east-1" }),
     ...(region !== undefined && { region }),
     forcePathStyle: forcePathStyle ?? endpoint !== undefined,
-    ...(credentials &&
-      ("profile" in credentials ? { profile: credentials.profile } : { credentials: inFull(credentials) })),
+    ...credentialsOf(credentials),
     maxAttempts: 1, // the host retries, and must see throttling
     requestChecksumCalculation: "WHEN_REQUIRED", // other services do not know the SDK's default checksums
     responseChecksumValidation: "WHEN_REQUIRED",
@@ -60,20 +60,12 @@ async function configOf({ endpoint, region, forcePathStyle, credentials, tls }: 
   };
 }
 
-/** The SDK's type has no undefined. */
-function inFull({
-  sessionToken,
-  ...keys
-}: {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string | undefined;
-}): {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-} {
-  return sessionToken === undefined ? keys : { ...keys, sessionToken };
+/** Without credentials the SDK looks for some. */
+function credentialsOf(credentials: S3Credentials | undefined): Pick<S3ClientConfig, "credentials" | "profile"> {
+  if (credentials === undefined) return {};
+  if ("profile" in credentials) return { profile: credentials.profile };
+  const { sessionToken, ...keys } = credentials;
+  return { credentials: { ...keys, ...(sessionToken !== undefined && { sessionToken }) } };
 }
 
 async function tlsOptions({ caFile, rejectUnauthorized }: S3Tls = {}): Promise<{

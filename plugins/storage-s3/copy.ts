@@ -10,7 +10,7 @@ import type { PartsTarget } from "./parts.ts";
 import { findObject } from "./read.ts";
 
 const LEAST_PART_BYTES = 10 * 1024 * 1024;
-const PARTS_AT_ONCE = 8;
+const PARTS_AT_ONCE = 4;
 
 interface Copy extends CopyRequest {
   readonly sourceBucket: string;

@@ -23,6 +23,7 @@ const BY_NAME: Readonly<Record<string, Verdict>> = {
   PermanentRedirect: { code: "unavailable", hint: REGION_HINT },
   AuthorizationHeaderMalformed: { code: "unavailable", hint: REGION_HINT },
   [REGION_MISSING]: { code: "unavailable", hint: REGION_HINT },
+  InternalError: { code: "unavailable" }, // comes with status 200 where a copy fails late
   NoSuchUpload: { code: "unavailable" },
   RequestTimeout: { code: "unavailable" },
   IncompleteBody: { code: "unavailable" },
@@ -106,9 +107,11 @@ function verdictOf(error: Error, status: number): Verdict {
   return BY_NAME[error.message === REGION_MISSING ? REGION_MISSING : error.name] ?? { code };
 }
 
-/** The answers to HEAD have no body, and so no message. */
-function reasonOf({ message }: Error, status: number): string {
-  return ["UnknownError", "Unknown", ""].includes(message) ? `HTTP status ${status}` : message;
+/** The answers to HEAD have no body, and so no message; a connection refused at several addresses has a code only. */
+function reasonOf(error: Error, status: number): string {
+  if (!["UnknownError", "Unknown", ""].includes(error.message)) return error.message;
+  if (status > 0) return `HTTP status ${status}`;
+  return "code" in error ? String(error.code) : error.name;
 }
 
 /** Whether the service, the network or the search for credentials failed; else it is a bug, or the caller's own error. */

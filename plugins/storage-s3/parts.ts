@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { CompletedPart, CompleteMultipartUploadCommandOutput } from "@aws-sdk/client-s3";
-import { isStorageError, StorageError } from "../../src/plugin.ts";
+import { isStorageError, StorageError, throwIfAborted } from "../../src/plugin.ts";
 import type { Call, ObjectInfo, WriteOptions } from "../../src/plugin.ts";
 import { within } from "./client.ts";
 import type { Bucket } from "./client.ts";
@@ -26,19 +26,22 @@ interface PartsRequest {
   readonly send: (target: PartsTarget) => Promise<readonly CompletedPart[]>;
 }
 
-/** Begins an upload in parts, has them sent, and ends it; when anything fails nothing is left of them. */
+/**
+ * Begins an upload in parts, has them sent, and ends it; when anything fails nothing is left of them. Beginning and
+ * ending are not aborted half-way, since then it would not be known what is there.
+ */
 export async function inParts(
   bucket: Bucket,
   { key, options, send }: PartsRequest,
 ): Promise<CompleteMultipartUploadCommandOutput> {
   const object = { Bucket: bucket.name, Key: key };
   const begin = { ...object, ...attributesOf(bucket, options) };
-  const { UploadId = "" } = await bucket.s3.createMultipartUpload(begin, within(options.signal));
+  const { UploadId = "" } = await bucket.s3.createMultipartUpload(begin);
   const target = { ...object, UploadId };
   try {
     const Parts = [...(await send(target))];
-    const end = { ...target, MultipartUpload: { Parts }, ...conditionsOf(options) };
-    return await bucket.s3.completeMultipartUpload(end, within(options.signal));
+    throwIfAborted(key, options.signal);
+    return await bucket.s3.completeMultipartUpload({ ...target, MultipartUpload: { Parts }, ...conditionsOf(options) });
   } catch (error) {
     const failure = toStorageError(error, { action: "write", key, bucket: bucket.name });
     throw (await removeParts(bucket, target)) ? failure : withHint(failure, target);
@@ -106,7 +109,7 @@ function splitBytes(bytes: AsyncIterable<Uint8Array>): {
   };
 }
 
-/** Without the caller's signal: parts are to go just then. False when they may still be there. */
+/** Also after an abort. False when the parts may still be there. */
 async function removeParts(bucket: Bucket, target: PartsTarget): Promise<boolean> {
   try {
     await bucket.s3.abortMultipartUpload(target);

@@ -67,7 +67,7 @@ async function writeStream(bucket: Bucket, upload: Upload): Promise<ObjectInfo> 
       within(signal),
     ),
   );
-  const info = { ...infoOf(key, body.size, reply), sha256: digest.sha256.copy().digest("hex") };
+  const info = { ...infoOf(key, body.size, reply), sha256: digest.sha256.digest("hex") };
   await checkStored(bucket, info, { md5: digest.md5.digest("hex"), signal: options.signal });
   return info;
 }

@@ -4,6 +4,7 @@ import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { readBackup } from "../format/read-backup.ts";
 import type { BackupEntry, BackupState } from "./entry.ts";
+import { isLeaseLive } from "./lease.ts";
 import { fileOpener, isCommitted, isGoBackup, listMeta } from "./meta-files.ts";
 import { readManifest } from "./read-manifest.ts";
 
@@ -11,16 +12,16 @@ import { readManifest } from "./read-manifest.ts";
 export async function readEntry(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry | undefined> {
   const keys = await listMeta(storage, name, call);
   const manifest = keys.has(MANIFEST_KEY) ? await readManifest(storage, name, call) : undefined;
-  if (manifest !== undefined) return ourEntry(manifest, isCommitted(keys));
+  if (manifest !== undefined) return ourEntry(manifest, await stateOf(storage, manifest, { ...call, keys }));
   if (isGoBackup(keys)) return goEntry(storage, name, call);
   return (await hasPayload(storage, name, call)) ? leftover(name) : undefined;
 }
 
-function ourEntry(manifest: Manifest, committed: boolean): BackupEntry {
-  const whole = manifest.collections.filter(({ state }) => state === "complete");
+function ourEntry(manifest: Manifest, state: BackupState): BackupEntry {
+  const whole = manifest.collections.filter((collection) => collection.state === "complete");
   return {
     name: manifest.backup,
-    state: stateOf(manifest.state, committed),
+    state,
     madeBy: TOOL_NAME,
     startedAt: manifest.startedAt,
     finishedAt: manifest.finishedAt,
@@ -33,10 +34,18 @@ function ourEntry(manifest: Manifest, committed: boolean): BackupEntry {
   };
 }
 
-/** A manifest alone proves nothing: what says complete without its meta files was stopped before its commit. */
-function stateOf(state: BackupState, committed: boolean): BackupState {
-  if (committed) return state === "running" ? "interrupted" : state;
-  return state === "complete" || state === "partial" ? "interrupted" : state;
+/**
+ * A manifest alone proves nothing: what says complete without its meta files was stopped before its commit, and what
+ * says running without a live lease is not.
+ */
+async function stateOf(
+  storage: Storage,
+  { state, runId }: Manifest,
+  { keys, ...call }: Call & { readonly keys: ReadonlySet<string> },
+): Promise<BackupState> {
+  if (state === "running") return (await isLeaseLive(storage, runId, call)) ? "running" : "interrupted";
+  const isClaim = state === "complete" || state === "partial";
+  return isClaim && !isCommitted(keys) ? "interrupted" : state;
 }
 
 /** The Go tool keeps no times of its own in newer backups: the first flush is the nearest to a start. */

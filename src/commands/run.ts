@@ -1,12 +1,15 @@
-import { worstStatus } from "../core/errors.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { EXIT_STATUS, worstStatus } from "../core/errors.ts";
 import type { ExitStatus } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
 import { formatPlan } from "../report/format-plan.ts";
 import { defineCommand } from "./command.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandDeps } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION } from "./options.ts";
 import { policyRequest } from "./policy-request.ts";
 import { printReport } from "./start-run.ts";
 import { planRequest, takeBackup } from "./take-backup.ts";
+import type { BackupRequest } from "./take-backup.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 export const run: Command = defineCommand({
@@ -32,18 +35,42 @@ export const run: Command = defineCommand({
     },
   ],
   async run(deps, { names, options }) {
-    const { json = false } = options;
     const config = await loadWorkspace(deps, options);
     const requests = names.map((name) => policyRequest(config, name, deps));
     const statuses: ExitStatus[] = [];
     for (const request of requests) {
-      if (options["dry-run"]) {
-        const plan = await planRequest(config, request, deps);
-        deps.print(json ? JSON.stringify(plan) : formatPlan(plan));
-      } else {
-        statuses.push(printReport(deps, await takeBackup(config, request, { deps, json }), { json }));
-      }
+      deps.signal.throwIfAborted();
+      statuses.push(await attempt(deps, () => runOne(config, request, { deps, options })));
     }
     return worstStatus(statuses);
   },
 });
+
+interface RunContext {
+  readonly deps: CommandDeps;
+  readonly options: { readonly json?: boolean; readonly "dry-run"?: boolean };
+}
+
+async function runOne(
+  config: LoadedConfig,
+  request: BackupRequest,
+  { deps, options }: RunContext,
+): Promise<ExitStatus> {
+  const { json = false } = options;
+  if (!options["dry-run"]) return printReport(deps, await takeBackup(config, request, { deps, json }), { json });
+  const plan = await planRequest(config, request, deps);
+  deps.print(json ? JSON.stringify(plan) : formatPlan(plan));
+  return 0;
+}
+
+/** A policy that cannot even begin does not keep the next ones from their backups. */
+async function attempt(deps: CommandDeps, action: () => Promise<ExitStatus>): Promise<ExitStatus> {
+  try {
+    return await action();
+  } catch (error) {
+    const { code, message, hint } = toEventError(error);
+    if (code === "bug" || deps.signal.aborted) throw error;
+    deps.warn(`error: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`);
+    return EXIT_STATUS[code];
+  }
+}

@@ -1,5 +1,7 @@
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type { CollectionName } from "../core/collection-name.ts";
+import { BackupError } from "../core/errors.ts";
 import { planBackup } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
@@ -52,6 +54,7 @@ async function makePlan({ source, target }: Places, request: BackupRequest, deps
   const { listInventory } = await import("../engine/inventory.ts");
   const { collections } = await listInventory(source.milvus, { signal: deps.signal });
   for (const warning of source.milvus.warnings) deps.warn(`warning: ${warning}`);
+  if (request.consistency !== "meta-only") await refuseForeignStorage(source, collections, deps);
   return planBackup({
     ...request,
     source: source.name,
@@ -59,4 +62,16 @@ async function makePlan({ source, target }: Places, request: BackupRequest, deps
     policy: request.policy?.name,
     inventory: collections,
   });
+}
+
+/** A wrong bucket or root path is the most frequent reason for backups that hold nothing: it ends before the first write. */
+async function refuseForeignStorage(
+  source: OpenSource,
+  collections: readonly CollectionName[],
+  deps: CommandDeps,
+): Promise<void> {
+  const { checkStorage } = await import("../engine/check-source.ts");
+  const { status, message, hint } = await checkStorage(source, collections, { signal: deps.signal });
+  if (status === "failed")
+    throw new BackupError("unreachable", `The storage is not this Milvus's own: ${message}`, { hint });
 }

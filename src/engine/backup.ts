@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Consistency } from "../core/contracts/config.ts";
+import { holdLease } from "../catalog/lease.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { TOOL_NAME, VERSION } from "../core/version.ts";
@@ -10,6 +12,7 @@ import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { Job } from "./places.ts";
+import type { Run } from "./run.ts";
 import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
 import { backUpCollection } from "./runners/back-up-collection.ts";
@@ -29,6 +32,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { run } = job;
   const startedAt = run.now();
   await using spool = await openSpool(run.runId);
+  await using _lease = await holdLease(job.target.storage, { runId: run.runId, onFailure: leaseFailed(run) });
   const manifest = startManifest(plan, job, { ...options, startedAt });
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
@@ -47,6 +51,10 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   await leaveState(job, work, report);
   run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
   return report;
+}
+
+function leaseFailed(run: Run): (error: unknown) => void {
+  return (error) => run.record({ type: "notice", message: `The lease could not be refreshed: ${messageOf(error)}` });
 }
 
 /** What was begun but not committed says of itself what it is, so that nobody takes it for running. */

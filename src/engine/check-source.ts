@@ -1,3 +1,4 @@
+import type { CollectionName } from "../core/collection-name.ts";
 import type { Finding } from "../core/finding.ts";
 import type { MilvusCall, SegmentInfo } from "../milvus/types.ts";
 import { listSegments } from "../milvus/segments.ts";
@@ -15,12 +16,18 @@ export async function checkSource(source: OpenSource, call: MilvusCall = {}): Pr
     message: `Milvus ${version.text} answers at ${address}`,
   };
   const cautions = warnings.map((message): Finding => ({ subject, check: "version", status: "warning", message }));
-  return [greeting, ...cautions, await checkStorageOf(source, subject, call)];
+  const { collections } = await listInventory(source.milvus, call);
+  return [greeting, ...cautions, await checkStorage(source, collections, call)];
 }
 
-/** Looks for the files of a segment that Milvus says it has persisted. */
-async function checkStorageOf(source: OpenSource, subject: string, call: MilvusCall): Promise<Finding> {
-  const segment = await findSegment(source, call);
+/** Whether the files of a segment that Milvus says it has persisted are in the storage that the config gives it. */
+export async function checkStorage(
+  source: OpenSource,
+  collections: readonly CollectionName[],
+  call: MilvusCall = {},
+): Promise<Finding> {
+  const subject = `source ${source.name}`;
+  const segment = await findSegment(source, collections, call);
   const place = placeOf(source);
   const check = "storage";
   if (segment === undefined) {
@@ -41,9 +48,15 @@ async function checkStorageOf(source: OpenSource, subject: string, call: MilvusC
   };
 }
 
-async function findSegment({ milvus }: OpenSource, call: MilvusCall): Promise<SegmentInfo | undefined> {
-  const { collections } = await listInventory(milvus, call);
-  for (const { database, name } of collections) {
+/** So many collections are asked; with none of them persisted the others are left to the backup itself. */
+const ASKED = 50;
+
+async function findSegment(
+  { milvus }: OpenSource,
+  collections: readonly CollectionName[],
+  call: MilvusCall,
+): Promise<SegmentInfo | undefined> {
+  for (const { database, name } of collections.slice(0, ASKED)) {
     const segments = await listSegments(milvus, { database, collection: name }, call);
     const found = segments.find(({ state, rows }) => state === "flushed" && rows > 0n);
     if (found !== undefined) return found;

@@ -5,17 +5,16 @@ import { createGzip } from "node:zlib";
 import { BackupError } from "../core/errors.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
-import type { Storage } from "../core/contracts/storage.ts";
+import type { ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { keyInBackup, objectsListKey } from "../format/keys.ts";
 import { encodeObjectLine } from "../format/objects-list.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
 import { fileBody } from "../io/body.ts";
-import { createCopier } from "../io/copy-object.ts";
-import { forEachConcurrent } from "../io/limit.ts";
 import { listPayload } from "./payload.ts";
 import type { Job } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import type { Spool } from "./spool.ts";
+import { transferObjects } from "./transfer-objects.ts";
 
 export interface CollectionCopy {
   readonly backup: string;
@@ -37,31 +36,18 @@ export async function copyCollection(
   await job.target.storage.write(key, await fileBody(list), { signal: job.run.signal });
 }
 
-async function copyObjects(
-  job: Job,
-  { backup, objects }: CollectionCopy,
-  progress: Progress,
-): Promise<readonly ObjectEntry[]> {
-  const { run, source, target, limits, objectLimit } = job;
-  const onFallback = (): void =>
-    run.record({
-      type: "notice",
-      message: `${target.name} refused to copy within the service: objects stream through this machine`,
-    });
-  const copyObject = createCopier({ from: source.segments, to: target.storage, signal: run.signal, onFallback });
-  const total = objects.reduce((sum, { bytes }) => sum + bytes, 0);
+async function copyObjects(job: Job, copy: CollectionCopy, progress: Progress): Promise<readonly ObjectEntry[]> {
+  const { source, target } = job;
   const records: ObjectEntry[] = [];
-  let done = 0;
-  await forEachConcurrent(objects, { concurrency: limits.objects, signal: run.signal }, async (object) => {
-    const { sha256, etag } = await objectLimit(() => copyObject({ ...object, key: keyInBackup(backup, object.key) }));
-    records.push({
-      key: object.key,
-      bytes: object.bytes,
-      ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }),
-    });
-    done += object.bytes;
-    progress({ phase: "copy", done, total, unit: "bytes" });
-  });
+  const objects = copy.objects.map((object) => ({
+    ...object,
+    key: keyInBackup(copy.backup, object.key),
+    recordedKey: object.key,
+  }));
+  const onCopied = ({ recordedKey, bytes }: (typeof objects)[number], { sha256, etag }: ObjectInfo): void => {
+    records.push({ key: recordedKey, bytes, ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }) });
+  };
+  await transferObjects(job, { from: source.segments, to: target.storage, objects, onCopied }, progress);
   return records.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 

@@ -1,9 +1,10 @@
 import { deleteKeys } from "../catalog/delete-backup.ts";
+import { readObjectList } from "../catalog/object-list.ts";
+import type { ObjectInfo } from "../core/contracts/storage.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
 import { BackupError } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
-import { createCopier } from "../io/copy-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { startImport, waitForImport } from "../milvus/import.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
@@ -11,6 +12,7 @@ import { planImportInPlace, planStagedImport } from "./import-plan.ts";
 import type { Progress } from "./progress.ts";
 import { tempPrefix } from "./restore-job.ts";
 import type { RestoreJob, Restoring } from "./restore-job.ts";
+import { transferObjects } from "./transfer-objects.ts";
 
 /** No progress of a task for so long means that it will not come to an end. */
 const STALL_TIMEOUT_MS = 20 * 60_000;
@@ -28,7 +30,7 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
   const directory = job.milvusRoot === "" ? temp : `${job.milvusRoot}/${temp}`;
   const plan = planStagedImport(meta, directory);
   try {
-    await stage(job, { plan, temp }, progress);
+    await stage(job, { plan, temp, collectionId: meta.collection_id }, progress);
     await runTasks(job, { ...restoring, plan }, progress);
   } catch (error) {
     if (!isStillImporting(error)) await removeTemp(job, temp);
@@ -40,32 +42,46 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
 interface Staging {
   readonly plan: ImportPlan;
   readonly temp: string;
+  readonly collectionId: bigint;
 }
 
-async function stage(job: RestoreJob, { plan, temp }: Staging, progress: Progress): Promise<void> {
-  const { run, target, source, limits, objectLimit } = job;
-  const onFallback = (): void =>
-    run.record({
-      type: "notice",
-      message: `${source.name} refused to copy within the service: objects stream through this machine`,
-    });
-  const copyObject = createCopier({ from: target.storage, to: source.root, signal: run.signal, onFallback });
-  const total = plan.objects.reduce((sum, { bytes }) => sum + bytes, 0);
-  let done = 0;
-  await forEachConcurrent(
-    plan.objects,
-    { concurrency: limits.objects, signal: run.signal },
-    async ({ sourceKey, key, bytes }) => {
-      await objectLimit(() =>
-        copyObject({ sourceKey: keyInBackup(job.backup, sourceKey), key: `${temp}/${key}`, bytes }),
-      );
-      done += bytes;
-      progress({ phase: "copy", done, total, unit: "bytes" });
-    },
-  );
+/** Copies what the plan names; on the way bytes are compared with the checksums that were recorded of them. */
+async function stage(job: RestoreJob, { plan, temp, collectionId }: Staging, progress: Progress): Promise<void> {
+  const { target, source, backup } = job;
+  const checksums = await readChecksums(job, collectionId);
+  const objects = plan.objects.map(({ sourceKey, key, bytes }) => ({
+    sourceKey: keyInBackup(backup, sourceKey),
+    key: `${temp}/${key}`,
+    bytes,
+    sha256: checksums.get(sourceKey),
+  }));
+  const onCopied = ({ sourceKey, sha256 }: (typeof objects)[number], copied: ObjectInfo): void => {
+    if (sha256 !== undefined && copied.sha256 !== undefined && copied.sha256 !== sha256) throw bitRot(sourceKey);
+  };
+  await transferObjects(job, { from: target.storage, to: source.root, objects, onCopied }, progress);
   const differences = await compareObjects(plan.objects, listTemp(job, temp));
   if (!hasDifferences(differences)) return;
   throw new BackupError("failed", `The temporary copy is not what was planned: ${formatDifferences(differences)}`);
+}
+
+/** By key in the backup; empty for a backup of the Go tool, which records none. */
+async function readChecksums(
+  { target, backup, run, isOurs }: RestoreJob,
+  collectionId: bigint,
+): Promise<ReadonlyMap<string, string>> {
+  const checksums = new Map<string, string>();
+  if (!isOurs) return checksums;
+  for await (const { key, sha256 } of readObjectList(target.storage, { backup, collectionId, signal: run.signal })) {
+    if (sha256 !== undefined) checksums.set(key, sha256);
+  }
+  return checksums;
+}
+
+function bitRot(key: string): BackupError {
+  return new BackupError("damaged", `${key} is not what it was when it was backed up: its sha256 is another`, {
+    hint: "take it from another copy of the backup, or leave its collection out with --collections",
+    facts: { key },
+  });
 }
 
 interface Importing extends Restoring {

@@ -17,6 +17,8 @@ export interface RestoreChoices {
 /** What the steps of a restore share. */
 export interface RestoreJob extends Job {
   readonly backup: string;
+  /** Made by this tool: there are lists of objects with their checksums. */
+  readonly isOurs: boolean;
   readonly metas: MetaStore;
   /** The protobuf schema.CollectionSchema of a collection, by decimal id, where the backup has it. */
   readonly rawSchemas: ReadonlyMap<string, Uint8Array>;

@@ -78,6 +78,7 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
     ...job,
     ...work,
     backup: plan.backup,
+    isOurs: work.opened.manifest !== undefined,
     rawSchemas: rawSchemasOf(work.opened.manifest),
     importLimit: createLimit(
       source.milvus.capabilities.importsSerial ? Math.min(limits.imports, SERIAL_IMPORTS) : limits.imports,

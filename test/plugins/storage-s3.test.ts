@@ -169,6 +169,20 @@ describe("s3 errors", () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("a-session-token");
   });
 
+  it("say why when nobody answers", async () => {
+    const options = s3.options.parse({ bucket: "bucket", endpoint: "http://localhost:1", credentials });
+    await expect(s3.open(options)).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  it("are unavailable when a copy fails late, with status 200", async () => {
+    const { storage } = await openFake(() => ({ body: failure("InternalError") }));
+    const copy = storage.copyFrom?.(storage.location, { sourceKey: "a", key: "b", bytes: 1 });
+    expect(await outcomeOf(copy ?? Promise.reject())).toBe("unavailable");
+  });
+
   it("name the file of certificate authorities when it cannot be read", async () => {
     const options = s3.options.parse({ bucket: "bucket", tls: { caFile: "/nowhere/ca.pem" } });
     await expect(s3.open(options)).rejects.toThrow("/nowhere/ca.pem");

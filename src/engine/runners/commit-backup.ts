@@ -23,7 +23,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
   return async () => {
     const whole = work.entries.filter(({ state }) => state === "complete");
     const isComplete = work.entries.every(({ state }) => state === "complete" || state === "dropped");
-    if (whole.length === 0) throw nothingWhole(work);
+    if (whole.length === 0) throw nothingWhole(work, run);
     const state = isComplete ? "complete" : "partial";
     const write = async (key: string, body: Parameters<typeof target.storage.write>[1]): Promise<void> => {
       await target.storage.write(keyInBackup(work.backup, key), body, { signal: run.signal });
@@ -57,8 +57,9 @@ function headOf({ manifest, backupId, databases }: CommitWork, bytes: number): B
   };
 }
 
-function nothingWhole({ entries }: BackupWork): BackupError {
+/** With the code of the first failure, since that is what an operator must act on. */
+function nothingWhole({ entries }: BackupWork, { failures }: Job["run"]): BackupError {
   const reason =
     entries.find(({ reason: why }) => why !== undefined)?.reason ?? "every collection was dropped meanwhile";
-  return new BackupError("failed", `No collection is whole, so there is no backup: ${reason}`);
+  return new BackupError(failures[0]?.code ?? "failed", `No collection is whole, so there is no backup: ${reason}`);
 }

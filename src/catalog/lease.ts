@@ -1,0 +1,48 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { controlKeys } from "../format/keys.ts";
+import { bytesBody } from "../io/body.ts";
+import { systemClock } from "../io/clock.ts";
+import type { Clock } from "../io/clock.ts";
+
+/** A run that has not refreshed its lease for so long is no longer there. */
+const STALE_MS = 30 * 60_000;
+const REFRESH_MS = 5 * 60_000;
+
+export interface LeaseOptions {
+  readonly runId: string;
+  /** Told when a refresh fails: the run goes on, but others may take it for dead. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Says in the target that this run lives, until it is disposed. */
+export async function holdLease(storage: Storage, { runId, onFailure }: LeaseOptions): Promise<AsyncDisposable> {
+  const key = controlKeys.sharedLock(runId);
+  const refresh = async (): Promise<void> => {
+    try {
+      await storage.write(key, bytesBody(runId));
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+  await storage.write(key, bytesBody(runId));
+  let refreshing: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => (refreshing = refresh()), REFRESH_MS);
+  timer.unref();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await refreshing; // or it would come back after its deletion
+      await storage.delete([key]);
+    },
+  };
+}
+
+/** Whether the run has a lease that it refreshed lately. */
+export async function isLeaseLive(
+  storage: Storage,
+  runId: string,
+  { signal, clock = systemClock }: Call & { readonly clock?: Clock } = {},
+): Promise<boolean> {
+  const info = await storage.stat(controlKeys.sharedLock(runId), { signal });
+  return info?.modifiedAt !== undefined && clock.now() - info.modifiedAt.getTime() < STALE_MS;
+}

@@ -1,0 +1,183 @@
+/** Everything Milvus 2.3 knows, from each kind of storage to each: what comes back is what was acknowledged. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CollectionMeta } from "../../src/format/meta.ts";
+import { forEachConcurrent } from "../../src/io/limit.ts";
+import { captureCollection } from "../../src/milvus/capture.ts";
+import { connectMilvus } from "../../src/milvus/connect.ts";
+import { createAll } from "../support/dataset.ts";
+import { readRows, type Row } from "../support/dataset-read.ts";
+import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
+import { datasetSpecs } from "../support/dataset-specs.ts";
+import { sandboxEnv } from "../support/sandbox.ts";
+import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
+import { startWriter } from "../support/writer.ts";
+
+type Server = "local" | "s3";
+
+const POLICIES = {
+  local_to_disk: { source: "local", target: "disk" },
+  local_to_bucket: { source: "local", target: "bucket-backups" },
+  s3_to_bucket: { source: "s3", target: "bucket-backups" },
+  s3_to_disk: { source: "s3", target: "disk" },
+} as const;
+type PolicyName = keyof typeof POLICIES;
+
+/** One backup brought back: the four differ in where from, where to, how Milvus gets at the files, and in the names. */
+interface RoundTrip {
+  readonly policy: PolicyName;
+  readonly into: Server;
+  readonly files: "copied" | "in-place";
+  readonly databaseSuffix?: string;
+  readonly suffix?: string;
+  readonly options?: readonly string[];
+  readonly aliases?: "lost";
+}
+
+const ROUND_TRIPS: readonly RoundTrip[] = [
+  { policy: "local_to_disk", into: "local", files: "copied", databaseSuffix: "_new", options: ["--aliases", "all"] },
+  { policy: "s3_to_bucket", into: "s3", files: "in-place", suffix: "_back", aliases: "lost" },
+  { policy: "local_to_bucket", into: "s3", files: "in-place" },
+  { policy: "s3_to_disk", into: "local", files: "copied" },
+];
+
+/** Of one source: what its collections are and hold, in the order of the dataset. */
+interface Content {
+  readonly shapes: readonly object[];
+  readonly rows: readonly ReadonlyMap<string, Row>[];
+}
+
+interface Taken {
+  readonly backup: string;
+  /** Keys of `growing` that were acknowledged before the backup began. */
+  readonly acknowledged: readonly string[];
+}
+
+const addresses = { local: sandboxEnv().local.address, s3: sandboxEnv().s3.address };
+const FIRST_WRITTEN = 1_000;
+const READS_AT_ONCE = 4;
+let workspace: Workspace;
+const contents = new Map<Server, Content>();
+const backups = new Map<PolicyName, Taken>();
+
+beforeAll(async () => {
+  workspace = await createWorkspace(({ database }) => {
+    const toPolicy = ({ source, target }: (typeof POLICIES)[PolicyName]) => {
+      const include = [`${database(source)}.*`, `${database(`${source}_second`)}.*`];
+      return { source, targets: [{ storage: target }], select: { include } };
+    };
+    return { policies: Object.fromEntries(Object.entries(POLICIES).map(([name, policy]) => [name, toPolicy(policy)])) };
+  });
+  await Promise.all([fillAndBackUp("local"), fillAndBackUp("s3")]);
+}, 300_000);
+
+afterAll(() => workspace[Symbol.asyncDispose](), 120_000);
+
+it.concurrent.each(ROUND_TRIPS)(
+  "a backup by $policy restored into $into ($files) has every field of every row",
+  async (trip) => {
+    const { policy, into, files, suffix = "", databaseSuffix = "", options = [] } = trip;
+    const { source } = POLICIES[policy];
+    const taken = backups.get(policy);
+    const before = contents.get(source);
+    if (taken === undefined || before === undefined) throw new Error(`There is no backup by ${policy}`);
+    const specs = specsOf(source);
+    const restored = specs.map(({ database, name, ...spec }) => ({
+      ...spec,
+      database: workspace.database(database.slice(workspace.id.length + 1) + databaseSuffix),
+      name: name + suffix,
+    }));
+
+    const result = await workspace.milvusBackup(
+      "restore",
+      taken.backup,
+      ...["--source", into, "--target", POLICIES[policy].target, "--json"],
+      ...(suffix === "" ? [] : ["--suffix", suffix]),
+      ...(databaseSuffix === "" ? [] : ["--rename", databaseMap(specs, databaseSuffix)]),
+      ...options,
+    );
+    const report = reportOf(result);
+    expect({ status: result.status, errors: report.errors }).toEqual({ status: 0, errors: [] });
+    expect(result.stdout).toContain(`"files":"${files}"`);
+
+    const shapes = await readShapes(addresses[into], restored);
+    expect(shapes).toEqual(trip.aliases === "lost" ? before.shapes.map(withoutAliases) : before.shapes);
+    const rows = await readAll(addresses[into], restored);
+    const growing = specs.findIndex(({ name }) => name === "growing");
+    expect(rows.toSpliced(growing, 1)).toEqual(before.rows.toSpliced(growing, 1));
+    expectPartOf(rows[growing], before.rows[growing]);
+    expect([...(rows[growing]?.keys() ?? [])]).toEqual(expect.arrayContaining([...taken.acknowledged]));
+    const counted = new Map(report.collections.map(({ restoredTo: to, ...counts }) => [`${to?.database}.${to?.name}`, counts]));
+    expect(restored.map(({ database, name }) => counted.get(`${database}.${name}`))).toMatchObject(
+      rows.map(({ size }) => ({ state: "complete", rows: size, rowsFound: size })),
+    );
+  },
+);
+
+async function fillAndBackUp(source: Server): Promise<void> {
+  const specs = specsOf(source);
+  const address = addresses[source];
+  await createAll(address, specs);
+  const growing = specs.find(({ name }) => name === "growing");
+  if (growing === undefined) throw new Error("The dataset has no collection that grows");
+  {
+    await using writer = startWriter(address, growing, FIRST_WRITTEN);
+    for (const policy of ["disk", "bucket"].map((target) => `${source}_to_${target}` as PolicyName)) {
+      const acknowledged = writer.acknowledged();
+      const { backup, ...report } = reportOf(await workspace.milvusBackup("run", policy, "--json"));
+      expect(report).toMatchObject({ state: "complete", exitStatus: 0 });
+      backups.set(policy, { backup, acknowledged });
+    }
+  }
+  contents.set(source, { shapes: await readShapes(address, specs), rows: await readAll(address, specs) });
+}
+
+function specsOf(source: Server): readonly CollectionSpec[] {
+  return inDatabases(datasetSpecs, {
+    default: workspace.database(source),
+    second: workspace.database(`${source}_second`),
+  });
+}
+
+function databaseMap(specs: readonly CollectionSpec[], suffix: string): string {
+  const databases = new Set(specs.map(({ database }) => database));
+  return [...databases].map((name) => `${name}.*:${name}${suffix}.*`).join();
+}
+
+async function readAll(address: string, specs: readonly CollectionSpec[]): Promise<readonly ReadonlyMap<string, Row>[]> {
+  const rows: ReadonlyMap<string, Row>[] = [];
+  await forEachConcurrent(specs.entries(), { concurrency: READS_AT_ONCE }, async ([at, { database, name }]) => {
+    rows[at] = await readRows(address, { database, collection: name });
+  });
+  return rows;
+}
+
+async function readShapes(address: string, specs: readonly CollectionSpec[]): Promise<readonly object[]> {
+  await using milvus = await connectMilvus({ address });
+  const shapes: object[] = [];
+  for (const { database, name } of specs) {
+    shapes.push(shapeOf((await captureCollection(milvus, { database, collection: name })).meta));
+  }
+  return shapes;
+}
+
+/** All that must come back of a collection besides its rows, without its name and what Milvus gives out anew. */
+function shapeOf(meta: CollectionMeta) {
+  const { schema, properties, shards_num, consistency_level, aliases, index_infos = [], partition_backups = [] } = meta;
+  return {
+    schema: { ...schema, name: "" },
+    properties,
+    shards_num,
+    consistency_level,
+    aliases,
+    indexes: index_infos.map(({ index_id, ...index }) => index),
+    partitions: partition_backups.map(({ partition_name }) => partition_name).toSorted(),
+  };
+}
+
+function withoutAliases(shape: object): object {
+  return { ...shape, aliases: undefined };
+}
+
+function expectPartOf(part: ReadonlyMap<string, Row> = new Map(), whole: ReadonlyMap<string, Row> = new Map()): void {
+  expect(part).toEqual(new Map([...whole].filter(([key]) => part.has(key))));
+}
