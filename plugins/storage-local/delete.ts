@@ -11,25 +11,25 @@ const AT_ONCE = 16;
 
 /** Deletes files, and the directories that they leave empty. */
 export async function deleteObjects(directory: Directory, keys: readonly string[], call?: Call): Promise<DeleteResult> {
-  const deleted: string[] = [];
-  const failed: { key: string; error: StorageError }[] = [];
-  const folders = new Set<string>();
-  const rest = keys.values();
+  const errors = new Map<string, StorageError>();
+  await forEach(keys, async (key) => {
+    throwIfAborted(key, call?.signal);
+    const error = await removeFile(directory, key);
+    if (error !== undefined) errors.set(key, error);
+  });
+  const deleted = keys.filter((key) => !errors.has(key));
+  const folders = deleted.map((key) => dirname(pathOf(directory, key)));
+  const kept = await removeEmptyFolders(directory, new Set(folders));
+  if (directory.isDurable) await forEach(kept, syncFolder);
+  return { deleted, failed: [...errors].map(([key, error]) => ({ key, error })), retained: [] };
+}
+
+async function forEach(items: Iterable<string>, call: (item: string) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
   const work = async (): Promise<void> => {
-    for (const key of rest) {
-      throwIfAborted(key, call?.signal);
-      const error = await removeFile(directory, key);
-      if (error !== undefined) failed.push({ key, error });
-      else {
-        deleted.push(key);
-        folders.add(dirname(pathOf(directory, key)));
-      }
-    }
+    for (let next = rest.next(); !next.done; next = rest.next()) await call(next.value);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const changed = await removeEmptyFolders(directory, folders);
-  if (directory.isDurable) for (const folder of changed) await syncFolder(folder);
-  return { deleted, failed, retained: [] };
 }
 
 /** Undefined when the file is gone, or was never there. */
@@ -61,10 +61,10 @@ async function removeEmptyFolders({ root }: Directory, folders: Iterable<string>
   const kept: string[] = [];
   for (const folder of folders) add(folder);
   for (let depth = levels.length - 1; depth > 0; depth--) {
-    for (const folder of levels[depth] ?? []) {
+    await forEach(levels[depth] ?? [], async (folder) => {
       if (folder.length > root.length && (await removeIfEmpty(folder))) add(dirname(folder));
       else kept.push(folder);
-    }
+    });
   }
   return kept;
 }

@@ -16,7 +16,7 @@ export const restore: Command = defineCommand({
   operands: "NAME",
   arity: { min: 1, max: 1 },
   details: [
-    "Into the source of the policy that made it, or the one that --source names. Rows are compared with the live rows of",
+    "Into the source that it was made of, or the one that --source names. Rows are compared with the live rows of",
     "the backup, partition by partition; a difference is exit status 4, with the numbers.",
   ].join("\n"),
   options: {
@@ -48,10 +48,10 @@ export const restore: Command = defineCommand({
     const flags = readRestoreFlags(options);
     const config = await loadWorkspace(deps, options);
     const { settings, entry } = await findTarget(config, name, { flags: options, deps });
-    const policy = entry.policy === undefined ? undefined : config.policies.get(entry.policy);
+    const origin = entry.source !== undefined && config.sources.has(entry.source) ? entry.source : undefined;
     await using target = await openTarget(config, settings, deps);
     const opened = await openBackup(target.storage, name, { signal: deps.signal });
-    await using source = await openSource(config, chooseSource(config, { flags: options, deps }, policy?.source), deps);
+    await using source = await openSource(config, chooseSource(config, { flags: options, deps }, origin), deps);
     for (const warning of source.milvus.warnings) deps.warn(`warning: ${warning}`);
     const run = startRun(deps, { json });
     const { prepareRestore, runRestore } = await import("../engine/restore.ts");

@@ -53,10 +53,13 @@ function selected({ inventory, select, consistency }: BackupPlanInput): readonly
 
 /** A collection that the policy names is taken up although it is not there, so that the backup cannot call itself whole. */
 function namedButMissing({ select, inventory }: BackupPlanInput): readonly BackUpCollectionStep[] {
-  return matchedNothing(select.include, inventory).flatMap((pattern) => {
+  const decide = compileSelection(select);
+  const steps = matchedNothing(select.include, inventory).flatMap((pattern) => {
     const name = nameOf(pattern);
-    return name === undefined ? [] : [stepOf(name, true, `${pattern} names it, but the source does not have it`)];
+    if (name === undefined || !decide(name).isSelected) return [];
+    return [stepOf(name, true, `${pattern} names it, but the source does not have it`)];
   });
+  return [...new Map(steps.map((step) => [step.id, step])).values()]; // "a" and "default.a" are one
 }
 
 function stepOf(collection: CollectionName, isNamed: boolean, why: string): BackUpCollectionStep {

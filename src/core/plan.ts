@@ -40,6 +40,8 @@ export interface CommitStep extends StepBase {
 export interface CreateDatabaseStep extends StepBase {
   readonly kind: "create-database";
   readonly database: string;
+  /** The database of the backup whose properties it gets. */
+  readonly like: string;
 }
 
 export type ConflictPolicy = "fail" | "skip" | "replace" | "append";

@@ -128,10 +128,16 @@ const MODE_REASONS: Readonly<Record<RestoreCollectionStep["mode"], string>> = {
 };
 
 function databaseSteps(steps: readonly RestoreCollectionStep[], databases: readonly string[]): readonly Step[] {
-  const needed = new Set(steps.map(({ to }) => to.database));
+  const needed = new Map(steps.map(({ to, from }) => [to.database, from.database]));
   return [...needed]
-    .filter((database) => !databases.includes(database))
-    .map((database) => ({ kind: "create-database", id: `database ${database}`, why: "it is not there", database }));
+    .filter(([database]) => !databases.includes(database))
+    .map(([database, like]) => ({
+      kind: "create-database",
+      id: `database ${database}`,
+      why: "it is not there",
+      database,
+      like,
+    }));
 }
 
 function conflict(conflicts: readonly Renaming[]): BackupError {

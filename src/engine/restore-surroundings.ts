@@ -1,6 +1,7 @@
 import { formatName } from "../core/collection-name.ts";
 import type { IndexMeta } from "../format/meta.ts";
 import { alterProperties, createAlias } from "../milvus/alter.ts";
+import { describeCollection } from "../milvus/describe.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { createIndex } from "../milvus/indexes.ts";
 import { loadCollection } from "../milvus/load.ts";
@@ -73,8 +74,9 @@ async function restoreAliases(
   if (choices.aliases === "none" || (isRenamed && choices.aliases === "kept")) {
     return aliases.map((alias) => `alias ${alias} is not restored: --aliases ${choices.aliases}`);
   }
+  const { aliases: own } = await describeCollection(source.milvus, into, { signal: run.signal });
   const notes: string[] = [];
-  for (const alias of aliases) {
+  for (const alias of aliases.filter((name) => !own.includes(name))) {
     try {
       await createAlias(source.milvus, { ...into, alias }, { signal: run.signal });
     } catch (error) {

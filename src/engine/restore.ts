@@ -18,7 +18,7 @@ import type { Job, OpenSource, OpenTarget } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import type { RestoreChoices, RestoreJob } from "./restore-job.ts";
 import { runSteps } from "./run-steps.ts";
-import { createDatabaseStep } from "./runners/create-database.ts";
+import { createDatabase } from "./runners/create-database.ts";
 import { restoreCollection } from "./runners/restore-collection.ts";
 
 export type RestoreRequest = Pick<RestorePlanInput, "select" | "suffix" | "renames" | "onConflict">;
@@ -88,7 +88,10 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
   };
   run.record({ type: "run.started", version: 1, action: "restore" });
   run.record({ type: "plan.made", plan });
-  const runners = { "create-database": createDatabaseStep(job), "restore-collection": restoreCollection(restoreJob) };
+  const runners = {
+    "create-database": createDatabase(job, work.opened.head.database_backups ?? []),
+    "restore-collection": restoreCollection(restoreJob),
+  };
   await runSteps(plan, run, { concurrency: limits.collections, runners });
   const report = reportRun(plan, run, {
     startedAt,

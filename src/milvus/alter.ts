@@ -22,13 +22,18 @@ export interface AliasRef extends CollectionRef {
  */
 export async function createAlias(milvus: MilvusSession, ref: AliasRef, call: MilvusCall = {}): Promise<void> {
   const { database, collection, alias } = ref;
-  const request = { collection_name: collection, alias };
   try {
-    await milvus.send("CreateAlias", request, { ...call, database });
+    await milvus.send("CreateAlias", { collection_name: collection, alias }, { ...call, database });
   } catch (error) {
     if (!isMilvusError(error, "exists") || (await pointsSomewhere(milvus, ref, call))) throw error;
-    await milvus.send("AlterAlias", request, { ...call, database });
+    await alterAlias(milvus, ref, call);
   }
+}
+
+/** Points an alias that exists at this collection. */
+export async function alterAlias(milvus: MilvusSession, ref: AliasRef, call: MilvusCall = {}): Promise<void> {
+  const { database, collection, alias } = ref;
+  await milvus.send("AlterAlias", { collection_name: collection, alias }, { ...call, database });
 }
 
 /** Within its database; aliases and data stay with it. */

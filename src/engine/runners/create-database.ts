@@ -1,11 +1,17 @@
 import type { CreateDatabaseStep } from "../../core/plan.ts";
-import { createDatabase } from "../../milvus/create.ts";
+import type { DatabaseMeta } from "../../format/meta.ts";
+import { createDatabase as createIn } from "../../milvus/create.ts";
 import type { Job } from "../places.ts";
 import type { StepRunner } from "../run-steps.ts";
 
-export function createDatabaseStep({ source, run }: Job): StepRunner<CreateDatabaseStep["kind"]> {
-  return async ({ database }) => {
-    await createDatabase(source.milvus, database, { signal: run.signal });
+/** Databases get the properties that they had, where the server that was backed up could tell them. */
+export function createDatabase(
+  { source, run }: Job,
+  recorded: readonly DatabaseMeta[],
+): StepRunner<CreateDatabaseStep["kind"]> {
+  return async ({ database, like }) => {
+    const properties = recorded.find(({ db_name }) => db_name === like)?.properties ?? [];
+    await createIn(source.milvus, database, { signal: run.signal, properties });
     return "created";
   };
 }

@@ -4,13 +4,13 @@ import { formatPlural } from "../../core/quantities.ts";
 import type { CollectionMeta } from "../../format/meta.ts";
 import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
-import { renameCollection } from "../../milvus/alter.ts";
 import { dropCollection } from "../../milvus/create.ts";
 import { compareRows, countPartitions } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
 import { importCollection, isStillImporting } from "../import-collection.ts";
 import { checkSameFields, makeCollection, makePartitions } from "../make-collection.ts";
 import type { Progress } from "../progress.ts";
+import { replaceCollection } from "../replace-collection.ts";
 import { restoreSurroundings } from "../restore-surroundings.ts";
 import type { RestoreJob, Restoring } from "../restore-job.ts";
 import type { StepRunner } from "../run-steps.ts";
@@ -24,8 +24,7 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
     const facts = factsOf(step, meta);
     try {
       const { expected, found } = await restoreRows(job, restoring, progress);
-      const notes = await restoreSurroundings(job, restoring);
-      if (step.mode === "replace") await putInPlace(job, restoring);
+      const notes = await restoreSurroundings(job, await inPlace(job, restoring));
       job.run.record({
         type: "collection.finished",
         ...facts,
@@ -84,10 +83,13 @@ async function dropUnlessWanted(job: RestoreJob, { step, into }: Restoring, erro
 
 const DROP_TIMEOUT_MS = 60_000;
 
-/** Drop, then rename: for a moment neither is there under the name, and the restored one is named in the error. */
-async function putInPlace({ source, run }: RestoreJob, { step, into }: Restoring): Promise<void> {
-  await dropCollection(source.milvus, { database: step.to.database, collection: step.to.name }, { signal: run.signal });
-  await renameCollection(source.milvus, { ...into, newName: step.to.name });
+/** The collection under its own name. */
+async function inPlace({ source, run }: RestoreJob, restoring: Restoring): Promise<Restoring> {
+  const { step, into: restored } = restoring;
+  if (step.mode !== "replace") return restoring;
+  const old = { database: step.to.database, collection: step.to.name };
+  await replaceCollection(source.milvus, { old, restored }, { signal: run.signal });
+  return { ...restoring, into: old };
 }
 
 function factsOf(step: RestoreCollectionStep, meta: CollectionMeta): Omit<CollectionOutcome, "state" | "notes"> {

@@ -1,0 +1,17 @@
+import { Buffer } from "node:buffer";
+import type { Storage } from "../../src/core/contracts/storage.ts";
+import { bytesBody, readBytes } from "../../src/io/body.ts";
+
+export async function keysOf(storage: Storage, prefix = ""): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const entry of storage.list(prefix)) if (entry.kind === "object") keys.push(entry.key);
+  return keys;
+}
+
+export async function readText(storage: Storage, key: string): Promise<string> {
+  return Buffer.from(await readBytes((await storage.read(key)).body)).toString();
+}
+
+export async function writeAll(storage: Storage, contents: Readonly<Record<string, string>>): Promise<void> {
+  for (const [key, content] of Object.entries(contents)) await storage.write(key, bytesBody(content));
+}
