@@ -1,4 +1,3 @@
-import type { OptionSpecs } from "./command.ts";
 
 /** Options that several commands have, said once. */
 export const CONFIG_OPTION = {
@@ -8,20 +7,20 @@ export const CONFIG_OPTION = {
     value: "FILE",
     summary: "The config file; else it is looked for upward from here",
   },
-} as const satisfies OptionSpecs;
+} as const;
 
 export const JSON_OPTION = {
   json: { type: "boolean", summary: "Print JSON for programs" },
-} as const satisfies OptionSpecs;
+} as const;
 
 export const EVENTS_OPTION = {
   json: { type: "boolean", summary: "Print events as JSON lines, the report as the last one" },
-} as const satisfies OptionSpecs;
+} as const;
 
 export const SOURCE_OPTIONS = {
   source: { type: "string", value: "NAME", summary: "A source of the config, or host:port of a Milvus" },
   "source-storage": { type: "string", value: "PLACE", summary: "Where that Milvus keeps its segments" },
-} as const satisfies OptionSpecs;
+} as const;
 
 export const TARGET_OPTION = {
   target: {
@@ -30,4 +29,4 @@ export const TARGET_OPTION = {
     value: "PLACE",
     summary: "Where backups are: a storage of the config, a path, or s3://bucket/prefix?endpoint=…",
   },
-} as const satisfies OptionSpecs;
+} as const;

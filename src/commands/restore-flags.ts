@@ -2,7 +2,7 @@ import { BackupError } from "../core/errors.ts";
 import type { ConflictPolicy } from "../core/plan.ts";
 import type { RestoreRequest } from "../engine/restore.ts";
 import type { RestoreChoices } from "../engine/restore-job.ts";
-import type { OptionSpecs, OptionValues } from "./command.ts";
+import type { OptionValues } from "./command.ts";
 
 /** What of a backup is restored, under which names, and with what around the rows. */
 export const RESTORE_OPTIONS = {
@@ -32,7 +32,7 @@ export const RESTORE_OPTIONS = {
     summary: "kept (default: of collections that keep their name), all or none",
   },
   load: { type: "boolean", summary: "Load what was loaded when the backup was made" },
-} as const satisfies OptionSpecs;
+} as const;
 
 const CONFLICTS: readonly ConflictPolicy[] = ["fail", "skip", "replace", "append"];
 const INDEXES: readonly RestoreChoices["index"][] = ["same", "auto", "none"];

@@ -47,7 +47,7 @@ const SPANS = {
   timestamptz: { since: "2.6.1" },
   /** AddCollectionField: fields that came after the collection. */
   addField: { since: "2.6.0" },
-} as const satisfies Readonly<Record<string, Span>>;
+} as const;
 
 export type Capability = keyof typeof SPANS;
 export type Capabilities = Readonly<Record<Capability, boolean>>;

@@ -6,6 +6,7 @@ import { captureCollection } from "../../src/milvus/capture.ts";
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { createAll } from "../support/dataset.ts";
 import { readRows, type Row } from "../support/dataset-read.ts";
+import { liveRows } from "../support/dataset-rows.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
 import { datasetSpecs } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
@@ -121,8 +122,8 @@ async function fillAndBackUp(source: Server): Promise<void> {
   if (growing === undefined) throw new Error("The dataset has no collection that grows");
   {
     await using writer = startWriter(address, growing, FIRST_WRITTEN);
-    for (const policy of ["disk", "bucket"].map((target) => `${source}_to_${target}` as PolicyName)) {
-      const acknowledged = writer.acknowledged();
+    for (const policy of [`${source}_to_disk`, `${source}_to_bucket`] as const) {
+      const acknowledged = [...liveRows(growing).keys(), ...writer.acknowledged()];
       const { backup, ...report } = reportOf(await workspace.milvusBackup("run", policy, "--json"));
       expect(report).toMatchObject({ state: "complete", exitStatus: 0 });
       backups.set(policy, { backup, acknowledged });
