@@ -2,7 +2,7 @@ import { formatName } from "./collection-name.ts";
 import type { CollectionName } from "./collection-name.ts";
 import { EXIT_STATUS, worstStatus } from "./errors.ts";
 import type { ExitStatus } from "./errors.ts";
-import type { CollectionOutcome, EventError } from "./events.ts";
+import type { CollectionOutcome, EventError, StepStatus } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
 
@@ -36,6 +36,8 @@ export interface ReportInput {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly outcomes: readonly CollectionOutcome[];
+  /** How each step ended, by its id: one of the plan that is not there did not begin. */
+  readonly steps: ReadonlyMap<string, StepStatus>;
   /** Of every step that failed, those of collections too. */
   readonly failures: readonly (EventError & { readonly step: string })[];
   /** The code of what stopped the run, when something did. */
@@ -49,7 +51,7 @@ export function makeReport(input: ReportInput): RunReport {
   const { plan, runId, startedAt, finishedAt, outcomes, failures } = input;
   const collections = [...outcomes, ...absent(input)];
   const state = stateOf(input, collections);
-  const steps = new Set(outcomes.map(({ collection, restoredTo }) => formatName(restoredTo ?? collection)));
+  const heard = new Set(outcomes.map(stepOf));
   return {
     version: 1,
     runId,
@@ -63,24 +65,25 @@ export function makeReport(input: ReportInput): RunReport {
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     collections,
-    errors: failures.filter(({ step }) => !steps.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
+    errors: failures.filter(({ step }) => !heard.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
     warnings: plan.warnings,
     summary: summaryOf(plan, state, collections),
   };
 }
 
-function stateOf({ failures, stoppedBy }: ReportInput, collections: readonly CollectionOutcome[]): RunState {
-  if (stoppedBy !== undefined) return "interrupted";
+/** Complete is what left nothing out: no collection and no step of the plan, however late it was told to stop. */
+function stateOf({ plan, steps, failures, stoppedBy }: ReportInput, collections: readonly CollectionOutcome[]): RunState {
   const isWhole = collections.every(({ state }) => state === "complete" || state === "dropped");
-  if (isWhole && failures.length === 0) return "complete";
+  if (isWhole && plan.steps.every(({ id }) => steps.get(id) === "done")) return "complete";
+  if (stoppedBy !== undefined) return "interrupted";
   const other = failures.some(({ step }) => !collections.some((outcome) => stepOf(outcome) === step));
   return collections.some(({ state }) => state === "complete") && !other ? "partial" : "failed";
 }
 
 /** Worst of what the failures say; what is partial says 3 whatever the collections failed of, damage excepted. */
 function exitStatusOf({ failures, stoppedBy }: ReportInput, state: RunState): ExitStatus {
-  if (stoppedBy !== undefined) return EXIT_STATUS[stoppedBy];
   if (state === "complete") return 0;
+  if (stoppedBy !== undefined) return EXIT_STATUS[stoppedBy];
   const statuses = failures.map(({ code }) => EXIT_STATUS[code]);
   if (state === "failed") return worstStatus([...statuses, ...(statuses.length === 0 ? [EXIT_STATUS.failed] : [])]);
   const grave = statuses.filter((status) => status === EXIT_STATUS.damaged || status === EXIT_STATUS.bug);
@@ -93,8 +96,9 @@ function absent({ plan, outcomes, missing = [], stoppedBy }: ReportInput): reado
   const silent = plan.steps.flatMap((step) => {
     if (step.kind !== "back-up-collection" && step.kind !== "restore-collection") return [];
     const reason = stoppedBy === undefined ? "an earlier step failed" : "the run was stopped before it was done";
-    const name = step.kind === "back-up-collection" ? step.collection : step.from;
-    return heard.has(step.id) ? [] : [unheard(name, reason)];
+    if (heard.has(step.id)) return [];
+    if (step.kind === "back-up-collection") return [unheard(step.collection, reason)];
+    return [{ ...unheard(step.from, reason), restoredTo: step.to }];
   });
   return [...silent, ...missing.map(({ name, reason }) => unheard(name, `it is not in the backup: ${reason}`))];
 }
@@ -113,10 +117,14 @@ function summaryOf({ action, backup }: Plan, state: RunState, collections: reado
   const whole = collections.filter((outcome) => outcome.state === "complete");
   const sum = (of: (outcome: CollectionOutcome) => number): number =>
     whole.reduce((total, outcome) => total + of(outcome), 0);
-  const all = collections.length === whole.length ? "" : ` of ${collections.length}`;
-  const counts = `${formatCount(whole.length)}${all} collections, ${formatPlural(
-    sum(({ rows }) => rows),
-    "row",
-  )}, ${formatBytes(sum(({ bytes }) => bytes))}`;
+  const all = formatPlural(collections.length, "collection");
+  const counts = [
+    collections.length === whole.length ? all : `${formatCount(whole.length)} of ${all}`,
+    formatPlural(
+      sum(({ rows }) => rows),
+      "row",
+    ),
+    formatBytes(sum(({ bytes }) => bytes)),
+  ].join(", ");
   return `${action === "backup" ? "Backup" : "Restore of"} ${backup} is ${state}: ${counts}`;
 }

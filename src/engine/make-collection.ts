@@ -2,8 +2,9 @@ import { BackupError } from "../core/errors.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { createCollection, createPartition } from "../milvus/create.ts";
 import { describeCollection } from "../milvus/describe.ts";
-import { listPartitions } from "../milvus/inventory.ts";
+import { hasCollection, listPartitions } from "../milvus/inventory.ts";
 import { planProperties } from "../milvus/properties.ts";
+import type { CollectionRef } from "../milvus/types.ts";
 import type { RestoreJob, Restoring } from "./restore-job.ts";
 
 const REQUESTS_AT_ONCE = 8;
@@ -11,6 +12,7 @@ const REQUESTS_AT_ONCE = 8;
 /** An empty collection like the one in the backup, with all its partitions. */
 export async function makeCollection(job: RestoreJob, { step, meta, into }: Restoring): Promise<void> {
   const { source, rawSchemas, run } = job;
+  await checkStillFree(job, into);
   const request = {
     ...into,
     meta,
@@ -19,6 +21,14 @@ export async function makeCollection(job: RestoreJob, { step, meta, into }: Rest
     properties: planProperties(meta).atCreation,
   };
   await createCollection(source.milvus, request, { signal: run.signal });
+}
+
+/** The plan may be hours old, and Milvus says yes to creating a collection that is there and like the new one. */
+async function checkStillFree({ source, run }: RestoreJob, into: CollectionRef): Promise<void> {
+  if (!(await hasCollection(source.milvus, into, { signal: run.signal }))) return;
+  throw new BackupError("refused", `${into.database}.${into.collection} has come into being since the restore began`, {
+    hint: "give another name with --suffix or --rename, or say --on-conflict skip, replace or append",
+  });
 }
 
 /** The partitions that the backup has and the collection does not yet. */

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { isStorageError } from "../core/contracts/storage.ts";
-import type { ObjectBody, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import type { ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { objectBody } from "./body.ts";
 
 export interface ObjectCopy {
@@ -34,26 +33,7 @@ export function createCopier(route: CopyRoute): (copy: ObjectCopy) => Promise<Ob
         isRefused = true;
       }
     }
-    const body = hashedBody(objectBody(from, { key: copy.sourceKey, bytes: copy.bytes }, signal));
-    const info = await to.write(copy.key, body, { signal });
-    return { ...info, sha256: body.digest(), method: "stream" };
+    const body = objectBody(from, { key: copy.sourceKey, bytes: copy.bytes }, signal);
+    return { ...(await to.write(copy.key, body, { signal })), method: "stream" };
   };
-}
-
-/** The body, with the sha256 of what was last read from its start to its end. */
-function hashedBody(body: ObjectBody): ObjectBody & { digest(): string | undefined } {
-  let digest: string | undefined;
-  return {
-    size: body.size,
-    open: (offset = 0) => (offset === 0 ? hashing() : body.open(offset)),
-    digest: () => digest,
-  };
-  async function* hashing(): AsyncGenerator<Uint8Array> {
-    const hash = createHash("sha256");
-    for await (const chunk of body.open()) {
-      hash.update(chunk);
-      yield chunk;
-    }
-    digest = hash.digest("hex");
-  }
 }

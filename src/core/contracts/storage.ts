@@ -114,7 +114,10 @@ export interface Storage extends AsyncDisposable {
   stat(key: string, call?: Call): Promise<ObjectInfo | undefined>;
   /** StorageError "missing" when there is no such object; it is thrown here, before the body is read. */
   read(key: string, options?: ReadOptions): Promise<ReadResult>;
-  /** Whole and durable when it resolves; not there, or the old object still there, when it does not. */
+  /**
+   * Whole and durable when it resolves, with the sha256 of what was written; not there, or the old object still there,
+   * when it does not.
+   */
   write(key: string, body: ObjectBody, options?: Call & WriteOptions): Promise<ObjectInfo>;
   /** Every key that starts with the prefix (a string, not a directory), in UTF-8 byte order, or it throws. */
   list(prefix: string, options?: ListOptions): AsyncIterable<ListEntry>;
