@@ -1,8 +1,10 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import { BackupError } from "../core/errors.ts";
+import { BackupError, isBackupError } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
+import { listMeta } from "./meta-files.ts";
 import { readManifest } from "./read-manifest.ts";
 
 /** What makes a backup one goes first, so that a deletion that was interrupted leaves no backup behind. */
@@ -16,27 +18,43 @@ export interface DeleteOptions extends Call {
 
 /**
  * Deletes a backup: the manifest says so first, then the meta files go, the payload, the lists of objects, and the
- * manifest last. Gives back how many objects that were.
+ * manifest last: until then it is found, and a second deletion finishes it. Gives back how many objects that were.
  */
 export async function deleteBackup(storage: Storage, backup: string, options: DeleteOptions = {}): Promise<number> {
   const { onProgress, ...call } = options;
-  const manifest = await readManifest(storage, backup, call);
-  const manifestKey = keyInBackup(backup, MANIFEST_KEY);
-  if (manifest !== undefined) {
-    await storage.write(manifestKey, bytesBody(encodeManifest({ ...manifest, state: "deleting" })), call);
-  }
+  const meta = await listMeta(storage, backup, call);
+  if (meta.has(MANIFEST_KEY)) await markDeleting(storage, backup, call);
   for (const key of META_FIRST) await deleteKeys(storage, [keyInBackup(backup, key)], call);
-  let deleted = META_FIRST.length;
+  const others = [...meta].filter((key) => key !== MANIFEST_KEY);
+  await deleteKeys(
+    storage,
+    others.map((key) => keyInBackup(backup, key)),
+    call,
+  );
+  let deleted = others.length;
+  const manifestKey = keyInBackup(backup, MANIFEST_KEY);
   for (const directory of ["binlogs/", "meta/objects/", ""]) {
     for await (const keys of batches(storage, keyInBackup(backup, directory), call)) {
-      const others = keys.filter((key) => key !== manifestKey);
-      await deleteKeys(storage, others, call);
-      deleted += others.length;
+      const payload = keys.filter((key) => key !== manifestKey);
+      await deleteKeys(storage, payload, call);
+      deleted += payload.length;
       onProgress?.(deleted);
     }
   }
   await deleteKeys(storage, [manifestKey], call);
-  return deleted + 1;
+  return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
+}
+
+/** A manifest that cannot be read cannot say so; it goes last all the same. */
+async function markDeleting(storage: Storage, backup: string, call: Call): Promise<void> {
+  try {
+    const manifest = await readManifest(storage, backup, call);
+    if (manifest === undefined) return;
+    const marked = encodeManifest({ ...manifest, state: "deleting" });
+    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(marked), call);
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== "damaged") throw error;
+  }
 }
 
 /** Deletes these keys or throws. */
@@ -45,7 +63,7 @@ export async function deleteKeys(storage: Storage, keys: readonly string[], call
   const [first] = failed;
   if (first !== undefined) {
     throw new BackupError(
-      "failed",
+      toEventError(first.error).code,
       `Cannot delete ${failed.length} of ${keys.length} objects, the first being ${first.key}`,
       {
         cause: first.error,

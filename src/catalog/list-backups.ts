@@ -1,9 +1,8 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import { isBackupError, messageOf } from "../core/errors.ts";
 import { isBackupName } from "../format/backup-name.ts";
-import { createLimit } from "../io/limit.ts";
+import { forEachConcurrent } from "../io/limit.ts";
 import type { BackupEntry } from "./entry.ts";
-import { readEntry } from "./read-entry.ts";
+import { describeEntry } from "./describe-entry.ts";
 
 const READS_AT_ONCE = 16;
 
@@ -12,13 +11,12 @@ const READS_AT_ONCE = 16;
  * failed with the reason, so that it hides nothing. What is being deleted no longer is a backup.
  */
 export async function listBackups(storage: Storage, call: Call = {}): Promise<readonly BackupEntry[]> {
-  const limit = createLimit(READS_AT_ONCE);
-  const reading: Promise<BackupEntry | undefined>[] = [];
-  for await (const name of backupNames(storage, call)) reading.push(limit(() => readOrExplain(storage, name, call)));
-  const entries = await Promise.all(reading);
-  return entries
-    .flatMap((entry) => (entry === undefined || entry.state === "deleting" ? [] : [entry]))
-    .toSorted(newestFirst);
+  const entries: BackupEntry[] = [];
+  await forEachConcurrent(backupNames(storage, call), { concurrency: READS_AT_ONCE, ...call }, async (name) => {
+    const entry = await describeEntry(storage, name, call);
+    if (entry !== undefined && entry.state !== "deleting") entries.push(entry);
+  });
+  return entries.toSorted(newestFirst);
 }
 
 /** The directories of a target that can be backups, by their names. */
@@ -26,15 +24,6 @@ export async function* backupNames(storage: Storage, call: Call = {}): AsyncGene
   for await (const entry of storage.list("", { ...call, delimiter: "/" })) {
     const name = entry.kind === "prefix" ? entry.prefix.slice(0, -1) : "";
     if (isBackupName(name)) yield name;
-  }
-}
-
-async function readOrExplain(storage: Storage, name: string, call: Call): Promise<BackupEntry | undefined> {
-  try {
-    return await readEntry(storage, name, call);
-  } catch (error) {
-    if (!isBackupError(error) || error.code !== "damaged") throw error;
-    return { name, state: "failed", madeBy: "go", startedAt: null, bytes: 0, collections: 0, reason: messageOf(error) };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Manifest } from "../format/manifest.ts";
 import { readBackup } from "../format/read-backup.ts";
 import type { BackupReading } from "../format/read-backup.ts";
 import type { BackupEntry } from "./entry.ts";
+import { describeEntry } from "./describe-entry.ts";
 import { backupNames } from "./list-backups.ts";
 import { fileOpener } from "./meta-files.ts";
 import { readEntry } from "./read-entry.ts";
@@ -17,30 +18,37 @@ export interface OpenBackup extends BackupReading {
   readonly manifest: Manifest | undefined;
 }
 
-/** A backup that can be restored: BackupError "not-found" without it, "refused" when it never became one. */
+/**
+ * A backup that can be restored. BackupErrors: "not-found" without it, "refused" when it never became one, "damaged" when
+ * its metadata cannot be read.
+ */
 export async function openBackup(storage: Storage, name: string, call: Call = {}): Promise<OpenBackup> {
-  const entry = await findBackup(storage, name, call);
+  checkName(name);
+  const entry = (await readEntry(storage, name, call)) ?? (await findBackup(storage, name, call));
   if (entry.state !== "complete" && entry.state !== "partial") {
     throw new BackupError("refused", `The backup ${name} is ${entry.state}: it was never committed`, {
-      hint: `milvus-backup delete ${name} removes what is left of it`,
+      hint: entry.state === "running" ? "it is being made" : `milvus-backup delete ${name} removes what is left of it`,
     });
   }
   const reading = await readBackup(fileOpener(storage, name, call));
   return { entry, manifest: await readManifest(storage, name, call), ...reading };
 }
 
-/** Whatever there is under the name, also what never became a backup. */
+/** Whatever there is under the name, also what never became a backup, or no longer can be read. */
 export async function findBackup(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry> {
-  if (!isBackupName(name)) {
-    throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
-      hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
-    });
-  }
-  const entry = await readEntry(storage, name, call);
+  checkName(name);
+  const entry = await describeEntry(storage, name, call);
   if (entry !== undefined) return entry;
   const names: string[] = [];
   for await (const other of backupNames(storage, call)) names.push(other);
   throw new BackupError("not-found", `There is no backup ${name}${didYouMean(name, names)}`, {
     hint: "milvus-backup list shows what there is",
+  });
+}
+
+function checkName(name: string): void {
+  if (isBackupName(name)) return;
+  throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
+    hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
   });
 }

@@ -12,15 +12,16 @@ import { readManifest } from "./read-manifest.ts";
 export async function readEntry(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry | undefined> {
   const keys = await listMeta(storage, name, call);
   const manifest = keys.has(MANIFEST_KEY) ? await readManifest(storage, name, call) : undefined;
-  if (manifest !== undefined) return ourEntry(manifest, await stateOf(storage, manifest, { ...call, keys }));
+  if (manifest !== undefined) return ourEntry(name, manifest, await stateOf(storage, manifest, { ...call, keys }));
   if (isGoBackup(keys)) return goEntry(storage, name, call);
   return (await hasPayload(storage, name, call)) ? leftover(name) : undefined;
 }
 
-function ourEntry(manifest: Manifest, state: BackupState): BackupEntry {
+/** Under the directory's name, which is not the manifest's in a copy. */
+function ourEntry(name: string, manifest: Manifest, state: BackupState): BackupEntry {
   const whole = manifest.collections.filter((collection) => collection.state === "complete");
   return {
-    name: manifest.backup,
+    name,
     state,
     madeBy: TOOL_NAME,
     startedAt: manifest.startedAt,
@@ -57,16 +58,21 @@ async function goEntry(storage: Storage, name: string, call: Call): Promise<Back
     count += 1;
     if (seconds > 0n && (firstFlush === 0n || seconds < firstFlush)) firstFlush = seconds;
   }
-  const startedMs = Number(head.start_time ?? 0n) || Number(firstFlush) * 1000;
   return {
     name,
     state: "complete",
     madeBy: "go",
-    startedAt: startedMs > 0 ? new Date(startedMs).toISOString() : null,
+    startedAt: toTime(Number(head.start_time ?? 0n)) ?? toTime(Number(firstFlush) * 1000),
     bytes: Number(head.size),
     collections: count,
     milvusVersion: head.milvus_version,
   };
+}
+
+/** Null for what was not recorded, or is no time. */
+function toTime(ms: number): string | null {
+  const time = new Date(ms);
+  return ms > 0 && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
 }
 
 async function hasPayload(storage: Storage, name: string, call: Call): Promise<boolean> {

@@ -1,4 +1,3 @@
-
 /** Options that several commands have, said once. */
 export const CONFIG_OPTION = {
   config: {

@@ -1,3 +1,4 @@
+import { BackupError } from "./errors.ts";
 import type { Plan } from "./plan.ts";
 import { formatBytes, formatPlural } from "./quantities.ts";
 
@@ -9,9 +10,14 @@ export interface DoomedBackup {
   readonly bytes: number;
 }
 
-/** What a deletion will remove, and why. */
+/** What a deletion will remove, and why. A BackupError "locked" for a backup that is being made. */
 export function planDelete(backup: DoomedBackup, target: string): Plan {
   const { name, state, collections, bytes } = backup;
+  if (state === "running") {
+    throw new BackupError("locked", `Cannot delete ${name}: it is being made`, {
+      hint: "stop its run first, or wait for its end; half an hour after a run has died its backup is free",
+    });
+  }
   const what = `${state}, ${formatPlural(collections, "collection")}, ${formatBytes(bytes)}`;
   return {
     version: 1,

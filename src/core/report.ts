@@ -72,7 +72,10 @@ export function makeReport(input: ReportInput): RunReport {
 }
 
 /** Complete is what left nothing out: no collection and no step of the plan, however late it was told to stop. */
-function stateOf({ plan, steps, failures, stoppedBy }: ReportInput, collections: readonly CollectionOutcome[]): RunState {
+function stateOf(
+  { plan, steps, failures, stoppedBy }: ReportInput,
+  collections: readonly CollectionOutcome[],
+): RunState {
   const isWhole = collections.every(({ state }) => state === "complete" || state === "dropped");
   if (isWhole && plan.steps.every(({ id }) => steps.get(id) === "done")) return "complete";
   if (stoppedBy !== undefined) return "interrupted";

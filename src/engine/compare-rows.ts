@@ -43,6 +43,10 @@ export interface PartitionDifference {
   readonly found: number;
 }
 
+/** What becomes of a collection whose rows differ. */
+export const DIFFERENCE_HINT =
+  "a new collection stays for inspection, drop it before you restore it again; one that was to replace another is gone";
+
 /** How long Milvus may take to count rows that an import has just completed. */
 const SETTLE_MS = 30_000;
 
@@ -88,7 +92,7 @@ function rowsDiffer({ database, collection }: CollectionRef, different: readonly
     "damaged",
     `The rows of ${database}.${collection} are not those of the backup: ${shown.join(", ")}`,
     {
-      hint: "it is left as it is for inspection: drop it before you restore it again",
+      hint: DIFFERENCE_HINT,
       facts: { partitions: different },
     },
   );

@@ -1,22 +1,26 @@
-import { formatName } from "../core/collection-name.ts";
+import { BackupError } from "../core/errors.ts";
 import type { IndexMeta } from "../format/meta.ts";
-import { alterProperties, createAlias } from "../milvus/alter.ts";
-import { describeCollection } from "../milvus/describe.ts";
-import { isMilvusError } from "../milvus/errors.ts";
+import { alterProperties } from "../milvus/alter.ts";
 import { createIndex } from "../milvus/indexes.ts";
 import { loadCollection } from "../milvus/load.ts";
 import { planProperties } from "../milvus/properties.ts";
+import { countRows } from "../milvus/rows.ts";
+import { DIFFERENCE_HINT } from "./compare-rows.ts";
 import type { RestoreJob, Restoring } from "./restore-job.ts";
 
-/** Indexes, time to live, load state and aliases, once the rows are right. Gives back what was not brought back, and why. */
-export async function restoreSurroundings(job: RestoreJob, restoring: Restoring): Promise<readonly string[]> {
-  if (restoring.step.mode === "append")
+/** Indexes, load state and time to live, once the rows are right. Gives back what was not brought back, and why. */
+export async function restoreSurroundings(
+  job: RestoreJob,
+  restoring: Restoring,
+  live: number,
+): Promise<readonly string[]> {
+  if (restoring.step.mode === "append") {
     return ["appended: its own indexes, properties, aliases and load state are left as they are"];
+  }
   const indexNotes = await restoreIndexes(job, restoring);
+  const loadNotes = await restoreLoadState(job, restoring, live);
   await restoreTimeToLive(job, restoring);
-  const loadNotes = await restoreLoadState(job, restoring);
-  const aliasNotes = await restoreAliases(job, restoring);
-  return [...indexNotes, ...loadNotes, ...aliasNotes];
+  return [...indexNotes, ...loadNotes];
 }
 
 async function restoreIndexes(
@@ -47,10 +51,8 @@ async function restoreTimeToLive({ source, run }: RestoreJob, { meta, into }: Re
 
 const LOAD_DEADLINE_MS = 30 * 60_000;
 
-async function restoreLoadState(
-  { source, run, choices }: RestoreJob,
-  { meta, into }: Restoring,
-): Promise<readonly string[]> {
+async function restoreLoadState(job: RestoreJob, { meta, into }: Restoring, live: number): Promise<readonly string[]> {
+  const { source, run, choices } = job;
   const partitions = meta.partition_backups ?? [];
   const loaded = partitions
     .filter(({ load_state }) => load_state === "Loaded")
@@ -61,28 +63,16 @@ async function restoreLoadState(
   const whole = meta.load_state === "Loaded" || loaded.length === partitions.length;
   const call = { signal: run.signal, deadline: source.milvus.clock.now() + LOAD_DEADLINE_MS };
   await loadCollection(source.milvus, whole ? into : { ...into, partitions: loaded }, call);
+  if (whole) await compareCount(job, into, live);
   return [];
 }
 
-/** An alias is never taken from the collection that has it. */
-async function restoreAliases(
-  { source, run, choices }: RestoreJob,
-  { meta, step, into }: Restoring,
-): Promise<readonly string[]> {
-  const aliases = meta.aliases ?? [];
-  const isRenamed = formatName(step.from) !== formatName(step.to);
-  if (choices.aliases === "none" || (isRenamed && choices.aliases === "kept")) {
-    return aliases.map((alias) => `alias ${alias} is not restored: --aliases ${choices.aliases}`);
-  }
-  const { aliases: own } = await describeCollection(source.milvus, into, { signal: run.signal });
-  const notes: string[] = [];
-  for (const alias of aliases.filter((name) => !own.includes(name))) {
-    try {
-      await createAlias(source.milvus, { ...into, alias }, { signal: run.signal });
-    } catch (error) {
-      if (!isMilvusError(error, "exists")) throw error;
-      notes.push(`alias ${alias} is not restored: it is taken`);
-    }
-  }
-  return notes;
+/** What can be queried must be the live rows to the last one, whatever the server's version. */
+async function compareCount({ source, run }: RestoreJob, into: Restoring["into"], live: number): Promise<void> {
+  const found = Number(await countRows(source.milvus, into, { signal: run.signal }));
+  if (found === live) return;
+  const name = `${into.database}.${into.collection}`;
+  throw new BackupError("damaged", `A query finds ${found} rows in ${name}, not the ${live} live ones of the backup`, {
+    hint: DIFFERENCE_HINT,
+  });
 }

@@ -13,9 +13,10 @@ const BACKOFF = { firstMs: 200, maxMs: 10_000 };
  */
 export function retryStorage(storage: Storage, clock?: Clock): Storage {
   const options = (signal: AbortSignal | undefined): RetryOptions => ({ waitMs: waitOutStore, signal, clock });
-  const { copyFrom, link } = storage;
+  const { canCopyFrom, copyFrom, link } = storage;
   return {
-    ...storage,
+    location: storage.location, // each by name: the methods of a class are not the object's own
+    capabilities: storage.capabilities,
     stat: (key, call) => retry(() => storage.stat(key, call), options(call?.signal)),
     read: (key, read) => retry(() => storage.read(key, read), options(read?.signal)),
     write: (key, body, write) => {
@@ -26,12 +27,14 @@ export function retryStorage(storage: Storage, clock?: Clock): Storage {
     },
     list: (prefix, list) => resumeList(storage, { prefix, list }, options(list?.signal)),
     delete: (keys, call) => retry(() => storage.delete(keys, call), options(call?.signal)),
+    ...(canCopyFrom && { canCopyFrom: (from) => canCopyFrom.call(storage, from) }),
     ...(copyFrom && {
       copyFrom: (from, copy, call) => retry(() => copyFrom.call(storage, from, copy, call), options(call?.signal)),
     }),
     ...(link && {
       link: (sourceKey, key, call) => retry(() => link.call(storage, sourceKey, key, call), options(call?.signal)),
     }),
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
 }
 

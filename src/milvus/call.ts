@@ -132,7 +132,7 @@ function checkStatus(
 function failureOf(connection: Connection, outgoing: Outgoing<RpcName>, error: ServiceError): MilvusError {
   const kind = kindOfGrpc(error.code, error.details);
   const facts = { rpc: outgoing.name, grpcCode: error.code };
-  const why = error.details.replace(/\.? Resolution note: $/, ""); // gRPC's own, with nothing to note
+  const why = error.details.replaceAll(/\s+/g, " ").replace(/\.? Resolution note: $/, ""); // gRPC's, with nothing to note
   return new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { hint: hintOf(kind), facts });
 }
 

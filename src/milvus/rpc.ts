@@ -92,7 +92,6 @@ export interface RpcTypes {
   ListDatabases: Answer<Done, { readonly db_names: readonly string[] }>;
   DescribeDatabase: Answer<Done, { readonly dbID: string; readonly properties: readonly WireKeyValue[] }>;
   CreateDatabase: Answer<{ readonly properties: readonly WireKeyValue[] }, Done>;
-  DropDatabase: Answer<Done, Done>;
   ShowCollections: Answer<
     Done,
     { readonly collection_names: readonly string[]; readonly collection_ids: readonly string[] }
@@ -105,7 +104,6 @@ export interface RpcTypes {
   >;
   DescribeIndex: Answer<OfCollection, { readonly index_descriptions: readonly WireIndex[] }>;
   GetLoadState: Answer<OfCollection & { readonly partition_names: readonly string[] }, { readonly state: number }>;
-  GetLoadingProgress: Answer<OfCollection, { readonly progress: string }>;
   GetCollectionStatistics: Answer<OfCollection, { readonly stats: readonly WireKeyValue[] }>;
   GetPartitionStatistics: Answer<
     OfCollection & { readonly partition_name: string },
@@ -186,14 +184,12 @@ export const RPC_RULES: { readonly [Name in RpcName]: RpcRule } = {
   ListDatabases: READ,
   DescribeDatabase: READ,
   CreateDatabase: CHANGE,
-  DropDatabase: CHANGE,
   ShowCollections: READ,
   HasCollection: READ,
   DescribeCollection: READ,
   ShowPartitions: READ,
   DescribeIndex: READ,
   GetLoadState: READ,
-  GetLoadingProgress: READ,
   GetCollectionStatistics: READ,
   GetPartitionStatistics: READ,
   Query: { repeatable: true, timeoutMs: 600_000 },

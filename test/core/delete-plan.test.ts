@@ -13,3 +13,10 @@ it("planDelete() says of the backup what goes with it", () => {
     warnings: [],
   });
 });
+
+it("planDelete() refuses a backup that is being made", () => {
+  const running = { name: "b1", state: "running", collections: 0, bytes: 0 };
+  expect(() => planDelete(running, "nas")).toThrow(
+    expect.objectContaining({ code: "locked", message: "Cannot delete b1: it is being made" }),
+  );
+});

@@ -6,7 +6,7 @@ import type { Step } from "../../src/core/plan.ts";
 const steps: readonly Step[] = [
   { kind: "begin-backup", id: "begin", why: "" },
   { kind: "commit-backup", id: "commit", why: "" },
-  { kind: "create-database", id: "database a", why: "", database: "a" },
+  { kind: "create-database", id: "database a", why: "", database: "a", like: "a" },
   { kind: "delete-backup", id: "b", why: "", backup: "b" },
 ];
 

@@ -45,25 +45,32 @@ it.concurrent.each([
   { release: "v0.4.15", into: "local" },
   { release: "v0.5.16", into: "local" },
   { release: "v0.5.16", into: "s3" },
-] as const)("restore brings the rows of Go $release back into $into, and leaves nothing else", async ({ release, into }) => {
-  const suffix = `_${release.replaceAll(".", "_")}`;
-  const databases = { default: workspace.database(`default_${into}`), db1: workspace.database(`db1_${into}`) };
-  const result = await workspace.milvusBackup(
-    "restore",
-    "golden",
-    ...["--target", targetOf(release), "--source", into, "--suffix", suffix, "--json"],
-    ...["--rename", `default.*:${databases.default}.*,db1.*:${databases.db1}.*`],
-  );
-  const { collections, errors, runId } = reportOf(result);
-  expect({ status: result.status, errors }).toEqual({ status: 0, errors: [] });
-  const counted = collections.map(({ collection: { database, name }, ...outcome }) => [`${database}.${name}`, outcome]);
-  expect(Object.fromEntries(counted)).toMatchObject(
-    Object.fromEntries(
-      Object.entries(ROWS).map(([name, rows]) => [name, { state: "complete", rows, rowsFound: rows }]),
-    ),
-  );
-  const book = { database: databases.default, collection: `book${suffix}` };
-  const rows = await readRows(into === "local" ? sandboxEnv().local.address : sandboxEnv().s3.address, book);
-  expect(rows.size).toBe(ROWS["default.book"]);
-  expect(await keysOf(workspace.bucket, `restore_temp_${runId}/`)).toEqual([]);
-});
+] as const)(
+  "restore brings the rows of Go $release back into $into, and leaves nothing else",
+  async ({ release, into }) => {
+    const suffix = `_${release.replaceAll(".", "_")}`;
+    const databases = { default: workspace.database(`default_${into}`), db1: workspace.database(`db1_${into}`) };
+    const result = await workspace.milvusBackup(
+      "restore",
+      "golden",
+      "--rename",
+      `default.*:${databases.default}.*,db1.*:${databases.db1}.*`,
+      ...["--target", targetOf(release), "--source", into, "--suffix", suffix, "--json"],
+    );
+    const { collections, errors, runId } = reportOf(result);
+    expect({ status: result.status, errors }).toEqual({ status: 0, errors: [] });
+    const counted = collections.map(({ collection: { database, name }, ...outcome }) => [
+      `${database}.${name}`,
+      outcome,
+    ]);
+    expect(Object.fromEntries(counted)).toMatchObject(
+      Object.fromEntries(
+        Object.entries(ROWS).map(([name, rows]) => [name, { state: "complete", rows, rowsFound: rows }]),
+      ),
+    );
+    const book = { database: databases.default, collection: `book${suffix}` };
+    const rows = await readRows(into === "local" ? sandboxEnv().local.address : sandboxEnv().s3.address, book);
+    expect(rows.size).toBe(ROWS["default.book"]);
+    expect(await keysOf(workspace.bucket, `restore_temp_${runId}/`)).toEqual([]);
+  },
+);

@@ -31,9 +31,15 @@ const ROUND_TRIPS = {
   disk: ["all_types", "partitions"],
   bucket: ["text_keys", "rewritten", "growing", "partitions"],
 } as const;
-const wanted: readonly string[] = [...ROUND_TRIPS.disk, ...ROUND_TRIPS.bucket, "tenants", "auto_ids", "empty"];
+const wanted: ReadonlySet<string> = new Set([
+  ...ROUND_TRIPS.disk,
+  ...ROUND_TRIPS.bucket,
+  "tenants",
+  "auto_ids",
+  "empty",
+]);
 const specs = withSuffix(
-  datasetSpecs.filter(({ name }) => wanted.includes(name)),
+  datasetSpecs.filter(({ name }) => wanted.has(name)),
   SUFFIX,
 );
 

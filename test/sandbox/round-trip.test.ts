@@ -107,7 +107,9 @@ it.concurrent.each(ROUND_TRIPS)(
     expect(rows.toSpliced(growing, 1)).toEqual(before.rows.toSpliced(growing, 1));
     expectPartOf(rows[growing], before.rows[growing]);
     expect([...(rows[growing]?.keys() ?? [])]).toEqual(expect.arrayContaining([...taken.acknowledged]));
-    const counted = new Map(report.collections.map(({ restoredTo: to, ...counts }) => [`${to?.database}.${to?.name}`, counts]));
+    const counted = new Map(
+      report.collections.map(({ restoredTo: to, ...counts }) => [`${to?.database}.${to?.name}`, counts]),
+    );
     expect(restored.map(({ database, name }) => counted.get(`${database}.${name}`))).toMatchObject(
       rows.map(({ size }) => ({ state: "complete", rows: size, rowsFound: size })),
     );
@@ -144,7 +146,10 @@ function databaseMap(specs: readonly CollectionSpec[], suffix: string): string {
   return [...databases].map((name) => `${name}.*:${name}${suffix}.*`).join();
 }
 
-async function readAll(address: string, specs: readonly CollectionSpec[]): Promise<readonly ReadonlyMap<string, Row>[]> {
+async function readAll(
+  address: string,
+  specs: readonly CollectionSpec[],
+): Promise<readonly ReadonlyMap<string, Row>[]> {
   const rows: ReadonlyMap<string, Row>[] = [];
   await forEachConcurrent(specs.entries(), { concurrency: READS_AT_ONCE }, async ([at, { database, name }]) => {
     rows[at] = await readRows(address, { database, collection: name });

@@ -38,13 +38,17 @@ it("run, list, get and restore bring every field of every row back under another
   expect(listed).toMatchObject({ name: run.backup, state: "complete", collections: 3, madeBy: "milvus-backup-ts" });
 
   const shown = JSON.parse((await workspace.milvusBackup("get", run.backup, "--json")).stdout);
-  expect(shown.collections.map(({ collection_name }: { collection_name: string }) => collection_name).toSorted()).toEqual(
-    NAMES.toSorted(),
-  );
+  expect(
+    shown.collections.map(({ collection_name }: { collection_name: string }) => collection_name).toSorted(),
+  ).toEqual(NAMES.toSorted());
 
   const restore = await workspace.milvusBackup("restore", run.backup, "--suffix", "_back", "--json");
   expect(restore.status).toBe(0);
-  const counts = reportOf(restore).collections.map(({ restoredTo, rows, rowsFound }) => [restoredTo?.name, rows, rowsFound]);
+  const counts = reportOf(restore).collections.map(({ restoredTo, rows, rowsFound }) => [
+    restoredTo?.name,
+    rows,
+    rowsFound,
+  ]);
   expect(Object.fromEntries(counts.map(([name, ...rows]) => [name, rows]))).toEqual({
     all_types_back: [300, 300],
     text_keys_back: [140, 140],

@@ -64,7 +64,8 @@ export async function createWorkspace(
     bucket,
     database,
     milvusBackup,
-    list: async (target) => JSON.parse((await milvusBackup("list", "--target", target, "--json")).stdout) as BackupEntry[],
+    list: async (target) =>
+      JSON.parse((await milvusBackup("list", "--target", target, "--json")).stdout) as BackupEntry[],
     [Symbol.asyncDispose]: async () => {
       for (const name of databases) {
         await dropDatabase(local.address, name);

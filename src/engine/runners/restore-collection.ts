@@ -7,10 +7,12 @@ import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
 import { compareRows, countPartitions } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
+import type { ExpectedRows } from "../expected-rows.ts";
 import { importCollection, isStillImporting } from "../import-collection.ts";
 import { checkSameFields, makeCollection, makePartitions } from "../make-collection.ts";
 import type { Progress } from "../progress.ts";
 import { replaceCollection } from "../replace-collection.ts";
+import { restoreAliases } from "../restore-aliases.ts";
 import { restoreSurroundings } from "../restore-surroundings.ts";
 import type { RestoreJob, Restoring } from "../restore-job.ts";
 import type { StepRunner } from "../run-steps.ts";
@@ -23,16 +25,10 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
     const restoring: Restoring = { step, meta, into: workingName(job, step) };
     const facts = factsOf(step, meta);
     try {
-      const { expected, found } = await restoreRows(job, restoring, progress);
-      const notes = await restoreSurroundings(job, await inPlace(job, restoring));
-      job.run.record({
-        type: "collection.finished",
-        ...facts,
-        state: "complete",
-        rows: expected,
-        rowsFound: found,
-        notes,
-      });
+      const { expected, found, notes } = await restoreWhole(job, restoring, progress);
+      const aliasNotes = await restoreAliases(job, await inPlace(job, restoring));
+      const counts = { rows: expected, rowsFound: found, notes: [...notes, ...aliasNotes] };
+      job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
       return `${formatPlural(found, "row")}, as in the backup`;
     } catch (error) {
       job.run.record({ type: "collection.finished", ...facts, state: "failed", notes: [], error: toEventError(error) });
@@ -47,38 +43,55 @@ function workingName({ run }: RestoreJob, { to, mode }: RestoreCollectionStep): 
   return { database: to.database, collection: name };
 }
 
-interface Rows {
+interface Restored {
   readonly expected: number;
   readonly found: number;
+  /** What was not brought back, and why. */
+  readonly notes: readonly string[];
 }
 
-async function restoreRows(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Rows> {
-  const { step, meta, into } = restoring;
-  const { run, target, limits } = job;
-  const query = { storage: target.storage, backup: job.backup, collection: meta, signal: run.signal };
-  const expected = await countExpectedRows({ ...query, concurrency: limits.objects });
-  if (step.mode === "append") await checkSameFields(job, restoring);
+/** Rows, indexes and the rest but aliases; what this run made goes again when it did not become whole. */
+async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Restored> {
+  const expected = await expectRows(job, restoring);
+  const live = totalRows(expected).live;
+  if (restoring.step.mode === "append") await checkSameFields(job, restoring);
   else await makeCollection(job, restoring);
+  let areRowsRight = false;
   try {
-    await makePartitions(job, restoring);
-    const before = await countPartitions(job, into, meta);
-    await importCollection(job, restoring, progress);
-    const found = await compareRows(job, { into, meta, expected, before });
-    return { expected: totalRows(expected).live, found };
+    const found = await restoreRows(job, { ...restoring, expected }, progress);
+    areRowsRight = true;
+    return { expected: live, found, notes: await restoreSurroundings(job, restoring, live) };
   } catch (error) {
-    if (step.mode !== "append") await dropUnlessWanted(job, restoring, error);
+    if (!isWorthKeeping(restoring.step, areRowsRight, error)) await dropMade(job, restoring);
     throw error;
   }
 }
 
-/**
- * What this run made goes again when it did not become whole. Two things stay: a collection whose rows differ, for
- * inspection (but not one that was to replace another), and one that an import still writes to.
- */
-async function dropUnlessWanted(job: RestoreJob, { step, into }: Restoring, error: unknown): Promise<void> {
-  const { code } = toEventError(error);
-  if (isStillImporting(error) || (code === "damaged" && step.mode === "create")) return;
-  await dropCollection(job.source.milvus, into, { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) });
+function expectRows({ run, target, limits, backup }: RestoreJob, { meta }: Restoring): Promise<ExpectedRows> {
+  const { storage } = target;
+  return countExpectedRows({ storage, backup, collection: meta, signal: run.signal, concurrency: limits.objects });
+}
+
+async function restoreRows(
+  job: RestoreJob,
+  { expected, ...restoring }: Restoring & { readonly expected: ExpectedRows },
+  progress: Progress,
+): Promise<number> {
+  const { into, meta } = restoring;
+  await makePartitions(job, restoring);
+  const before = await countPartitions(job, into, meta);
+  await importCollection(job, restoring, progress);
+  return await compareRows(job, { into, meta, expected, before });
+}
+
+/** Rows that were there before; what an import still writes to; right rows without an index; other rows, for inspection. */
+function isWorthKeeping({ mode }: RestoreCollectionStep, areRowsRight: boolean, error: unknown): boolean {
+  if (mode === "append" || isStillImporting(error)) return true;
+  return mode === "create" && (areRowsRight || toEventError(error).code === "damaged");
+}
+
+async function dropMade({ source }: RestoreJob, { into }: Restoring): Promise<void> {
+  await dropCollection(source.milvus, into, { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) }); // also when the run was stopped
 }
 
 const DROP_TIMEOUT_MS = 60_000;

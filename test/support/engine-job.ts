@@ -1,0 +1,57 @@
+import { openBackup } from "../../src/catalog/open-backup.ts";
+import type { CommandDeps } from "../../src/commands/command.ts";
+import { openSource, openTarget } from "../../src/commands/open-places.ts";
+import { startRun } from "../../src/commands/start-run.ts";
+import { chooseSource, loadWorkspace } from "../../src/commands/workspace.ts";
+import { findStorage } from "../../src/config/find.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import type { RunReport } from "../../src/core/report.ts";
+import { openMetaStore } from "../../src/engine/meta-store.ts";
+import type { Job } from "../../src/engine/places.ts";
+import { prepareRestore, type RestoreRequest, runRestore } from "../../src/engine/restore.ts";
+import { createLimit } from "../../src/io/limit.ts";
+import { commandDeps } from "./run-command.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface EngineJob extends Job, AsyncDisposable {
+  readonly deps: CommandDeps;
+}
+
+/** What the commands open and hand to the engine, for tests that step in between a plan and its run. */
+export async function openJob(
+  workspace: Workspace,
+  names: { readonly source: "local" | "s3"; readonly target: "disk" | "bucket-backups" },
+): Promise<EngineJob> {
+  const { deps } = commandDeps({ cwd: workspace.path, env: workspace.env });
+  const config = await loadWorkspace(deps, {});
+  const source = await openSource(config, chooseSource(config, { flags: { source: names.source }, deps }), deps);
+  const target = await openTarget(config, findStorage(config, names.target), deps);
+  return {
+    deps,
+    run: startRun(deps, { json: true }),
+    source,
+    target,
+    limits: config.limits,
+    objectLimit: createLimit(config.limits.objects),
+    [Symbol.asyncDispose]: async () => {
+      await source[Symbol.asyncDispose]();
+      await target[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Plans a restore, lets something happen, then carries it out. */
+export async function restoreAfter(
+  job: EngineJob,
+  { backup, ...request }: Partial<RestoreRequest> & { readonly backup: string },
+  meanwhile: (plan: Plan) => Promise<void>,
+): Promise<RunReport> {
+  const { source, target, run } = job;
+  const opened = await openBackup(target.storage, backup);
+  await using metas = await openMetaStore(run.runId);
+  const whole: RestoreRequest = { select: [], onConflict: "fail", ...request };
+  const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal }, whole);
+  await meanwhile(plan);
+  const choices = { index: "same", aliases: "kept", load: false } as const;
+  return await runRestore(plan, job, { opened, metas, request: whole, choices });
+}
