@@ -41,7 +41,8 @@ export async function findBackup(storage: Storage, name: string, call: Call = {}
   if (entry !== undefined) return entry;
   const names: string[] = [];
   for await (const other of backupNames(storage, call)) names.push(other);
-  throw new BackupError("not-found", `There is no backup ${name}${didYouMean(name, names)}`, {
+  const others = names.filter((other) => other !== name); // some stores list a directory for a while after its last object
+  throw new BackupError("not-found", `There is no backup ${name}${didYouMean(name, others)}`, {
     hint: "milvus-backup list shows what there is",
   });
 }

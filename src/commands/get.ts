@@ -105,7 +105,9 @@ function toRow(collection: CollectionMeta): string[] {
     formatCount(collection.partition_backups?.length ?? 0),
     formatCount(segments.length),
     formatBytes(Number(collection.size)),
-    (collection.index_infos ?? []).map(({ field_name, index_type }) => `${field_name} ${index_type}`).join(", "),
+    (collection.index_infos ?? [])
+      .map(({ field_name = "", index_type = "" }) => `${field_name} ${index_type}`.trim())
+      .join(", "),
     (collection.aliases ?? []).join(", "),
   ];
 }

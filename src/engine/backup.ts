@@ -54,10 +54,13 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
 }
 
 function leaseFailed(run: Run): (error: unknown) => void {
-  return (error) => run.record({ type: "notice", message: `The lease could not be refreshed: ${messageOf(error)}` });
+  return (error) => run.record({ type: "notice", message: `The lease could not be kept: ${messageOf(error)}` });
 }
 
-/** What was begun but not committed says of itself what it is, so that nobody takes it for running. */
+/**
+ * What was begun but not committed says of itself what it is, so that nobody takes it for running. A target that has gone
+ * away does not keep the run from its report: without a lease the backup is interrupted all the same.
+ */
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
   const begun = run.steps.get("begin") === "done";
   if (!begun || run.steps.get("commit") === "done") return;
@@ -68,7 +71,11 @@ async function leaveState({ run, target }: Job, work: CommitWork, { state, summa
     finishedAt: run.now().toISOString(),
     collections: work.entries,
   };
-  await target.storage.write(keyInBackup(work.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)));
+  try {
+    await target.storage.write(keyInBackup(work.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)));
+  } catch (error) {
+    run.record({ type: "notice", message: `The manifest could not be brought up to date: ${messageOf(error)}` });
+  }
 }
 
 function startManifest(

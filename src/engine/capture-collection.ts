@@ -5,7 +5,7 @@ import { parseSourceKey, payloadKey } from "../format/payload-keys.ts";
 import { captureCollection as captureDescription } from "../milvus/capture.ts";
 import { flushCollection } from "../milvus/flush.ts";
 import { captureSegments } from "../milvus/capture-segments.ts";
-import { ALL_PARTITIONS } from "../milvus/segments.ts";
+import { ALL_PARTITIONS } from "../format/ids.ts";
 import type { CapturedSegment, CollectionRef, FlushResult, MilvusCall } from "../milvus/types.ts";
 import type { OpenSource } from "./places.ts";
 

@@ -5,6 +5,7 @@ import type { LiveRows } from "../binlog/live-rows.ts";
 import type { LogSource } from "../binlog/log-source.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Storage } from "../core/contracts/storage.ts";
+import { ALL_PARTITIONS } from "../format/ids.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { CollectionMeta, FieldSchema } from "../format/meta.ts";
 import { segmentObjects } from "../format/segment-objects.ts";
@@ -50,7 +51,6 @@ export function totalRows(expected: ExpectedRows): LiveRows {
 }
 
 const NONE: LiveRows = { rows: 0, deleted: 0, live: 0 };
-const ALL_PARTITIONS = -1n;
 const TIMESTAMP_FIELD = 1n;
 
 function add(a: LiveRows, b: LiveRows): LiveRows {

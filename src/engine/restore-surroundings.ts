@@ -1,7 +1,7 @@
 import { BackupError } from "../core/errors.ts";
 import type { IndexMeta } from "../format/meta.ts";
 import { alterProperties } from "../milvus/alter.ts";
-import { createIndex } from "../milvus/indexes.ts";
+import { createIndex, waitForIndexes } from "../milvus/indexes.ts";
 import { loadCollection } from "../milvus/load.ts";
 import { planProperties } from "../milvus/properties.ts";
 import { countRows } from "../milvus/rows.ts";
@@ -62,6 +62,7 @@ async function restoreLoadState(job: RestoreJob, { meta, into }: Restoring, live
   if (choices.index === "none") return ["it was loaded, and cannot be loaded without an index: --index none"];
   const whole = meta.load_state === "Loaded" || loaded.length === partitions.length;
   const call = { signal: run.signal, deadline: source.milvus.clock.now() + LOAD_DEADLINE_MS };
+  await waitForIndexes(source.milvus, into, call);
   await loadCollection(source.milvus, whole ? into : { ...into, partitions: loaded }, call);
   if (whole) await compareCount(job, into, live);
   return [];

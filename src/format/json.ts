@@ -1,15 +1,5 @@
-import {
-  expectEnd,
-  fail,
-  openCursor,
-  peekKind,
-  readElements,
-  readEntries,
-  readLiteral,
-  readNumber,
-  readString,
-} from "./json-cursor.ts";
-import type { JsonCursor, JsonText } from "./json-cursor.ts";
+import { fail, peekKind, readElements, readEntries, readLiteral, readNumber, readString } from "./json-cursor.ts";
+import type { JsonCursor } from "./json-cursor.ts";
 
 /** An integer is a bigint; a number came with a fraction or an exponent. */
 export type JsonValue = null | boolean | string | bigint | number | readonly JsonValue[] | JsonObject;
@@ -21,15 +11,7 @@ interface JsonObject {
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
 
-/** Loses no digit of a 64-bit integer; throws a BackupError "damaged" for text that is not JSON or has a key twice. */
-export function parseJson(source: JsonText): JsonValue {
-  const cursor = openCursor(source);
-  const value = readJson(cursor);
-  expectEnd(cursor);
-  return value;
-}
-
-/** Reads one value of any kind. */
+/** Reads one value of any kind; no digit of a 64-bit integer is lost. */
 export function readJson(cursor: JsonCursor): JsonValue {
   const kind = peekKind(cursor);
   switch (kind) {

@@ -25,14 +25,6 @@ export async function readHead(open: OpenFile): Promise<BackupHead | undefined> 
   return decodeHead({ text: content.text(), file, offset: 0 });
 }
 
-/** Counts without reading what the collections are; undefined when neither file that lists them is there. */
-export async function countCollections(open: OpenFile): Promise<number | undefined> {
-  const level = await open(META_KEYS.collection);
-  if (level !== undefined) return count(splitList(level, { file: META_KEYS.collection, key: "infos" }, checkLevel));
-  const full = await open(META_KEYS.full);
-  return full === undefined ? undefined : count(splitFull(full, decodeHead));
-}
-
 /** The texts of full_meta.json's collections. */
 export function splitFull(
   chunks: AsyncIterable<Uint8Array>,

@@ -37,7 +37,11 @@ export function payloadPrefix({ group, ...place }: LogPlace): string {
   return `binlogs/${directoryOf(place, group)}`;
 }
 
-/** The key in Milvus's own storage, relative to its root path: `insert_log/1/2/3/100/4`. */
+/**
+ * The key in Milvus's own storage, relative to its root path: `insert_log/1/2/3/100/4`.
+ *
+ * @public The inverse of parseSourceKey, which tests lay out a Milvus with.
+ */
 export function sourceKey(log: SegmentLog): string {
   return pathOf(log, 0n);
 }

@@ -1,6 +1,6 @@
+import { BackupError } from "../core/errors.ts";
 import type { CollectionMeta, CollectionSchema, KeyValue } from "../format/meta.ts";
 import { describeCollection } from "./describe.ts";
-import { MilvusError } from "./errors.ts";
 import { orderFields, type FieldPlan } from "./field-order.ts";
 import { createSchemaEncoder, type SchemaEncoder } from "./schema-to-wire.ts";
 import type { MilvusSession } from "./session.ts";
@@ -139,8 +139,8 @@ function idsByName({ fields, struct_array_fields = [] }: CollectionSchema): Read
   return new Map(shown.map(({ name, fieldID }) => [name, fieldID]));
 }
 
-function cannot({ database, collection }: CollectionRef, why: string): MilvusError {
-  return new MilvusError("exists", `Cannot create "${database}.${collection}" with the backup's field ids: ${why}`, {
+function cannot({ database, collection }: CollectionRef, why: string): BackupError {
+  return new BackupError("refused", `Cannot create "${database}.${collection}" with the backup's field ids: ${why}`, {
     hint: "Milvus imports by field id, so the data would end in the wrong fields",
   });
 }

@@ -60,14 +60,6 @@ export async function loadCollection(
   });
 }
 
-export async function releaseCollection(
-  milvus: MilvusSession,
-  { database, collection }: CollectionRef,
-  call: MilvusCall = {},
-): Promise<void> {
-  await milvus.send("ReleaseCollection", { collection_name: collection }, { ...call, database });
-}
-
 async function isLoaded(
   milvus: MilvusSession,
   { partitions, ...ref }: CollectionRef & { readonly partitions?: readonly string[] },

@@ -3,21 +3,11 @@ import type { WireKeyValue } from "./rpc.ts";
 import type { MilvusSession } from "./session.ts";
 import type { CollectionRef, MilvusCall } from "./types.ts";
 
-/** Rows by the server's books: inserted ones, with what deletes of a live collection took away still counted. */
-export async function rowCount(milvus: MilvusSession, ref: CollectionRef, call: MilvusCall = {}): Promise<bigint> {
-  const { database, collection } = ref;
-  const { reply } = await milvus.send(
-    "GetCollectionStatistics",
-    { collection_name: collection },
-    { ...call, database },
-  );
-  return rowCountOf(reply.stats, `${database}.${collection}`);
-}
-
 export interface PartitionRef extends CollectionRef {
   readonly partition: string;
 }
 
+/** Rows by the server's books: inserted ones, with what deletes of a live collection took away still counted. */
 export async function partitionRowCount(
   milvus: MilvusSession,
   ref: PartitionRef,

@@ -104,7 +104,6 @@ export interface RpcTypes {
   >;
   DescribeIndex: Answer<OfCollection, { readonly index_descriptions: readonly WireIndex[] }>;
   GetLoadState: Answer<OfCollection & { readonly partition_names: readonly string[] }, { readonly state: number }>;
-  GetCollectionStatistics: Answer<OfCollection, { readonly stats: readonly WireKeyValue[] }>;
   GetPartitionStatistics: Answer<
     OfCollection & { readonly partition_name: string },
     { readonly stats: readonly WireKeyValue[] }
@@ -190,7 +189,6 @@ export const RPC_RULES: { readonly [Name in RpcName]: RpcRule } = {
   ShowPartitions: READ,
   DescribeIndex: READ,
   GetLoadState: READ,
-  GetCollectionStatistics: READ,
   GetPartitionStatistics: READ,
   Query: { repeatable: true, timeoutMs: 600_000 },
   Flush: { repeatable: true, timeoutMs: 300_000 },

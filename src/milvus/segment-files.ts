@@ -1,7 +1,8 @@
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
+import { parseSourceKey, sourcePrefix } from "../format/payload-keys.ts";
 import type { Binlog, FieldBinlog, SegmentMeta } from "../format/meta.ts";
-import { ALL_PARTITIONS } from "./segments.ts";
+import { ALL_PARTITIONS } from "../format/ids.ts";
 import type { CapturedSegment, MilvusCall, SegmentFile, SegmentInfo } from "./types.ts";
 import { withoutZeros } from "./zeros.ts";
 
@@ -26,10 +27,9 @@ export async function segmentFiles(
   segment: SegmentInfo,
   call: MilvusCall = {},
 ): Promise<SegmentFiles> {
-  const directory = `${segment.collectionId}/${segment.partitionId}/${segment.id}/`;
   const [inserts, deltas] = await Promise.all([
-    listLogs(source.storage, { kind: "insert", prefix: `insert_log/${directory}` }, call),
-    listLogs(source.storage, { kind: "delta", prefix: `delta_log/${directory}` }, call),
+    listLogs(source.storage, { kind: "insert", segment }, call),
+    listLogs(source.storage, { kind: "delta", segment }, call),
   ]);
   const isL0 = segment.isL0 ?? (segment.rows === 0n && inserts.length === 0);
   if (isL0) return deltas.length === 0 ? { kind: "empty" } : captured({ source, segment, isL0, inserts: [], deltas });
@@ -48,29 +48,30 @@ interface LogFile extends SegmentFile {
 
 interface LogPlace {
   readonly kind: SegmentFile["kind"];
-  readonly prefix: string;
+  readonly segment: SegmentInfo;
 }
 
-async function listLogs(storage: Storage, { kind, prefix }: LogPlace, call: MilvusCall): Promise<readonly LogFile[]> {
+async function listLogs(storage: Storage, { kind, segment }: LogPlace, call: MilvusCall): Promise<readonly LogFile[]> {
+  const { collectionId: collection, partitionId: partition, id } = segment;
   const logs: LogFile[] = [];
+  const prefix = sourcePrefix({ kind, collection, partition, segment: id });
   for await (const entry of storage.list(prefix, { signal: call.signal })) {
     if (entry.kind === "prefix") continue; // none is asked for
     const { key, bytes, etag } = entry;
-    logs.push({ kind, key, bytes, etag, ...idsOf(kind, key.slice(prefix.length), key) });
+    logs.push({ kind, key, bytes, etag, ...idsOf(key) });
   }
   return logs;
 }
 
-/** Insert logs are {field}/{log}, deltas {log}. What is neither might be data, so it is not passed over. */
-function idsOf(kind: SegmentFile["kind"], name: string, key: string): Pick<LogFile, "fieldId" | "logId"> {
-  const pattern = kind === "insert" ? /^(?<field>\d+)\/(?<log>\d+)$/ : /^(?<log>\d+)$/;
-  const { field, log } = pattern.exec(name)?.groups ?? {};
+/** What is no log of a segment might be data all the same, so it is not passed over. */
+function idsOf(key: string): Pick<LogFile, "fieldId" | "logId"> {
+  const log = parseSourceKey(key);
   if (log === undefined) {
     throw new BackupError("failed", `Found "${key}" among the files of a segment, which is not a Milvus log`, {
       hint: "Milvus does not write such files: move it out of the way, or check what else uses this storage",
     });
   }
-  return { fieldId: BigInt(field ?? 0), logId: BigInt(log) };
+  return { fieldId: log.kind === "insert" ? log.field : 0n, logId: log.log };
 }
 
 function withoutInserts({ rows }: SegmentInfo): SegmentFiles {

@@ -1,12 +1,10 @@
+import { ALL_PARTITIONS } from "../format/ids.ts";
 import { retry } from "../io/retry.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { isMilvusError, MilvusError } from "./errors.ts";
 import type { WireSegment } from "./rpc.ts";
 import type { MilvusSession } from "./session.ts";
 import type { CollectionRef, MilvusCall, SegmentInfo, SegmentState, SkippedSegment } from "./types.ts";
-
-/** The partition id of segments that belong to all partitions. */
-export const ALL_PARTITIONS = -1n;
 
 /** Every segment that the server calls persistent. */
 export async function listSegments(

@@ -63,3 +63,11 @@ it("isLeaseLive() does not believe a lease that was not refreshed for half an ho
     await isLeaseLive(storage, "r1", { clock: at(31 * MINUTE) }),
   ]).toEqual([true, false]);
 });
+
+it("holdLease() tells of a release that fails, and throws nothing over what the run has to say", async () => {
+  const storage = failingStorage(openMemory(), failOn("unavailable", ({ kind }) => kind === "delete"));
+  const failures: unknown[] = [];
+  const lease = await holdLease(storage, { runId: "r1", onFailure: (error) => void failures.push(error) });
+  await lease[Symbol.asyncDispose]();
+  expect(failures).toEqual([expect.objectContaining({ code: "unavailable" })]);
+});

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isBackupError } from "../../src/core/errors.ts";
 import { importUnits } from "../../src/format/import-units.ts";
-import { countCollections, readHead } from "../../src/format/meta-files.ts";
+import { readHead } from "../../src/format/meta-files.ts";
 import type { OpenFile } from "../../src/format/meta-files.ts";
 import type { BackupHead, CollectionMeta } from "../../src/format/meta.ts";
 import { readBackup } from "../../src/format/read-backup.ts";
@@ -199,13 +199,5 @@ describe("readHead", () => {
 
   it("readHead() is undefined when there is no such file", async () => {
     expect(await readHead(openFiles({}))).toBe(undefined);
-  });
-});
-
-describe("countCollections", () => {
-  it("countCollections() counts in collection_meta.json, else in full_meta.json", async () => {
-    expect(await countCollections(openFiles(LEVELS))).toBe(2);
-    expect(await countCollections(openFiles({ "meta/full_meta.json": '{"collection_backups":[{},{},{}]}' }))).toBe(3);
-    expect(await countCollections(openFiles({}))).toBe(undefined);
   });
 });

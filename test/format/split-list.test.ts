@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isBackupError } from "../../src/core/errors.ts";
-import { parseJson, printJson } from "../../src/format/json.ts";
+import { printJson } from "../../src/format/json.ts";
+import { parseJson } from "../support/parse-json.ts";
 import type { JsonText } from "../../src/format/json-cursor.ts";
 import type { JsonValue } from "../../src/format/json.ts";
 import { splitList } from "../../src/format/split-list.ts";

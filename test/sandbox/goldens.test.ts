@@ -29,11 +29,11 @@ function targetOf(release: GoldenRelease): string {
 }
 
 it.each(GOLDEN_RELEASES)("list and get show what the Go tool %s made", async (release) => {
-  const listed = await workspace.milvusBackup("list", "--target", targetOf(release), "--json");
+  const listed = await workspace.milvusBackup(`list --target ${targetOf(release)} --json`);
   expect(JSON.parse(listed.stdout)).toMatchObject([
     { name: "golden", state: "complete", madeBy: "go", collections: 5, bytes: expect.any(Number) },
   ]);
-  const shown = await workspace.milvusBackup("get", "golden", "--target", targetOf(release), "--json");
+  const shown = await workspace.milvusBackup(`get golden --target ${targetOf(release)} --json`);
   const { collections } = JSON.parse(shown.stdout) as {
     collections: { db_name: string; collection_name: string }[];
   };
@@ -50,12 +50,9 @@ it.concurrent.each([
   async ({ release, into }) => {
     const suffix = `_${release.replaceAll(".", "_")}`;
     const databases = { default: workspace.database(`default_${into}`), db1: workspace.database(`db1_${into}`) };
+    const renames = `default.*:${databases.default}.*,db1.*:${databases.db1}.*`;
     const result = await workspace.milvusBackup(
-      "restore",
-      "golden",
-      "--rename",
-      `default.*:${databases.default}.*,db1.*:${databases.db1}.*`,
-      ...["--target", targetOf(release), "--source", into, "--suffix", suffix, "--json"],
+      `restore golden --target ${targetOf(release)} --source ${into} --suffix ${suffix} --rename ${renames} --json`,
     );
     const { collections, errors, runId } = reportOf(result);
     expect({ status: result.status, errors }).toEqual({ status: 0, errors: [] });

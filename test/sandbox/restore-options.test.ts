@@ -4,7 +4,7 @@ import { captureCollection } from "../../src/milvus/capture.ts";
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { listCollections, listDatabases } from "../../src/milvus/inventory.ts";
 import { loadState } from "../../src/milvus/load.ts";
-import { rowCount } from "../../src/milvus/rows.ts";
+import { rowCount } from "../support/milvus-extra.ts";
 import { copyBackup, editMeta } from "../support/backup-files.ts";
 import { createAll, dropAll } from "../support/dataset.ts";
 import { succeed, withClient } from "../support/dataset-client.ts";
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const specs = inDatabases(["text_keys", "shared", "expiring"].map(specOf), { default: home });
   await createAll(address, [...specs, short]);
   await withClient(address, home, (client) => client.loadCollectionSync({ collection_name: "text_keys" }));
-  backup = reportOf(await workspace.milvusBackup("run", "nightly", "--json")).backup;
+  backup = reportOf(await workspace.milvusBackup("run nightly --json")).backup;
   const replaced = { ...aside("replaced"), aliases: ["replaced_alias"] };
   await createAll(address, [...["skipped", "appended", "kept"].map((name) => aside(name)), replaced]);
 }, 120_000);
@@ -58,13 +58,13 @@ function specOf(name: string): CollectionSpec {
   return spec;
 }
 
-function restore(...args: readonly string[]): Promise<CommandResult> {
-  return workspace.milvusBackup("restore", backup, ...args);
+function restore(options = ""): Promise<CommandResult> {
+  return workspace.milvusBackup(`restore ${backup} ${options}`);
 }
 
 /** Restores one collection of the backup under another name of its database. */
-function restoreAs(name: string, to: string, ...args: readonly string[]): Promise<CommandResult> {
-  return restore("--collections", `${home}.${name}`, "--rename", `${home}.${name}:${home}.${to}`, ...args);
+function restoreAs(name: string, to: string, options = ""): Promise<CommandResult> {
+  return restore(`--collections ${home}.${name} --rename ${home}.${name}:${home}.${to} ${options}`);
 }
 
 /** A collection like `shared` with ten rows of its own. */
@@ -100,14 +100,14 @@ async function inventory(): Promise<ReadonlyMap<string, Found>> {
 
 describe("names", () => {
   it("--rename c:d renames a collection of the default database", async () => {
-    const result = await restore("--collections", short.name, "--rename", `${short.name}:${short.name}_new`);
+    const result = await restore(`--collections ${short.name} --rename ${short.name}:${short.name}_new`);
     expect(result.status).toBe(0);
     await using milvus = await connectMilvus({ address });
     expect(await rowCount(milvus, { database: "default", collection: `${short.name}_new` })).toBe(25n);
   });
 
   it("--rename db.*:db2.* moves a database, and --collections leaves the others out", async () => {
-    const result = await restore("--collections", `${home}.s*`, "--rename", `${home}.*:${other}.*`, "--json");
+    const result = await restore(`--collections ${home}.s* --rename ${home}.*:${other}.* --json`);
     expect(reportOf(result)).toMatchObject({
       state: "complete",
       collections: [{ restoredTo: { database: other, name: "shared" } }],
@@ -118,7 +118,7 @@ describe("names", () => {
 
   it("a rename of what the backup does not have is refused before anything is made", async () => {
     const before = await inventory();
-    const result = await restore("--rename", `${home}.shred:${home}.x`);
+    const result = await restore(`--rename ${home}.shred:${home}.x`);
     expect(result.status).toBe(2);
     expect(result.stderr).toContain(`did you mean "${home}.shared"?`);
     expect(await inventory()).toEqual(before);
@@ -126,7 +126,7 @@ describe("names", () => {
 
   it("--dry-run shows the plan and writes nothing", async () => {
     const before = await inventory();
-    const result = await restore("--rename", `${home}.*:${home}_dry.*`, "--suffix", "_dry", "--dry-run", "--json");
+    const result = await restore(`--rename ${home}.*:${home}_dry.* --suffix _dry --dry-run --json`);
     expect(result.status).toBe(0);
     const { steps } = JSON.parse(result.stdout) as { steps: { kind: string; id: string }[] };
     expect(steps.map(({ kind, id }) => `${kind} ${id}`).toSorted()).toEqual(
@@ -152,9 +152,9 @@ describe("names that are taken", () => {
 
   it("--on-conflict skip restores the others only", async () => {
     const before = await inventory();
+    const renames = `${home}.shared:${home}.skipped,${home}.expiring:${home}.not_skipped`;
     const result = await restore(
-      ...["--collections", `${home}.shared`, "--collections", `${home}.expiring`, "--on-conflict", "skip", "--json"],
-      ...["--rename", `${home}.shared:${home}.skipped,${home}.expiring:${home}.not_skipped`],
+      `--collections ${home}.shared --collections ${home}.expiring --rename ${renames} --on-conflict skip --json`,
     );
     const report = reportOf(result);
     expect(report).toMatchObject({ exitStatus: 0, collections: [{ restoredTo: { name: "not_skipped" } }] });
@@ -166,7 +166,7 @@ describe("names that are taken", () => {
 
   it("--on-conflict append adds the rows to those that are there", async () => {
     const there = await rowsOf("appended");
-    const result = await restoreAs("shared", "appended", "--on-conflict", "append", "--json");
+    const result = await restoreAs("shared", "appended", "--on-conflict append --json");
     expect(reportOf(result)).toMatchObject({
       exitStatus: 0,
       collections: [{ state: "complete", rows: 25, rowsFound: 25 }],
@@ -176,18 +176,18 @@ describe("names that are taken", () => {
 
   it("--on-conflict append refuses a collection of other fields, and leaves it alone", async () => {
     const before = await inventory();
-    const result = await restoreAs("text_keys", "shared", "--on-conflict", "append");
+    const result = await restoreAs("text_keys", "shared", "--on-conflict append");
     expect(result.status).toBe(15);
     expect(await inventory()).toEqual(before);
   });
 
   it("--on-conflict replace puts the backup's collection in the place of another", async () => {
     const before = await inventory();
-    const result = await restoreAs("text_keys", "replaced", "--on-conflict", "replace", "--json");
+    const result = await restoreAs("text_keys", "replaced", "--on-conflict replace --json");
     expect(reportOf(result)).toMatchObject({ exitStatus: 0, collections: [{ state: "complete" }] });
     expect(await rowsOf("replaced")).toEqual(liveRows(specOf("text_keys")));
     expect((await metaOf("replaced")).aliases).toEqual(["replaced_alias"]);
-    expect([...(await inventory()).keys()]).toEqual([...before.keys()]);
+    expect([...(await inventory()).keys()].toSorted()).toEqual([...before.keys()].toSorted());
   });
 });
 
@@ -224,7 +224,7 @@ describe("what comes after the rows", () => {
     },
     { index: "none", indexes: undefined },
   ])("--index $index", async ({ index, indexes }) => {
-    const result = await restoreAs("text_keys", `index_${index}`, "--index", index, "--json");
+    const result = await restoreAs("text_keys", `index_${index}`, `--index ${index} --json`);
     expect(result.status).toBe(0);
     const { index_infos } = await metaOf(`index_${index}`);
     if (indexes === undefined) expect(index_infos).toBeUndefined();
@@ -241,14 +241,14 @@ describe("what comes after the rows", () => {
   });
 
   it("--aliases all gives a renamed collection its alias, unless another has it", async () => {
-    const taken = reportOf(await restoreAs("text_keys", "alias_taken", "--aliases", "all", "--json"));
+    const taken = reportOf(await restoreAs("text_keys", "alias_taken", "--aliases all --json"));
     expect(taken.collections[0]?.notes).toContain("alias text_keys_alias is not restored: it is taken");
     expect((await metaOf("text_keys")).aliases).toEqual(["text_keys_alias"]);
-    const move = ["--collections", `${home}.text_keys`, "--rename", `${home}.*:${other}.*`] as const;
-    expect((await restore(...move, "--aliases", "all")).status).toBe(0);
+    const move = `--collections ${home}.text_keys --rename ${home}.*:${other}.*`;
+    expect((await restore(`${move} --aliases all`)).status).toBe(0);
     expect((await metaOf("text_keys", other)).aliases).toEqual(["text_keys_alias"]);
     await withClient(address, other, (client) => succeed(client.dropCollection({ collection_name: "text_keys" })));
-    expect((await restore(...move)).status).toBe(0); // kept: only where the name is
+    expect((await restore(move)).status).toBe(0); // kept: only where the name is
     expect((await metaOf("text_keys", other)).aliases).toBeUndefined();
   });
 });
@@ -259,10 +259,9 @@ describe("rows that differ from the backup's", () => {
     const directory = await copyBackup(workspace, backup, "damaged");
     await editMeta(directory, "full_meta.json", ['"num_of_rows":30', '"num_of_rows":31']); // expiring
     await editMeta(directory, "full_meta.json", ['"num_of_rows":25', '"num_of_rows":26']); // shared
+    const renames = `${home}.expiring:${home}.inspect_me,${home}.shared:${home}.kept`;
     const result = await workspace.milvusBackup(
-      ...["restore", "damaged", "--collections", `${home}.expiring`, "--collections", `${home}.shared`],
-      ...["--rename", `${home}.expiring:${home}.inspect_me,${home}.shared:${home}.kept`],
-      ...["--on-conflict", "replace", "--json"],
+      `restore damaged --collections ${home}.expiring --collections ${home}.shared --rename ${renames} --on-conflict replace --json`,
     );
     expect(result.status).toBe(4);
     const outcomes = reportOf(result).collections.map(({ restoredTo, state, error }) => [

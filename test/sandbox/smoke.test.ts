@@ -31,18 +31,18 @@ beforeAll(async () => {
 afterAll(() => workspace[Symbol.asyncDispose]());
 
 it("run, list, get and restore bring every field of every row back under another name", async () => {
-  const run = reportOf(await workspace.milvusBackup("run", "nightly", "--json"));
+  const run = reportOf(await workspace.milvusBackup("run nightly --json"));
   expect(run).toMatchObject({ state: "complete", exitStatus: 0, errors: [] });
 
   const [listed] = await workspace.list("disk");
   expect(listed).toMatchObject({ name: run.backup, state: "complete", collections: 3, madeBy: "milvus-backup-ts" });
 
-  const shown = JSON.parse((await workspace.milvusBackup("get", run.backup, "--json")).stdout);
+  const shown = JSON.parse((await workspace.milvusBackup(`get ${run.backup} --json`)).stdout);
   expect(
     shown.collections.map(({ collection_name }: { collection_name: string }) => collection_name).toSorted(),
   ).toEqual(NAMES.toSorted());
 
-  const restore = await workspace.milvusBackup("restore", run.backup, "--suffix", "_back", "--json");
+  const restore = await workspace.milvusBackup(`restore ${run.backup} --suffix _back --json`);
   expect(restore.status).toBe(0);
   const counts = reportOf(restore).collections.map(({ restoredTo, rows, rowsFound }) => [
     restoredTo?.name,

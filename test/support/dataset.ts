@@ -21,8 +21,8 @@ async function createOne(address: string, spec: CollectionSpec): Promise<void> {
 /** Drops the collections, as far as they exist, their aliases and the databases that are empty then. */
 export async function dropAll(address: string, specs: readonly CollectionSpec[]): Promise<void> {
   for (const database of new Set(specs.map((spec) => spec.database))) {
-    const names = specs.filter((spec) => spec.database === database).map(({ name }) => name);
-    await dropFrom(address, database, (name) => names.includes(name));
+    const names = new Set(specs.filter((spec) => spec.database === database).map(({ name }) => name));
+    await dropFrom(address, database, (name) => names.has(name));
   }
 }
 

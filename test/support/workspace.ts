@@ -26,7 +26,8 @@ export interface Workspace extends AsyncDisposable {
   readonly bucket: Storage;
   /** The name of a database that is dropped on both servers in the end. */
   database(name: string): string;
-  milvusBackup(command: string, ...args: readonly string[]): Promise<CommandResult>;
+  /** Runs a command as it would be typed, but for quotes: none of its words may have a space. */
+  milvusBackup(commandLine: string): Promise<CommandResult>;
   list(target: "disk" | "bucket-backups"): Promise<readonly BackupEntry[]>;
 }
 
@@ -54,7 +55,10 @@ export async function createWorkspace(
   const credentials = { accessKeyId, secretAccessKey };
   const bucket = await s3.open(s3.options.parse({ bucket: remote.bucket, endpoint, credentials }));
   const place = { cwd: folder.path, env: { SANDBOX_S3_SECRET: secretAccessKey } };
-  const milvusBackup: Workspace["milvusBackup"] = (command, ...args) => runCommand(place, command, ...args);
+  const milvusBackup: Workspace["milvusBackup"] = (commandLine) => {
+    const [command = "", ...args] = commandLine.split(" ").filter((word) => word !== "");
+    return runCommand(place, command, ...args);
+  };
   return {
     path: folder.path,
     env: place.env,
@@ -64,8 +68,7 @@ export async function createWorkspace(
     bucket,
     database,
     milvusBackup,
-    list: async (target) =>
-      JSON.parse((await milvusBackup("list", "--target", target, "--json")).stdout) as BackupEntry[],
+    list: async (target) => JSON.parse((await milvusBackup(`list --target ${target} --json`)).stdout) as BackupEntry[],
     [Symbol.asyncDispose]: async () => {
       for (const name of databases) {
         await dropDatabase(local.address, name);

@@ -1,0 +1,112 @@
+/** Backups and restores on the fake Milvus and memory storages. */
+import { PassThrough } from "node:stream";
+import { openMemory } from "../../plugins/storage-memory/memory.ts";
+import { openBackup } from "../../src/catalog/open-backup.ts";
+import { planBackup } from "../../src/core/backup-plan.ts";
+import type { BackupPlanInput } from "../../src/core/backup-plan.ts";
+import type { Storage } from "../../src/core/contracts/storage.ts";
+import type { BackupEvent } from "../../src/core/events.ts";
+import type { RunReport } from "../../src/core/report.ts";
+import { runBackup } from "../../src/engine/backup.ts";
+import { listInventory } from "../../src/engine/inventory.ts";
+import { openMetaStore } from "../../src/engine/meta-store.ts";
+import type { Job } from "../../src/engine/places.ts";
+import { prepareRestore, runRestore } from "../../src/engine/restore.ts";
+import type { RestoreRequest } from "../../src/engine/restore.ts";
+import type { RestoreChoices } from "../../src/engine/restore-job.ts";
+import { createRun } from "../../src/engine/run.ts";
+import type { Run } from "../../src/engine/run.ts";
+import { createLimit } from "../../src/io/limit.ts";
+import { scopeStorage } from "../../src/io/scoped-storage.ts";
+import { connectFake, startFakeMilvus } from "./fake-milvus.ts";
+import type { FakeHandlers, FakeMilvus } from "./fake-milvus.ts";
+import { createMilvusWorld } from "./milvus-world.ts";
+import type { MilvusWorld } from "./milvus-world.ts";
+
+export interface TestRun extends Run {
+  readonly events: readonly BackupEvent[];
+}
+
+/** A run that draws nothing. */
+export function createTestRun(runId: string, signal: AbortSignal = new AbortController().signal): TestRun {
+  const events: BackupEvent[] = [];
+  const output = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
+  const display = { renderer: "silent", output: output as unknown as NodeJS.WriteStream } as const; // as much of one as listr2 uses
+  const run = createRun({ runId, signal, now: () => new Date(), display, onEvent: (event) => events.push(event) });
+  return { ...run, events };
+}
+
+export interface Setting {
+  /** What the Milvus holds, as "database.name". */
+  readonly collections: readonly string[];
+  /** In place of the world's own; given the world, so that it can be changed on the way. */
+  readonly handlers?: (world: MilvusWorld) => FakeHandlers;
+  readonly target?: Storage;
+  /** The bucket that Milvus keeps its segments in. */
+  readonly root?: Storage;
+  readonly signal?: AbortSignal;
+}
+
+export interface TestJob extends Job, AsyncDisposable {
+  readonly run: TestRun;
+  readonly world: MilvusWorld;
+  readonly fake: FakeMilvus;
+}
+
+let runs = 0;
+
+export async function openTestJob(setting: Setting): Promise<TestJob> {
+  const world = await createMilvusWorld(setting.collections);
+  const { root = openMemory(), target = openMemory(), signal } = setting;
+  await world.seed(root);
+  const handlers = { ...world.handlers, ...setting.handlers?.(world) };
+  const fake = await startFakeMilvus(handlers, { version: "v2.3.5" });
+  const milvus = await connectFake(fake);
+  const limits = { collections: 4, objects: 8, imports: 2 };
+  const disposeMilvus = async (): Promise<void> => {
+    await milvus[Symbol.asyncDispose]();
+    await fake[Symbol.asyncDispose]();
+  };
+  runs += 1;
+  return {
+    run: createTestRun(`run_${runs}`, signal),
+    world,
+    fake,
+    source: {
+      name: "prod",
+      milvus,
+      root,
+      segments: scopeStorage(root, "files"),
+      rootPath: "files",
+      readableByMilvus: false,
+      [Symbol.asyncDispose]: disposeMilvus,
+    },
+    target: { name: "nas", storage: target, readableByMilvus: false, [Symbol.asyncDispose]: async () => {} },
+    limits,
+    objectLimit: createLimit(limits.objects),
+    [Symbol.asyncDispose]: disposeMilvus,
+  };
+}
+
+/** Plans and takes a backup, called b1 unless it is said otherwise. */
+export async function backUp(job: Job, given: Partial<BackupPlanInput> = {}): Promise<RunReport> {
+  const { collections: inventory } = await listInventory(job.source.milvus);
+  const select = { include: ["*.*"], exclude: [] };
+  const names = { backup: "b1", source: job.source.name, target: job.target.name };
+  const plan = planBackup({ ...names, select, consistency: "flush", inventory, ...given });
+  return await runBackup(plan, job, { consistency: given.consistency ?? "flush" });
+}
+
+/** Plans and carries out a restore of b1 unless it is said otherwise. */
+export async function restore(
+  job: Job,
+  { backup = "b1", choices, ...request }: Partial<RestoreRequest & { backup: string; choices: RestoreChoices }> = {},
+): Promise<RunReport> {
+  const { source, target, run } = job;
+  const opened = await openBackup(target.storage, backup);
+  await using metas = await openMetaStore(run.runId);
+  const whole: RestoreRequest = { select: [], onConflict: "fail", ...request };
+  const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal }, whole);
+  const defaults = { index: "same", aliases: "kept", load: false } as const;
+  return await runRestore(plan, job, { opened, metas, request: whole, choices: choices ?? defaults });
+}
