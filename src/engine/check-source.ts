@@ -1,6 +1,7 @@
 import type { CollectionName } from "../core/collection-name.ts";
 import type { Finding } from "../core/finding.ts";
 import type { MilvusCall, SegmentInfo } from "../milvus/types.ts";
+import { isMilvusError } from "../milvus/errors.ts";
 import { listSegments } from "../milvus/segments.ts";
 import { listInventory } from "./inventory.ts";
 import type { OpenSource } from "./places.ts";
@@ -27,41 +28,71 @@ export async function checkStorage(
   call: MilvusCall = {},
 ): Promise<Finding> {
   const subject = `source ${source.name}`;
-  const segment = await findSegment(source, collections, call);
   const place = placeOf(source);
   const check = "storage";
-  if (segment === undefined) {
-    const message = `no collection has a persisted row yet, so nothing shows whether ${place} is this Milvus's own`;
-    return { subject, check, status: "warning", message, hint: "insert a row, flush, and check again" };
+  for (const collection of collections.slice(0, ASKED)) {
+    const segment = await findSegment(source, collection, call);
+    if (segment === undefined) continue;
+    if (await hasFiles(source, segment, call)) {
+      return { subject, check, status: "ok", message: `the files of segment ${segment.id} are in ${place}` };
+    }
+    if (await isGone(source, { collection, segment }, call)) continue;
+    return {
+      subject,
+      check,
+      status: "failed",
+      message: `the files of segment ${segment.id} are not in ${place}, below ${directoryOf(segment)}`,
+      hint: "set bucket and prefix (or path) of the source's storage to Milvus's minio.bucketName and minio.rootPath (or localStorage.path)",
+      code: "unreachable",
+    };
   }
-  const prefix = `insert_log/${segment.collectionId}/${segment.partitionId}/${segment.id}/`;
-  for await (const _ of source.segments.list(prefix, { signal: call.signal })) {
-    return { subject, check, status: "ok", message: `the files of segment ${segment.id} are in ${place}` };
-  }
-  return {
-    subject,
-    check,
-    status: "failed",
-    message: `the files of segment ${segment.id} are not in ${place}, below ${prefix}`,
-    hint: "set bucket and prefix (or path) of the source's storage to Milvus's minio.bucketName and minio.rootPath (or localStorage.path)",
-    code: "unreachable",
-  };
+  const message = `no collection has a persisted row yet, so nothing shows whether ${place} is this Milvus's own`;
+  return { subject, check, status: "warning", message, hint: "insert a row, flush, and check again" };
 }
 
 /** So many collections are asked; with none of them persisted the others are left to the backup itself. */
 const ASKED = 50;
 
 async function findSegment(
-  { milvus }: OpenSource,
-  collections: readonly CollectionName[],
+  source: OpenSource,
+  collection: CollectionName,
   call: MilvusCall,
 ): Promise<SegmentInfo | undefined> {
-  for (const { database, name } of collections.slice(0, ASKED)) {
-    const segments = await listSegments(milvus, { database, collection: name }, call);
-    const found = segments.find(({ state, rows }) => state === "flushed" && rows > 0n);
-    if (found !== undefined) return found;
+  const segments = await segmentsOf(source, collection, call);
+  return segments.find(({ state, rows }) => state === "flushed" && rows > 0n);
+}
+
+/** None of a collection that was dropped since it was listed. */
+async function segmentsOf(
+  { milvus }: OpenSource,
+  { database, name }: CollectionName,
+  call: MilvusCall,
+): Promise<readonly SegmentInfo[]> {
+  try {
+    return await listSegments(milvus, { database, collection: name }, call);
+  } catch (error) {
+    if (isMilvusError(error, "collection-not-found", "database-not-found")) return [];
+    throw error;
   }
-  return undefined;
+}
+
+async function hasFiles({ segments }: OpenSource, segment: SegmentInfo, { signal }: MilvusCall): Promise<boolean> {
+  for await (const _ of segments.list(directoryOf(segment), { signal })) return true;
+  return false;
+}
+
+/** Compacted and collected since it was listed: its files prove nothing. */
+async function isGone(
+  source: OpenSource,
+  { collection, segment }: { readonly collection: CollectionName; readonly segment: SegmentInfo },
+  call: MilvusCall,
+): Promise<boolean> {
+  const segments = await segmentsOf(source, collection, call);
+  return !segments.some(({ id, state }) => id === segment.id && state === "flushed");
+}
+
+function directoryOf({ collectionId, partitionId, id }: SegmentInfo): string {
+  return `insert_log/${collectionId}/${partitionId}/${id}/`;
 }
 
 function placeOf({ segments }: OpenSource): string {

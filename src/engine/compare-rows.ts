@@ -1,4 +1,4 @@
-import { BackupError } from "../core/errors.ts";
+import { BackupError, isBackupError } from "../core/errors.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { pollUntil } from "../io/poll-until.ts";
@@ -96,6 +96,11 @@ function rowsDiffer({ database, collection }: CollectionRef, different: readonly
       facts: { partitions: different },
     },
   );
+}
+
+/** Whether the rows were compared and are not the backup's; what is damaged otherwise never came to a comparison. */
+export function isRowDifference(error: unknown): boolean {
+  return isBackupError(error) && error.facts["partitions"] !== undefined;
 }
 
 function sum(rows: PartitionRows): number {

@@ -6,7 +6,9 @@ import type { FoundObject } from "../core/copy-plan.ts";
 import { BackupError } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { isMilvusError } from "../milvus/errors.ts";
 import { startImport, waitForImport } from "../milvus/import.ts";
+import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
 import { planImportInPlace, planStagedImport } from "./import-plan.ts";
 import type { Progress } from "./progress.ts";
@@ -33,8 +35,8 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
     await stage(job, { plan, temp, collectionId: meta.collection_id }, progress);
     await runTasks(job, { ...restoring, plan }, progress);
   } catch (error) {
-    if (!isStillImporting(error)) await removeTemp(job, temp);
-    throw error;
+    if (isStillImporting(error)) throw error;
+    throw await cleanUpAfter(error, `the temporary copy ${temp}/`, () => removeTemp(job, temp));
   }
   await removeTemp(job, temp);
 }
@@ -109,25 +111,31 @@ async function runTasks(job: RestoreJob, importing: Importing, progress: Progres
 }
 
 /** A run that is stopped meanwhile waits for the task a while, so that nothing is dropped or removed under it. */
-async function runTask({ source, run }: RestoreJob, { into }: Importing, task: ImportTask): Promise<void> {
+async function runTask(job: RestoreJob, importing: Importing, task: ImportTask): Promise<void> {
+  const { source, run } = job;
+  const { into } = importing;
   run.signal.throwIfAborted();
   const place = source.root.location.type === "local" ? "disk" : "bucket";
   const id = await startImport(source.milvus, { ...into, place, partition: task.partition, data: task.data });
   try {
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
   } catch (error) {
-    if (!run.signal.aborted) throw error;
-    await settle(source.milvus, id);
+    if (run.signal.aborted) await settle(job, importing, id);
     throw error;
   }
 }
 
-async function settle(milvus: RestoreJob["source"]["milvus"], id: string): Promise<void> {
+/** Only an end is an end: a task that failed, but not one that Milvus says nothing of. */
+async function settle({ source, run }: RestoreJob, { into }: Importing, id: string): Promise<void> {
   try {
-    await waitForImport(milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
+    await waitForImport(source.milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
   } catch (cause) {
-    if (!(cause instanceof Error) || cause.name !== "TimeoutError") return; // failed is settled, too
-    throw new BackupError("interrupted", `Import task ${id} still runs`, { cause, facts: { importTask: id } });
+    if (isMilvusError(cause, "other")) return;
+    throw new BackupError("interrupted", `Import task ${id} into ${into.database}.${into.collection} still runs`, {
+      cause,
+      hint: `when it has ended, drop the collection and remove ${tempPrefix(run.runId)}/ from Milvus's storage`,
+      facts: { importTask: id },
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { CollectionName } from "../core/collection-name.ts";
+import { isMilvusError } from "../milvus/errors.ts";
 import { listCollections, listDatabases } from "../milvus/inventory.ts";
 import type { MilvusSession } from "../milvus/session.ts";
-import type { MilvusCall } from "../milvus/types.ts";
+import type { MilvusCall, NamedId } from "../milvus/types.ts";
 
 export interface Inventory {
   readonly databases: readonly string[];
@@ -13,7 +14,17 @@ export async function listInventory(milvus: MilvusSession, call: MilvusCall = {}
   const databases = await listDatabases(milvus, call);
   const collections: CollectionName[] = [];
   for (const database of databases) {
-    for (const { name } of await listCollections(milvus, database, call)) collections.push({ database, name });
+    for (const { name } of await listIfThere(milvus, database, call)) collections.push({ database, name });
   }
   return { databases, collections };
+}
+
+/** A database may be dropped between the two lists. */
+async function listIfThere(milvus: MilvusSession, database: string, call: MilvusCall): Promise<readonly NamedId[]> {
+  try {
+    return await listCollections(milvus, database, call);
+  } catch (error) {
+    if (isMilvusError(error, "database-not-found")) return [];
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { BackupError } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
 import { alterAlias, renameCollection } from "../milvus/alter.ts";
 import { dropCollection } from "../milvus/create.ts";
 import { describeCollection } from "../milvus/describe.ts";
@@ -11,23 +12,33 @@ import type { CollectionRef, MilvusCall } from "../milvus/types.ts";
  */
 export async function replaceCollection(
   milvus: MilvusSession,
-  { old, restored }: { readonly old: CollectionRef; readonly restored: CollectionRef },
+  { old, restored }: Replacement,
   call: MilvusCall = {},
 ): Promise<void> {
-  const { aliases } = await describeCollection(milvus, old, call);
-  for (const alias of aliases) await alterAlias(milvus, { ...restored, alias }, call);
-  await dropCollection(milvus, old, call);
+  try {
+    const { aliases } = await describeCollection(milvus, old, call);
+    for (const alias of aliases) await alterAlias(milvus, { ...restored, alias }, call);
+    await dropCollection(milvus, old); // without the signal: half a drop is a drop
+  } catch (cause) {
+    throw notReplaced({ old, restored }, cause, "the old one is still there");
+  }
   try {
     await renameCollection(milvus, { ...restored, newName: old.collection });
   } catch (cause) {
-    const name = `${old.database}.${old.collection}`;
-    throw new BackupError(
-      "failed",
-      `The old ${name} is dropped, but the restored one is still called ${restored.collection}`,
-      {
-        cause,
-        hint: `all rows are in it: rename ${restored.collection} to ${old.collection}`,
-      },
-    );
+    throw notReplaced({ old, restored }, cause, "the old one is dropped");
   }
+}
+
+interface Replacement {
+  readonly old: CollectionRef;
+  readonly restored: CollectionRef;
+}
+
+function notReplaced({ old, restored }: Replacement, cause: unknown, where: string): BackupError {
+  const name = `${old.database}.${old.collection}`;
+  return new BackupError(
+    toEventError(cause).code,
+    `The restored ${restored.collection} could not take the name ${name}, and ${where}`,
+    { cause, hint: `all rows of the backup are in ${restored.collection}: rename it, or drop it` },
+  );
 }

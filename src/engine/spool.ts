@@ -26,6 +26,7 @@ export async function openSpool(runId: string): Promise<Spool> {
   const broken = new Set<string>();
   const append = (list: string, pieces: Iterable<string>): Promise<void> =>
     inTurn(async () => {
+      if (broken.has(list)) throw spoiled(list, directory);
       broken.add(list); // until the pieces are in: half an element would spoil the whole list
       await writeFile(fileOf(list), pieces, { flag: "a" });
       broken.delete(list);
@@ -42,13 +43,16 @@ export async function openSpool(runId: string): Promise<Spool> {
     addElement: (list, pieces) => append(list, separated(list, [pieces])),
     addElements: (list, elements) => append(list, separated(list, each(elements))),
     body: async (list, { prefix, suffix, empty }) => {
-      if (broken.has(list))
-        throw new BackupError("failed", `Cannot make the ${list} meta file: writing to ${directory} failed`);
+      if (broken.has(list)) throw spoiled(list, directory);
       if (!started.has(list)) return bytesBody(empty);
       return joinBodies([bytesBody(prefix), await fileBody(fileOf(list)), bytesBody(suffix)]);
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+function spoiled(list: string, directory: string): BackupError {
+  return new BackupError("failed", `Cannot make the ${list} meta file: writing to ${directory} failed`);
 }
 
 function* each(elements: Iterable<string>): Generator<readonly string[]> {

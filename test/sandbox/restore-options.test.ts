@@ -12,7 +12,7 @@ import { readRows } from "../support/dataset-read.ts";
 import { liveRows } from "../support/dataset-rows.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
 import { datasetSpecs } from "../support/dataset-specs.ts";
-import { openJob, restoreAfter } from "../support/engine-job.ts";
+import { hurry, openJob, restoreAfter } from "../support/engine-job.ts";
 import type { CommandResult } from "../support/run-command.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
@@ -259,15 +259,16 @@ describe("rows that differ from the backup's", () => {
     const directory = await copyBackup(workspace, backup, "damaged");
     await editMeta(directory, "full_meta.json", ['"num_of_rows":30', '"num_of_rows":31']); // expiring
     await editMeta(directory, "full_meta.json", ['"num_of_rows":25', '"num_of_rows":26']); // shared
-    const renames = `${home}.expiring:${home}.inspect_me,${home}.shared:${home}.kept`;
-    const result = await workspace.milvusBackup(
-      `restore damaged --collections ${home}.expiring --collections ${home}.shared --rename ${renames} --on-conflict replace --json`,
-    );
-    expect(result.status).toBe(4);
-    const outcomes = reportOf(result).collections.map(({ restoredTo, state, error }) => [
-      restoredTo?.name,
-      { state, ...error },
-    ]);
+    await using job = await openJob(workspace, { source: "local", target: "disk" });
+    const request = {
+      backup: "damaged",
+      select: [`${home}.expiring`, `${home}.shared`],
+      renames: [`${home}.expiring:${home}.inspect_me`, `${home}.shared:${home}.kept`],
+      onConflict: "replace",
+    } as const;
+    const report = await restoreAfter({ ...job, source: hurry(job.source) }, request, async () => undefined);
+    expect(report).toMatchObject({ state: "failed", exitStatus: 4 });
+    const outcomes = report.collections.map(({ restoredTo, state, error }) => [restoredTo?.name, { state, ...error }]);
     expect(Object.fromEntries(outcomes)).toEqual({
       inspect_me: differ("_default: 30 rows, not 31"),
       kept: differ("_default: 25 rows, not 26"),

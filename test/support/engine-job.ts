@@ -1,14 +1,18 @@
 import { openBackup } from "../../src/catalog/open-backup.ts";
 import type { CommandDeps } from "../../src/commands/command.ts";
 import { openSource, openTarget } from "../../src/commands/open-places.ts";
+import { policyRequest } from "../../src/commands/policy-request.ts";
 import { startRun } from "../../src/commands/start-run.ts";
+import { planRequest } from "../../src/commands/take-backup.ts";
 import { chooseSource, loadWorkspace } from "../../src/commands/workspace.ts";
 import { findStorage } from "../../src/config/find.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { RunReport } from "../../src/core/report.ts";
+import { runBackup } from "../../src/engine/backup.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
-import type { Job } from "../../src/engine/places.ts";
+import type { Job, OpenSource } from "../../src/engine/places.ts";
 import { prepareRestore, type RestoreRequest, runRestore } from "../../src/engine/restore.ts";
+import { systemClock } from "../../src/io/clock.ts";
 import { createLimit } from "../../src/io/limit.ts";
 import { commandDeps } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
@@ -20,7 +24,7 @@ export interface EngineJob extends Job, AsyncDisposable {
 /** What the commands open and hand to the engine, for tests that step in between a plan and its run. */
 export async function openJob(
   workspace: Workspace,
-  names: { readonly source: "local" | "s3"; readonly target: "disk" | "bucket-backups" },
+  names: { readonly source: string; readonly target: string },
 ): Promise<EngineJob> {
   const { deps } = commandDeps({ cwd: workspace.path, env: workspace.env });
   const config = await loadWorkspace(deps, {});
@@ -38,6 +42,22 @@ export async function openJob(
       await target[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The same source with a clock that goes ten times as fast: the engine gives rows that differ half a minute to settle. */
+export function hurry(source: OpenSource): OpenSource {
+  const clock = { now: () => Date.now() * 10, sleep: systemClock.sleep };
+  return { ...source, milvus: { ...source.milvus, clock } };
+}
+
+/** Plans what a policy asks for, lets something happen, then carries it out. */
+export async function backUpAfter(job: EngineJob, policy: string, meanwhile: () => Promise<void>): Promise<RunReport> {
+  const { deps } = job;
+  const config = await loadWorkspace(deps, {});
+  const request = policyRequest(config, policy, deps);
+  const plan = await planRequest(config, request, deps);
+  await meanwhile();
+  return await runBackup(plan, job, request);
 }
 
 /** Plans a restore, lets something happen, then carries it out. */

@@ -16,6 +16,7 @@ import type { RestoreRequest } from "../../src/engine/restore.ts";
 import type { RestoreChoices } from "../../src/engine/restore-job.ts";
 import { createRun } from "../../src/engine/run.ts";
 import type { Run } from "../../src/engine/run.ts";
+import type { Clock } from "../../src/io/clock.ts";
 import { createLimit } from "../../src/io/limit.ts";
 import { scopeStorage } from "../../src/io/scoped-storage.ts";
 import { connectFake, startFakeMilvus } from "./fake-milvus.ts";
@@ -45,6 +46,8 @@ export interface Setting {
   /** The bucket that Milvus keeps its segments in. */
   readonly root?: Storage;
   readonly signal?: AbortSignal;
+  /** What requests to Milvus wait by. */
+  readonly clock?: Clock;
 }
 
 export interface TestJob extends Job, AsyncDisposable {
@@ -61,7 +64,7 @@ export async function openTestJob(setting: Setting): Promise<TestJob> {
   await world.seed(root);
   const handlers = { ...world.handlers, ...setting.handlers?.(world) };
   const fake = await startFakeMilvus(handlers, { version: "v2.3.5" });
-  const milvus = await connectFake(fake);
+  const milvus = await connectFake(fake, { clock: setting.clock });
   const limits = { collections: 4, objects: 8, imports: 2 };
   const disposeMilvus = async (): Promise<void> => {
     await milvus[Symbol.asyncDispose]();

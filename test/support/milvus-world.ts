@@ -19,8 +19,7 @@ interface WorldCollection {
   readonly schema: Uint8Array;
   /** Rows that the statistics tell, by partition. */
   readonly rows: Map<string, number>;
-  readonly aliases: readonly string[];
-  readonly properties: readonly unknown[];
+  readonly aliases: string[];
 }
 
 export interface MilvusWorld {
@@ -40,6 +39,11 @@ export const SCHEMA: CollectionSchema = {
     { fieldID: 101n, name: "price", data_type: 10 },
   ],
 };
+
+/** What requests are refused with that are answered with nothing but a status. */
+export function refusedStatus(code: number, reason: string): object {
+  return { code, error_code: 1, reason };
+}
 
 /** Two partitions a collection, with one segment of so many rows each. */
 export const PARTITIONS = [
@@ -64,7 +68,7 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
   let lastId = 100n;
   const add = (key: string, schema: Uint8Array, rows: Map<string, number>): void => {
     databases.add(key.split(".")[0] ?? "");
-    collections.set(key, { id: (lastId += 100n), schema, rows, aliases: [], properties: [] });
+    collections.set(key, { id: (lastId += 100n), schema, rows, aliases: [] });
   };
   for (const key of names) {
     const schema = encoder.encodeSchema(key.split(".")[1] ?? "", order.plan);
@@ -78,8 +82,8 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
       return ok();
     },
     CreateCollection: (request) => {
-      if (!(request["schema"] instanceof Uint8Array)) return refused(1100, "no schema");
-      if (collections.has(keyOf(request))) return refused(65_535, "collection already exist");
+      if (!(request["schema"] instanceof Uint8Array)) return refusedStatus(1100, "no schema");
+      if (collections.has(keyOf(request))) return refusedStatus(65_535, "collection already exist");
       add(keyOf(request), Buffer.from(request["schema"]), new Map([["_default", 0]]));
       return ok();
     },
@@ -94,14 +98,26 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
     RenameCollection: (request) => {
       const [from, to] = [keyOf(request, "oldName"), keyOf(request, "newName")];
       const collection = collections.get(from);
-      if (collection === undefined || collections.has(to)) return refused(65_535, "cannot rename");
+      if (collection === undefined || collections.has(to)) return refusedStatus(65_535, "cannot rename");
       collections.delete(from);
       collections.set(to, collection);
       return ok();
     },
     CreateIndex: () => ok(),
     AlterCollection: () => ok(),
-    CreateAlias: () => ok(),
+    CreateAlias: inCollection(collections, ({ aliases }, request) => {
+      const alias = String(request["alias"]);
+      if (ownerOf(collections, alias) !== undefined) return refusedStatus(65_535, `alias ${alias} already exist`);
+      aliases.push(alias);
+      return ok();
+    }),
+    AlterAlias: inCollection(collections, ({ aliases }, request) => {
+      const alias = String(request["alias"]);
+      const owner = ownerOf(collections, alias);
+      owner?.splice(owner.indexOf(alias), 1);
+      aliases.push(alias);
+      return ok();
+    }),
     LoadCollection: () => ok(),
     Import: inCollection(collections, async ({ rows }, request) => {
       const [insertDirectory = ""] = request["files"] as readonly string[]; // by the proto file
@@ -140,8 +156,9 @@ function readHandlers({ collections, databases, reply }: Contents): FakeHandlers
         collection_ids: own.map(([, { id }]) => String(id)),
       });
     },
-    DescribeCollection: within(({ id, schema, aliases, properties }, request) => {
-      const head = { status: { code: 0 }, collectionID: String(id), shards_num: 1, aliases, properties };
+    HasCollection: (request) => ok({ value: collections.has(keyOf(request)) }),
+    DescribeCollection: within(({ id, schema, aliases }, request) => {
+      const head = { status: { code: 0 }, collectionID: String(id), shards_num: 1, aliases };
       const names = { collection_name: request["collection_name"], db_name: databaseOf(request) };
       const bytes = reply.responseSerialize({ ...head, ...names });
       return Buffer.concat([bytes, encodeBytesField(FIELD_NUMBER.response.schema, schema)]);
@@ -179,6 +196,11 @@ function inCollection(
     const collection = collections.get(keyOf(request));
     return collection === undefined ? refused(100, "collection not found") : handler(collection, request);
   };
+}
+
+/** The aliases among which this one is. */
+function ownerOf(collections: Contents["collections"], alias: string): string[] | undefined {
+  return [...collections.values()].map(({ aliases }) => aliases).find((aliases) => aliases.includes(alias));
 }
 
 function databaseOf(request: Request): string {

@@ -5,6 +5,7 @@ import type { CollectionMeta } from "../../format/meta.ts";
 import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
+import { cleanUpAfter } from "../clean-up.ts";
 import { compareRows, countPartitions } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
 import type { ExpectedRows } from "../expected-rows.ts";
@@ -62,8 +63,9 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
     areRowsRight = true;
     return { expected: live, found, notes: await restoreSurroundings(job, restoring, live) };
   } catch (error) {
-    if (!isWorthKeeping(restoring.step, areRowsRight, error)) await dropMade(job, restoring);
-    throw error;
+    if (isWorthKeeping(restoring.step, areRowsRight, error)) throw error;
+    const { database, collection } = restoring.into;
+    throw await cleanUpAfter(error, `${database}.${collection}`, () => dropMade(job, restoring));
   }
 }
 
@@ -87,7 +89,7 @@ async function restoreRows(
 /** Rows that were there before; what an import still writes to; right rows without an index; other rows, for inspection. */
 function isWorthKeeping({ mode }: RestoreCollectionStep, areRowsRight: boolean, error: unknown): boolean {
   if (mode === "append" || isStillImporting(error)) return true;
-  return mode === "create" && (areRowsRight || toEventError(error).code === "damaged");
+  return mode === "create" && (areRowsRight || isRowDifference(error));
 }
 
 async function dropMade({ source }: RestoreJob, { into }: Restoring): Promise<void> {

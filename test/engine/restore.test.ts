@@ -1,0 +1,302 @@
+import { describe, expect, it } from "vitest";
+import { openMemory } from "../../plugins/storage-memory/memory.ts";
+import { MANIFEST_KEY } from "../../src/format/keys.ts";
+import { encodeManifest } from "../../src/format/manifest.ts";
+import { readManifest } from "../../src/catalog/read-manifest.ts";
+import { BackupError } from "../../src/core/errors.ts";
+import type { Storage } from "../../src/core/contracts/storage.ts";
+import { bytesBody } from "../../src/io/body.ts";
+import { scopeStorage } from "../../src/io/scoped-storage.ts";
+import { backUp, openTestJob, restore } from "../support/engine-run.ts";
+import type { Setting, TestJob } from "../support/engine-run.ts";
+import { failingStorage, failOn } from "../support/failing-storage.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+import { inTurn, ok, refused } from "../support/fake-milvus.ts";
+import { PARTITIONS, refusedStatus, ROWS } from "../support/milvus-world.ts";
+import { keysOf } from "../support/storage-content.ts";
+
+const NAMES = ["default.a", "shop.b"];
+const ROWS_BY_PARTITION = new Map(PARTITIONS.map(({ name, rows }) => [name, rows]));
+
+/** A target with the backup b1 of these collections. */
+async function openBackedUp(collections: readonly string[] = NAMES): Promise<Storage> {
+  const target = openMemory();
+  await using job = await openTestJob({ collections, target });
+  expect((await backUp(job)).state).toBe("complete");
+  return target;
+}
+
+/** An empty Milvus beside it, unless it is said what it holds. */
+function openEmpty(target: Storage, given: Partial<Setting> = {}): Promise<TestJob> {
+  return openTestJob({ collections: [], target, ...given });
+}
+
+/** Rows by partition, of every collection that Milvus has in the end. */
+function rowsIn({ world }: TestJob): Readonly<Record<string, ReadonlyMap<string, number>>> {
+  return Object.fromEntries([...world.collections].map(([name, { rows }]) => [name, rows]));
+}
+
+describe("runRestore()", () => {
+  it("runRestore() brings every collection back, partition by partition, and leaves no temporary copy", async () => {
+    const root = openMemory();
+    await using job = await openEmpty(await openBackedUp(), { root });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus]).toEqual(["complete", 0]);
+    expect(report.collections.map(({ rows, rowsFound }) => [rows, rowsFound])).toEqual([
+      [ROWS, ROWS],
+      [ROWS, ROWS],
+    ]);
+    expect(rowsIn(job)).toEqual({ "default.a": ROWS_BY_PARTITION, "shop.b": ROWS_BY_PARTITION });
+    expect([...job.world.databases]).toEqual(["default", "shop"]);
+    expect(await keysOf(root)).toEqual([]);
+  });
+
+  it("runRestore() has Milvus read the backup itself where it can", async () => {
+    const root = openMemory();
+    const target = scopeStorage(root, "backups");
+    await using taking = await openTestJob({ collections: NAMES, target, root });
+    await backUp(taking);
+    await using job = await openEmpty(target, { root });
+    expect((await restore(job)).state).toBe("complete");
+    const files = job.fake.sent("Import").map((request) => request["files"] as readonly string[]); // by the proto file
+    expect(files.map(([insert = ""]) => /^backups\/b1\/binlogs\/insert_log\/.*\/$/.test(insert))).toEqual([true, true, true, true]);
+    expect((await keysOf(root, "restore_temp_")).length).toBe(0);
+  });
+
+  it("runRestore() of one collection that cannot be imported is partial: it is dropped, its copy removed, the others stay", async () => {
+    const root = openMemory();
+    await using job = await openEmpty(await openBackedUp(), {
+      root,
+      handlers: ({ handlers }) => ({
+        Import: (request) =>
+          request["collection_name"] === "b" ? refused(65_535, "no such field") : (handlers.Import?.(request) ?? ok()),
+      }),
+    });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, Object.keys(rowsIn(job))]).toEqual(["partial", 3, ["default.a"]]);
+    expect(report.collections.find(({ state }) => state === "failed")?.error?.message).toContain("no such field");
+    expect(await keysOf(root)).toEqual([]);
+  });
+
+  it("runRestore() fails when the temporary copy cannot be made, and leaves neither it nor a collection", async () => {
+    const root = openMemory();
+    const failing = failingStorage(root, failOn("full", ({ kind, key }) => kind === "write" && key.endsWith("/101/1")));
+    const target = await openBackedUp();
+    await using job = await openEmpty(target, { root: failing });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, rowsIn(job), await keysOf(root)]).toEqual(["failed", 1, {}, []]);
+  });
+
+  it("runRestore() finds rows that changed in the backup while they are copied", async () => {
+    const root = openMemory();
+    const target = await openBackedUp(["default.a"]);
+    const key = "b1/binlogs/insert_log/200/201/250/250/101/1";
+    await target.write(key, bytesBody("ROWS OF FIELD 101"));
+    await using job = await openEmpty(target, { root });
+    const report = await restore(job);
+    expect([report.exitStatus, report.collections[0]?.error?.code, await keysOf(root)]).toEqual([4, "damaged", []]);
+  });
+
+  it.each([
+    ["missing", (target: Storage, key: string) => target.delete([key])],
+    ["another size", (target: Storage, key: string) => target.write(key, bytesBody("short"))],
+    ["should not be there", (target: Storage, key: string) => target.write(`${key}9`, bytesBody("x"))],
+    [
+      "should not be there",
+      (target: Storage) => target.write("b1/binlogs/delta_log/200/201/250/250/9", bytesBody("x")),
+    ],
+  ])("prepareRestore() makes nothing of a backup with an object that is %s", async (what, damage) => {
+    const target = await openBackedUp();
+    await damage(target, "b1/binlogs/insert_log/200/201/250/250/101/1");
+    await using job = await openEmpty(target);
+    await expect(restore(job)).rejects.toMatchObject({ code: "damaged", message: expect.stringContaining(what) });
+    expect([rowsIn(job), [...job.world.databases]]).toEqual([{}, ["default"]]);
+    await expect(restore(job, { select: ["shop.*"] })).resolves.toMatchObject({ state: "complete" });
+  });
+
+  it("runRestore() says 4 with the numbers when rows differ, and leaves the new collection for inspection", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      clock: createFakeClock(Date.now()),
+      handlers: () => ({ GetPartitionStatistics: () => ok({ stats: [{ key: "row_count", value: "0" }] }) }),
+    });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, Object.keys(rowsIn(job))]).toEqual(["failed", 4, ["default.a"]]);
+    expect(report.collections[0]?.error?.message).toBe(
+      "The rows of default.a are not those of the backup: _default: 0 rows, not 5, p1: 0 rows, not 7",
+    );
+  });
+
+  it("runRestore() waits for rows that Milvus counts late", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      handlers: ({ handlers }) => {
+        const late = () => ok({ stats: [{ key: "row_count", value: "0" }] });
+        const real = (request: Readonly<Record<string, unknown>>) => handlers.GetPartitionStatistics?.(request) ?? ok();
+        return { GetPartitionStatistics: inTurn(late, late, late, real) };
+      },
+    });
+    expect((await restore(job)).state).toBe("complete");
+  });
+
+  it("runRestore() restores under other names, into a database that it makes", async () => {
+    await using job = await openEmpty(await openBackedUp(), { collections: ["default.a"] });
+    const report = await restore(job, { renames: ["default.*:drill.*", "shop.b:drill.z"] });
+    expect([report.state, Object.keys(rowsIn(job)).toSorted()]).toEqual(["complete", ["default.a", "drill.a", "drill.z"]]);
+  });
+
+  it("runRestore() makes no collection when its database cannot be made", async () => {
+    await using job = await openEmpty(await openBackedUp(), {
+      handlers: () => ({ CreateDatabase: () => refusedStatus(1100, "too many databases") }),
+    });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, rowsIn(job)]).toEqual(["failed", 1, {}]);
+    expect(report.collections.map(({ error }) => error?.message)).toEqual([
+      "an earlier step failed",
+      "an earlier step failed",
+    ]);
+  });
+
+  it("prepareRestore() refuses names that are taken, and touches nothing", async () => {
+    await using job = await openEmpty(await openBackedUp(), { collections: ["default.a"] });
+    await expect(restore(job)).rejects.toMatchObject({ code: "refused", message: "Already there: default.a" });
+    expect(Object.keys(rowsIn(job))).toEqual(["default.a"]);
+  });
+
+  it("runRestore() with skip leaves what is there, and restores the rest", async () => {
+    await using job = await openEmpty(await openBackedUp(), { collections: ["default.a"] });
+    const before = job.world.collections.get("default.a");
+    const report = await restore(job, { onConflict: "skip" });
+    expect([report.state, report.warnings]).toEqual(["complete", ["default.a is there and is left as it is"]]);
+    expect(job.world.collections.get("default.a")).toBe(before);
+  });
+
+  it("runRestore() with append adds the rows to those that are there", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), { collections: ["default.a"] });
+    const report = await restore(job, { onConflict: "append" });
+    expect([report.state, report.collections[0]?.rowsFound]).toEqual(["complete", ROWS]);
+    expect(rowsIn(job)).toEqual({ "default.a": new Map(PARTITIONS.map(({ name, rows }) => [name, 2 * rows])) });
+  });
+
+  it("runRestore() with replace puts the restored one in the old one's place, with its aliases", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), { collections: ["default.a"] });
+    const old = job.world.collections.get("default.a");
+    old?.aliases.push("books");
+    const report = await restore(job, { onConflict: "replace" });
+    const now = job.world.collections.get("default.a");
+    expect([report.state, [...job.world.collections.keys()], now?.aliases]).toEqual(["complete", ["default.a"], ["books"]]);
+    expect(now).not.toBe(old);
+  });
+
+  it("runRestore() with replace leaves the old one as it was when the import fails", async () => {
+    const root = openMemory();
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      root,
+      collections: ["default.a"],
+      handlers: () => ({ Import: () => refused(65_535, "no") }),
+    });
+    const files = await keysOf(root);
+    const old = job.world.collections.get("default.a");
+    const report = await restore(job, { onConflict: "replace" });
+    expect([report.state, [...job.world.collections.keys()]]).toEqual(["failed", ["default.a"]]);
+    expect(job.world.collections.get("default.a")).toBe(old);
+    expect(await keysOf(root)).toEqual(files);
+  });
+
+  it("runRestore() with replace says where the rows are when the last rename fails", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      collections: ["default.a"],
+      handlers: () => ({ RenameCollection: () => refusedStatus(65_535, "no") }),
+    });
+    const report = await restore(job, { onConflict: "replace" });
+    const [aside = ""] = [...job.world.collections.keys()];
+    expect(aside).toBe(`default.a__restore_${job.run.runId}`);
+    expect(report.collections[0]?.error?.hint).toContain(aside.replace("default.", ""));
+  });
+
+  it("runRestore() with replace says where the rows are when the old one cannot be dropped", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      collections: ["default.a"],
+      handlers: ({ handlers }) => ({
+        DropCollection: (request) =>
+          request["collection_name"] === "a" ? refusedStatus(65_535, "no") : (handlers.DropCollection?.(request) ?? ok()),
+      }),
+    });
+    const report = await restore(job, { onConflict: "replace" });
+    const { error } = report.collections[0] ?? {};
+    const left = [...job.world.collections.keys()];
+    expect(report.state).toBe("failed");
+    expect(left).toContain("default.a");
+    for (const name of left.slice(1)) expect(`${error?.message} ${error?.hint}`).toContain(name.replace("default.", ""));
+  });
+
+  it("runRestore() of a partial backup is partial, and names what the backup lacks", async () => {
+    const target = await openBackedUp();
+    const manifest = await readManifest(target, "b1");
+    if (manifest === undefined) throw new TypeError("There is no manifest");
+    const lost = { id: "0", database: "shop", name: "lost", state: "failed", rows: 0, segments: 0, objects: 0, bytes: 0 } as const;
+    const partial = { ...manifest, state: "partial" as const, collections: [...manifest.collections, { ...lost, reason: "it timed out" }] };
+    await target.write(`b1/${MANIFEST_KEY}`, bytesBody(encodeManifest(partial)));
+    await using job = await openEmpty(target);
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, report.collections.at(-1)?.error?.message]).toEqual([
+      "partial",
+      3,
+      "it is not in the backup: it timed out",
+    ]);
+  });
+
+  it("runRestore() that is stopped while it copies removes the copy and what it made", async () => {
+    const root = openMemory();
+    const controller = new AbortController();
+    const stopping = failingStorage(root, ({ kind }) => {
+      if (kind === "write") controller.abort(new BackupError("interrupted", "The run was stopped by SIGINT"));
+      return undefined;
+    });
+    await using job = await openEmpty(await openBackedUp(), { root: stopping, signal: controller.signal });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, rowsIn(job), await keysOf(root)]).toEqual(["interrupted", 130, {}, []]);
+  });
+
+  it("runRestore() that is stopped during an import waits for the task, then removes the copy and what it made", async () => {
+    const root = openMemory();
+    const controller = new AbortController();
+    let asked = 0;
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      root,
+      signal: controller.signal,
+      handlers: () => ({
+        GetImportState: () => {
+          asked += 1;
+          if (asked === 1) controller.abort(new BackupError("terminated", "The run was stopped by SIGTERM"));
+          return ok({ state: asked < 3 ? 2 : 6, row_count: "0", infos: [] });
+        },
+      }),
+    });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, rowsIn(job), await keysOf(root)]).toEqual(["interrupted", 143, {}, []]);
+    expect(asked).toBeGreaterThanOrEqual(3);
+  });
+
+  it("runRestore() tells the failure that came first when what it made cannot be removed, and names what is left", async () => {
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      handlers: () => ({
+        Import: () => refused(65_535, "no such field"),
+        DropCollection: () => refusedStatus(65_535, "cannot drop"),
+      }),
+    });
+    const { error } = (await restore(job)).collections[0] ?? {};
+    expect(error?.message).toContain("no such field");
+    expect(`${error?.message} ${error?.hint}`).toContain("default.a");
+  });
+
+  it("runRestore() tells the failure that came first when the temporary copy cannot be removed, and names the copy", async () => {
+    const root = openMemory();
+    const stuck = failingStorage(root, failOn("denied", ({ kind }) => kind === "delete"));
+    await using job = await openEmpty(await openBackedUp(["default.a"]), {
+      root: stuck,
+      handlers: () => ({ Import: () => refused(65_535, "no such field") }),
+    });
+    const { error } = (await restore(job)).collections[0] ?? {};
+    expect(error?.message).toContain("no such field");
+    expect(`${error?.message} ${error?.hint}`).toContain(`restore_temp_${job.run.runId}`);
+  });
+});

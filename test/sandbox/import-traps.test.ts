@@ -1,0 +1,89 @@
+/** Milvus 2.3 completes an import of a directory that it does not find with zero rows: no restore may believe it. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectMilvus } from "../../src/milvus/connect.ts";
+import { listCollections } from "../../src/milvus/inventory.ts";
+import type { Storage } from "../../src/plugin.ts";
+import { createAll } from "../support/dataset.ts";
+import { inDatabases } from "../support/dataset-spec.ts";
+import { datasetSpecs } from "../support/dataset-specs.ts";
+import { hurry, openJob, restoreAfter } from "../support/engine-job.ts";
+import { sandboxEnv } from "../support/sandbox.ts";
+import { createWorkspace, keysOf, reportOf, type Workspace } from "../support/workspace.ts";
+
+const { local } = sandboxEnv();
+let workspace: Workspace;
+let home: string;
+let backup: string;
+
+beforeAll(async () => {
+  workspace = await createWorkspace(({ database }) => ({
+    storages: {
+      misread: { type: "local", path: "./backups", readableByMilvus: "/no/such/directory" },
+      relative: { type: "local", path: "./backups", readableByMilvus: "backups" },
+      dotted: { type: "local", path: "./backups", readableByMilvus: "/no/./such" },
+    },
+    policies: {
+      whole: { source: "local", targets: [{ storage: "disk" }], select: { include: [`${database("home")}.*`] } },
+    },
+  }));
+  home = workspace.database("home");
+  const specs = datasetSpecs.filter(({ name, database }) => name === "shared" && database === "default");
+  await createAll(local.address, inDatabases(specs, { default: home }));
+  backup = reportOf(await workspace.milvusBackup("run whole --json")).backup;
+}, 60_000);
+
+afterAll(() => workspace[Symbol.asyncDispose](), 60_000);
+
+/** Loses what was copied into it as soon as it was looked at. */
+function emptiedAfterListing(storage: Storage, empty: (keys: readonly string[]) => Promise<unknown>): Storage {
+  return {
+    ...storage,
+    async *list(prefix, options) {
+      const keys: string[] = [];
+      for await (const entry of storage.list(prefix, options)) {
+        if (entry.kind === "object") keys.push(entry.key);
+        yield entry;
+      }
+      await empty(keys);
+    },
+  };
+}
+
+it.each(["s3", "local"] as const)("files that vanish between copy and import are a difference: %s", async (source) => {
+  await using job = await openJob(workspace, { source, target: "disk" });
+  const { root } = job.source;
+  const unlink = (keys: readonly string[]) =>
+    Promise.all(keys.map((key) => rm(join(local.root, key), { force: true })));
+  const emptied = emptiedAfterListing(root, source === "s3" ? (keys) => root.delete(keys) : unlink);
+  const sabotaged = { ...job, source: { ...hurry(job.source), root: emptied } };
+  const renames = [`${home}.*:${workspace.database(`emptied_${source}`)}.*`];
+  const report = await restoreAfter(sabotaged, { backup, renames }, async () => undefined);
+  expect(report).toMatchObject({
+    state: "failed",
+    exitStatus: 4,
+    collections: [{ state: "failed", error: { code: "damaged", message: expect.stringContaining("0 rows, not 25") } }],
+  });
+  expect(await keysOf(root, `restore_temp_${report.runId}/`)).toEqual([]);
+});
+
+it("a directory that Milvus does not see is a difference", async () => {
+  await using job = await openJob(workspace, { source: "local", target: "misread" });
+  const renames = [`${home}.*:${workspace.database("misread")}.*`];
+  const report = await restoreAfter({ ...job, source: hurry(job.source) }, { backup, renames }, async () => undefined);
+  expect(report).toMatchObject({ state: "failed", exitStatus: 4 });
+});
+
+it.each([
+  { target: "relative", why: "it is not absolute" },
+  { target: "dotted", why: 'it has a "." or ".." in it' },
+])("a path that Milvus would misread is refused: $target", async ({ target, why }) => {
+  const into = workspace.database(target);
+  const options = `--target ${target} --source local --rename ${home}.*:${into}.*`;
+  const result = await workspace.milvusBackup(`restore ${backup} ${options}`);
+  expect(result.status).toBe(15);
+  expect(result.stdout).toContain(why);
+  await using milvus = await connectMilvus({ address: local.address });
+  expect(await listCollections(milvus, into)).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import type { BackupEvent } from "../../src/core/events.ts";
+import type { CommandResult } from "./run-command.ts";
+import type { Workspace } from "./workspace.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const runtime =
+  "Deno" in globalThis ? ["run", "-A", "src/cli.ts"] : ["--import", "tsx", "--conditions=source", "src/cli.ts"];
+
+export interface CliWatch {
+  /** Told each event that the command prints with --json; may send a signal. */
+  readonly onEvent?: (event: BackupEvent, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Told each line that it prints on stderr. */
+  readonly onStderr?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** Runs the tool as a process of its own with the workspace's config; its words may have no spaces. */
+export async function spawnCli(
+  workspace: Workspace,
+  commandLine: string,
+  watch: CliWatch = {},
+): Promise<CommandResult> {
+  const config = `--config ${workspace.path}/milvus-backup.config.yaml`;
+  const words = `${commandLine} ${config}`.split(" ").filter((word) => word !== "");
+  const child = spawn(process.execPath, [...runtime, ...words], {
+    cwd: root,
+    env: { ...process.env, ...workspace.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    stdout.push(line);
+    if (line.startsWith("{")) watch.onEvent?.(JSON.parse(line) as BackupEvent, kill);
+  });
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    stderr.push(line);
+    watch.onStderr?.(line, kill);
+  });
+  const status = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => (code === null ? reject(new Error(`Ended by ${signal}`)) : resolve(code)));
+  });
+  return { status, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
+}
