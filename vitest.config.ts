@@ -1,14 +1,29 @@
+import process from "node:process";
 import { defineConfig } from "vitest/config";
 
 const shared = { pool: "forks" as const, testTimeout: 20_000, hookTimeout: 60_000 };
+const witness = "test/go-tool/witness.test.ts";
+const goTool = {
+  extends: true as const,
+  test: {
+    ...shared,
+    name: "go-tool",
+    include: [witness],
+    globalSetup: ["test/support/global-setup.ts"],
+    testTimeout: 300_000,
+  },
+};
 
-/** unit: seconds, no server. smoke and sandbox: on the real Milvus and S3, brought up by the global setup. */
+/** unit: seconds, no server. smoke and sandbox: on the real Milvus and S3, brought up by the global setup. go-tool: there when a program is. */
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
   test: {
     projects: [
-      { extends: true, test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/sandbox/**"] } },
+      {
+        extends: true,
+        test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/sandbox/**", witness] },
+      },
       {
         extends: true,
         test: {
@@ -31,6 +46,7 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
+      ...(process.env["MILVUS_BACKUP_GO_BIN"] ? [goTool] : []),
     ],
   },
 });

@@ -79,10 +79,11 @@ function explain(error: unknown): ExitStatus {
   return EXIT_STATUS[code];
 }
 
-// `milvus-backup list | head` closes the pipe early: that is the reader's choice, not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
+// `milvus-backup list | head` closes the pipe early: what is written then goes nowhere, the work and its status go on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);

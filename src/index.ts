@@ -1,6 +1,23 @@
-/** The library's entry. */
+/** The library's entry: what the command line does, for programs. Nothing here prints. */
+import type { BackupDetails } from "./commands/get-backup.ts";
+import { callAs } from "./commands/library-caller.ts";
+import type { ListedBackup } from "./commands/list-backups.ts";
 import type { Config, PolicyConfig } from "./core/contracts/config.ts";
+import type {
+  CreateBackupOptions,
+  DeleteBackupOptions,
+  GetBackupOptions,
+  ListBackupsOptions,
+  RestoreBackupOptions,
+  RunPolicyOptions,
+} from "./core/contracts/library.ts";
+import type { Plan } from "./core/plan.ts";
+import type { RunReport } from "./core/report.ts";
 
+export type { BackupEntry, BackupState } from "./catalog/entry.ts";
+export type { BackupDetails } from "./commands/get-backup.ts";
+export type { ListedBackup } from "./commands/list-backups.ts";
+export type { CollectionName } from "./core/collection-name.ts";
 export type {
   Auth,
   Config,
@@ -14,6 +31,26 @@ export type {
   TargetConfig,
   TlsConfig,
 } from "./core/contracts/config.ts";
+export type {
+  AliasChoice,
+  CallOptions,
+  CollectionSummary,
+  CreateBackupOptions,
+  DeleteBackupOptions,
+  GetBackupOptions,
+  IndexChoice,
+  ListBackupsOptions,
+  RestoreBackupOptions,
+  RunOptions,
+  RunPolicyOptions,
+  SourceChoice,
+  TargetChoice,
+} from "./core/contracts/library.ts";
+export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
+export type { BackupErrorOptions, ErrorCode, ExitStatus } from "./core/errors.ts";
+export type { BackupEvent, CollectionOutcome, CollectionState, EventError, StepStatus } from "./core/events.ts";
+export type { ConflictPolicy, Plan, Step, StepKind } from "./core/plan.ts";
+export type { RunReport, RunState } from "./core/report.ts";
 
 /** Gives the config back: for its types, in `milvus-backup.config.ts`. */
 export function defineConfig(config: Config): Config {
@@ -23,4 +60,71 @@ export function defineConfig(config: Config): Config {
 /** Gives the policy back: for its types, in `policies/*.ts`. */
 export function definePolicy(policy: PolicyConfig): PolicyConfig {
   return policy;
+}
+
+interface DryRun {
+  readonly dryRun: true;
+}
+
+interface RealRun {
+  readonly dryRun?: false | undefined;
+}
+
+/**
+ * Takes the backup that a policy asks for. It resolves also when the backup did not become whole: the report's state and
+ * exitStatus say so. It rejects with a BackupError when it could not even begin.
+ */
+export function runPolicy(options: RunPolicyOptions & RealRun): Promise<RunReport>;
+export function runPolicy(options: RunPolicyOptions & DryRun): Promise<Plan>;
+export function runPolicy(options: RunPolicyOptions): Promise<RunReport | Plan> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/run-policy.ts");
+    return commands.runPolicy(options, caller);
+  });
+}
+
+/** Takes a one-off backup without a policy; resolves and rejects as runPolicy does. */
+export function createBackup(options: CreateBackupOptions & RealRun): Promise<RunReport>;
+export function createBackup(options: CreateBackupOptions & DryRun): Promise<Plan>;
+export function createBackup(options: CreateBackupOptions): Promise<RunReport | Plan> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/create-backup.ts");
+    return commands.createBackup(options, caller);
+  });
+}
+
+/** Brings a backup back and compares the rows; resolves and rejects as runPolicy does. */
+export function restoreBackup(options: RestoreBackupOptions & RealRun): Promise<RunReport>;
+export function restoreBackup(options: RestoreBackupOptions & DryRun): Promise<Plan>;
+export function restoreBackup(options: RestoreBackupOptions): Promise<RunReport | Plan> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/restore-backup.ts");
+    return commands.restoreBackup(options, caller);
+  });
+}
+
+/** Deletes one backup, or what is left of one that was interrupted; resolves and rejects as runPolicy does. */
+export function deleteBackup(options: DeleteBackupOptions & RealRun): Promise<RunReport>;
+export function deleteBackup(options: DeleteBackupOptions & DryRun): Promise<Plan>;
+export function deleteBackup(options: DeleteBackupOptions): Promise<RunReport | Plan> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/delete-backup.ts");
+    return commands.deleteBackup(options, caller);
+  });
+}
+
+/** The backups of the target, or of every target that a policy names; those of one target the newest first. */
+export function listBackups(options: ListBackupsOptions = {}): Promise<readonly ListedBackup[]> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/list-backups.ts");
+    return commands.listBackups(options, caller);
+  });
+}
+
+/** What one backup is and holds. */
+export function getBackup(options: GetBackupOptions): Promise<BackupDetails> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/get-backup.ts");
+    return commands.getBackup(options, caller);
+  });
 }

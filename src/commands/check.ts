@@ -9,7 +9,7 @@ import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import { openSource, openTarget } from "./open-places.ts";
-import { CONFIG_OPTION, JSON_OPTION, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { newRunId } from "./start-run.ts";
 import { chooseSource, chooseTargets, loadWorkspace, targetOf } from "./workspace.ts";
 import type { Choosing, SourcePlace } from "./workspace.ts";
@@ -33,8 +33,9 @@ export const check: Command = defineCommand({
     },
   ],
   async run(deps, { names, options }) {
-    const config = await loadWorkspace(deps, options);
-    const { sources, targets } = subjects(config, names, { flags: options, deps });
+    const choices = readPlaces(options);
+    const config = await loadWorkspace(deps, choices);
+    const { sources, targets } = subjects(config, names, { choices, caller: deps });
     const findings: Finding[] = [];
     for (const place of sources) findings.push(...(await lookAtSource(config, place, deps)));
     for (const settings of targets) findings.push(...(await lookAtTarget(config, settings, deps)));
@@ -48,18 +49,18 @@ interface Subjects {
   readonly targets: readonly StorageSettings[];
 }
 
-/** What the policies named here use; what the flags name; else what all policies use. */
+/** What the policies named here use; what is chosen; else what all policies use. */
 function subjects(config: LoadedConfig, names: readonly string[], choosing: Choosing): Subjects {
   const named = names.map((name) => findPolicy(config, name));
   const policies = named.length > 0 ? named : [...config.policies.values()];
   const sources = new Set(policies.map(({ source }) => source));
   return {
     sources:
-      choosing.flags.source !== undefined || sources.size === 0
+      choosing.choices.source !== undefined || sources.size === 0
         ? [chooseSource(config, choosing)]
         : [...sources].map((source) => chooseSource(config, choosing, source)),
     targets:
-      choosing.flags.target !== undefined || policies.length === 0
+      choosing.choices.target !== undefined || policies.length === 0
         ? chooseTargets(config, choosing)
         : distinct(policies.map((policy) => targetOf(config, policy))),
   };

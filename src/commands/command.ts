@@ -1,4 +1,5 @@
 import type { ExitStatus } from "../core/errors.ts";
+import type { Caller } from "./caller.ts";
 
 export interface OptionSpec {
   readonly type: "string" | "boolean";
@@ -20,11 +21,7 @@ type ValueOf<Spec extends OptionSpec> = Spec["type"] extends "boolean"
 export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]?: ValueOf<Specs[Name]> };
 
 /** What a command may touch besides files, Milvus and storages: given by cli.ts, and by tests. */
-export interface CommandDeps {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  readonly now: () => Date;
+export interface CommandDeps extends Caller {
   /** Writes a line to stdout: the result, and nothing else. */
   readonly print: (line: string) => void;
   /** Writes a line to stderr: what a person should know meanwhile. */

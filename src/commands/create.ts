@@ -1,14 +1,8 @@
-import { BackupError } from "../core/errors.ts";
-import type { Consistency } from "../core/contracts/config.ts";
-import { isBackupName, toBackupName } from "../format/backup-name.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
-import { printReport } from "./start-run.ts";
-import { takeBackup } from "./take-backup.ts";
-import { chooseSource, chooseTarget, loadWorkspace } from "./workspace.ts";
-
-const CONSISTENCIES: readonly Consistency[] = ["flush", "skip-flush", "meta-only"];
+import { createBackup } from "./create-backup.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const create: Command = defineCommand({
   name: "create",
@@ -41,27 +35,7 @@ export const create: Command = defineCommand({
     },
   ],
   async run(deps, { options }) {
-    const { json = false, include = ["*.*"], exclude = [] } = options;
-    const backup = options.name ?? toBackupName("backup", deps.now());
-    checkName(backup);
-    const consistency = toConsistency(options.consistency ?? "flush");
-    const config = await loadWorkspace(deps, options);
-    const source = chooseSource(config, { flags: options, deps });
-    const target = chooseTarget(config, { flags: options, deps });
-    const request = { backup, source, target, select: { include, exclude }, consistency, limits: config.limits };
-    return printReport(deps, await takeBackup(config, request, { deps, json }), { json });
+    const words = { ...options, ...readPlaces(options), backup: options.name };
+    return printOutcome(deps, await createBackup(words, toRunCaller(deps, options)), options);
   },
 });
-
-function checkName(name: string): void {
-  if (isBackupName(name)) return;
-  throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
-    hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
-  });
-}
-
-function toConsistency(text: string): Consistency {
-  const consistency = CONSISTENCIES.find((known) => known === text);
-  if (consistency !== undefined) return consistency;
-  throw new BackupError("usage", `--consistency is ${CONSISTENCIES.join(", ")}, not ${JSON.stringify(text)}`);
-}

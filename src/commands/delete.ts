@@ -1,13 +1,9 @@
-import { planDelete } from "../core/delete-plan.ts";
 import { BackupError } from "../core/errors.ts";
-import { formatPlan } from "../report/format-plan.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { findTarget } from "./find-target.ts";
-import { openTarget } from "./open-places.ts";
+import { deleteBackup } from "./delete-backup.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, TARGET_OPTION } from "./options.ts";
-import { printReport, startRun } from "./start-run.ts";
-import { loadWorkspace } from "./workspace.ts";
+import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const deleteCommand: Command = defineCommand({
   name: "delete",
@@ -25,17 +21,11 @@ export const deleteCommand: Command = defineCommand({
     { command: "milvus-backup delete nightly_20261124_020000", does: "What would be deleted" },
     { command: "milvus-backup delete nightly_20261124_020000 --yes", does: "Delete it" },
   ],
-  async run(deps, { names: [name = ""], options }) {
-    const { json = false } = options;
-    const config = await loadWorkspace(deps, options);
-    const { settings, entry } = await findTarget(config, name, { flags: options, deps });
-    await using target = await openTarget(config, settings, deps);
-    const plan = planDelete(entry, target.name);
-    if (!options.yes) {
-      deps.print(json ? JSON.stringify(plan) : formatPlan(plan));
-      throw new BackupError("refused", "Nothing is deleted yet", { hint: "say --yes to delete it" });
-    }
-    const { runDelete } = await import("../engine/delete.ts");
-    return printReport(deps, await runDelete(plan, startRun(deps, { json }), target), { json });
+  async run(deps, { names: [backup = ""], options }) {
+    const { yes = false } = options;
+    const outcome = await deleteBackup({ ...options, backup, dryRun: !yes }, toRunCaller(deps, options));
+    const status = printOutcome(deps, outcome, options);
+    if (yes) return status;
+    throw new BackupError("refused", "Nothing is deleted yet", { hint: "say --yes to delete it" });
   },
 });

@@ -12,14 +12,14 @@ export interface FoundBackup {
   readonly entry: BackupEntry;
 }
 
-/** Where the backup with this name is: in the target that the flags name, or the one of all policies that has it. */
+/** Where the backup with this name is: in the target that is chosen, or the one of all policies that has it. */
 export async function findTarget(config: LoadedConfig, name: string, choosing: Choosing): Promise<FoundBackup> {
   const found: FoundBackup[] = [];
   const missing: BackupError[] = [];
   for (const settings of chooseTargets(config, choosing)) {
-    await using target = await openTarget(config, settings, choosing.deps);
+    await using target = await openTarget(config, settings, choosing.caller);
     try {
-      found.push({ settings, entry: await findBackup(target.storage, name, { signal: choosing.deps.signal }) });
+      found.push({ settings, entry: await findBackup(target.storage, name, { signal: choosing.caller.signal }) });
     } catch (error) {
       if (!isBackupError(error) || error.code !== "not-found") throw error;
       missing.push(error);

@@ -1,55 +1,67 @@
-import { openBackup } from "../catalog/open-backup.ts";
+import type { BackupEntry } from "../catalog/entry.ts";
 import type { OpenBackup } from "../catalog/open-backup.ts";
+import { formatName } from "../core/collection-name.ts";
+import type { CollectionSummary } from "../core/contracts/library.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
-import type { CollectionMeta } from "../format/meta.ts";
-import { segmentsOf } from "../format/segments.ts";
 import { formatTable } from "../report/table.ts";
+import type { Column } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
-import { findTarget } from "./find-target.ts";
-import { openTarget } from "./open-places.ts";
+import { viewBackup } from "./get-backup.ts";
+import type { BackupView } from "./get-backup.ts";
 import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
-import { loadWorkspace } from "./workspace.ts";
 
 export const get: Command = defineCommand({
   name: "get",
   summary: "Show one backup: its collections, and what is not in it",
   operands: "NAME",
   arity: { min: 1, max: 1 },
-  details: "With --json the whole of it: the manifest, and of each collection the meta with every segment and log.",
-  options: { ...TARGET_OPTION, ...CONFIG_OPTION, ...JSON_OPTION },
+  details: [
+    "With --json the whole of it: the manifest, and of each collection the meta with every segment and log.",
+    "With --rows each collection has rows, deleted and live; delete logs are read for that.",
+  ].join("\n"),
+  options: {
+    rows: { type: "boolean", summary: "Count the rows that a restore would bring back" },
+    ...TARGET_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
   examples: [
     { command: "milvus-backup get nightly_20261124_020000", does: "What is in it" },
+    { command: "milvus-backup get nightly_20261124_020000 --rows", does: "How many of its rows are live" },
     {
       command: "milvus-backup get nightly_20261124_020000 --json | jq '.collections[].collection_name'",
       does: "Names for a script",
     },
   ],
-  async run(deps, { names: [name = ""], options }) {
-    const config = await loadWorkspace(deps, options);
-    const { settings, entry } = await findTarget(config, name, { flags: options, deps });
-    await using target = await openTarget(config, settings, deps);
-    const isBackup = entry.state === "complete" || entry.state === "partial";
-    if (!isBackup) {
-      deps.print(
-        options.json
-          ? JSON.stringify(entry)
-          : `${name} is ${entry.state}${entry.reason === undefined ? "" : `: ${entry.reason}`}`,
-      );
-      return 0;
-    }
-    const opened = await openBackup(target.storage, name, { signal: deps.signal });
-    await (options.json ? printJson(deps, opened) : printText(deps, opened));
+  async run(deps, { names: [backup = ""], options }) {
+    const { json = false, rows = false } = options;
+    await viewBackup({ ...options, backup }, deps, async ({ entry, opened, summarize }) => {
+      if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
+      return (json ? printJson : printText)(deps, { opened, rows, summarize });
+    });
     return 0;
   },
 });
 
+function formatLeftover({ name, state, reason }: BackupEntry): string {
+  return `${name} is ${state}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+/** What is shown of a backup that is one. */
+interface Showing extends Pick<BackupView, "summarize"> {
+  readonly opened: OpenBackup;
+  /** Deleted and live ones, too. */
+  readonly rows: boolean;
+}
+
 /** One JSON document, a collection at a time, since the meta of a large backup does not fit into memory. */
-async function printJson({ print }: CommandDeps, { entry, manifest, head, collections }: OpenBackup): Promise<void> {
+async function printJson({ print }: CommandDeps, { opened, rows, summarize }: Showing): Promise<void> {
+  const { entry, manifest, head, collections } = opened;
   print(`${toJson({ ...entry, manifest, head }).slice(0, -1)},"collections":[`);
   let separator = "";
   for await (const collection of collections) {
-    print(separator + toJson(collection));
+    print(separator + toJson(rows ? { ...collection, ...countsOf(await summarize(collection)) } : collection));
     separator = ",";
   }
   print("]}");
@@ -60,14 +72,18 @@ function toJson(value: object): string {
   return JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? member.toString() : member));
 }
 
-async function printText({ print }: CommandDeps, opened: OpenBackup): Promise<void> {
-  const rows: string[][] = [];
-  for await (const collection of opened.collections) rows.push(toRow(collection));
+function countsOf({ rows, deleted, live }: CollectionSummary): object {
+  return { rows, deleted, live };
+}
+
+async function printText({ print }: CommandDeps, { opened, rows, summarize }: Showing): Promise<void> {
+  const lines: string[][] = [];
+  for await (const collection of opened.collections) lines.push(toCells(await summarize(collection), rows));
   const facts = factsOf(opened).flatMap(([title, value]) =>
     value === undefined ? [] : [`  ${title.padEnd(12)}${value}`],
   );
   print(`${opened.entry.name}\n${facts.join("\n")}\n`);
-  print(formatTable(COLUMNS, rows));
+  print(formatTable(columnsOf(rows), lines));
   for (const { database, name, state, reason = "" } of opened.manifest?.collections ?? []) {
     if (state !== "complete") print(`${database}.${name} is ${state}: ${reason}`);
   }
@@ -85,29 +101,22 @@ function factsOf({ entry, manifest }: OpenBackup): readonly (readonly [string, s
   ];
 }
 
-const RIGHT = { align: "right" } as const;
-const COLUMNS = [
-  { title: "COLLECTION" },
-  { title: "ROWS", ...RIGHT },
-  { title: "PARTITIONS", ...RIGHT },
-  { title: "SEGMENTS", ...RIGHT },
-  { title: "BYTES", ...RIGHT },
-  { title: "INDEXES" },
-  { title: "ALIASES" },
-];
+function columnsOf(rows: boolean): readonly Column[] {
+  const numbers = ["ROWS", ...(rows ? ["DELETED", "LIVE"] : []), "PARTITIONS", "SEGMENTS", "BYTES"];
+  const right = numbers.map((title): Column => ({ title, align: "right" }));
+  return [{ title: "COLLECTION" }, ...right, { title: "INDEXES" }, { title: "ALIASES" }];
+}
 
-function toRow(collection: CollectionMeta): string[] {
-  const segments = [...segmentsOf(collection)];
-  const rows = segments.reduce((sum, { num_of_rows = 0n }) => sum + num_of_rows, 0n);
+function toCells(summary: CollectionSummary, rows: boolean): string[] {
+  const { deleted = 0, live = 0, indexes, aliases } = summary;
   return [
-    `${collection.db_name ?? "default"}.${collection.collection_name}`,
-    formatCount(rows),
-    formatCount(collection.partition_backups?.length ?? 0),
-    formatCount(segments.length),
-    formatBytes(Number(collection.size)),
-    (collection.index_infos ?? [])
-      .map(({ field_name = "", index_type = "" }) => `${field_name} ${index_type}`.trim())
-      .join(", "),
-    (collection.aliases ?? []).join(", "),
+    formatName(summary),
+    formatCount(summary.rows),
+    ...(rows ? [formatCount(deleted), formatCount(live)] : []),
+    formatCount(summary.partitions),
+    formatCount(summary.segments),
+    formatBytes(summary.bytes),
+    indexes.map(({ field, type }) => `${field} ${type}`.trim()).join(", "),
+    aliases.join(", "),
   ];
 }

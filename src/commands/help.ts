@@ -4,16 +4,24 @@ const SHELL = "milvus-backup";
 
 /** The help of one command: what it does, its options, examples that run. */
 export function commandHelp(command: Command): string {
-  const options = Object.entries(command.options).map(([name, spec]) => [flagOf(name, spec), spec.summary] as const);
-  const examples = command.examples.map(({ command: line, does }) => [line, does] as const);
   return [
     `${command.summary}\n`,
-    `Usage: ${[SHELL, command.name, command.operands, options.length > 0 ? "[options]" : ""].filter(Boolean).join(" ")}`,
+    `Usage: ${usageOf(command)}`,
     ...(command.details === undefined ? [] : [`\n${command.details}`]),
-    ...(options.length > 0 ? ["\nOptions:", columns(options)] : []),
+    `\nOptions:\n${optionLines(command)}`,
     "\nExamples:",
-    ...examples.map(([line, does]) => `  # ${does}\n  ${line}`),
+    ...command.examples.map((example) => `  # ${example.does}\n  ${example.command}`),
   ].join("\n");
+}
+
+/** How the command is written. */
+export function usageOf({ name, operands }: Command): string {
+  return [SHELL, name, operands, "[options]"].filter((word) => word !== "").join(" ");
+}
+
+/** A line for each option: how it is written, and what it is for. */
+export function optionLines({ options }: Command): string {
+  return columns(Object.entries(options).map(([name, spec]) => [flagOf(name, spec), spec.summary] as const));
 }
 
 /** The list of all commands. */

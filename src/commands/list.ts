@@ -1,12 +1,10 @@
-import { listBackups } from "../catalog/list-backups.ts";
-import type { BackupEntry } from "../catalog/entry.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
 import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { openTarget } from "./open-places.ts";
+import { listBackups } from "./list-backups.ts";
+import type { ListedBackup } from "./list-backups.ts";
 import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
-import { chooseTargets, loadWorkspace } from "./workspace.ts";
 
 export const list: Command = defineCommand({
   name: "list",
@@ -24,19 +22,13 @@ export const list: Command = defineCommand({
     },
   ],
   async run(deps, { options }) {
-    const config = await loadWorkspace(deps, options);
-    const entries: (BackupEntry & { readonly target: string })[] = [];
-    for (const settings of chooseTargets(config, { flags: options, deps })) {
-      await using target = await openTarget(config, settings, deps);
-      const found = await listBackups(target.storage, { signal: deps.signal });
-      entries.push(...found.map((entry) => ({ ...entry, target: target.name })));
-    }
+    const entries = await listBackups(options, deps);
     deps.print(options.json ? JSON.stringify(entries) : toText(entries));
     return 0;
   },
 });
 
-function toText(entries: readonly (BackupEntry & { readonly target: string })[]): string {
+function toText(entries: readonly ListedBackup[]): string {
   if (entries.length === 0) return "There is no backup";
   const hasMany = new Set(entries.map(({ target }) => target)).size > 1;
   const right = { align: "right" } as const;

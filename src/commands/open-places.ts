@@ -6,14 +6,14 @@ import type { StorageLocation } from "../core/contracts/storage.ts";
 import type { OpenSource, OpenTarget } from "../engine/places.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { SourcePlace } from "./workspace.ts";
-import type { CommandDeps } from "./command.ts";
+import type { Caller } from "./caller.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
 export async function openTarget(
   config: LoadedConfig,
   settings: StorageSettings,
-  { signal }: CommandDeps,
+  { signal }: Caller,
 ): Promise<OpenTarget> {
   const storage = await openStorage(config, settings, { signal });
   const name = settings.prefix === "" ? settings.name : `${settings.name}/${settings.prefix}`;
@@ -29,12 +29,12 @@ export async function openTarget(
 export async function openSource(
   config: LoadedConfig,
   { source, storage }: SourcePlace,
-  deps: CommandDeps,
+  caller: Caller,
 ): Promise<OpenSource> {
-  const { signal } = deps;
+  const { signal } = caller;
   const { connectMilvus } = await import("../milvus/connect.ts");
   const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
-  const deadline = deps.now().getTime() + CONNECT_TIMEOUT_MS;
+  const deadline = caller.now().getTime() + CONNECT_TIMEOUT_MS;
   const milvus = await connectMilvus({ address: source.address, tls: source.tls, auth }, { signal, deadline });
   try {
     const root = await openStorage(config, { ...storage, prefix: "" }, { signal });

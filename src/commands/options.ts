@@ -1,3 +1,6 @@
+import type { OptionValues } from "./command.ts";
+import type { PlaceChoices } from "./workspace.ts";
+
 /** Options that several commands have, said once. */
 export const CONFIG_OPTION = {
   config: {
@@ -29,3 +32,11 @@ export const TARGET_OPTION = {
     summary: "Where backups are: a storage of the config, a path, or s3://bucket/prefix?endpoint=…",
   },
 } as const;
+
+type PlaceOptions = typeof SOURCE_OPTIONS & typeof TARGET_OPTION & typeof CONFIG_OPTION;
+
+/** The options that say where things are, in the words of the library. */
+export function readPlaces(options: OptionValues<PlaceOptions>): PlaceChoices {
+  const { config, source, target, "source-storage": sourceStorage } = options;
+  return { config, source, sourceStorage, target };
+}

@@ -1,8 +1,8 @@
-import { formatPlan } from "../report/format-plan.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
 import { policyRequest } from "./policy-request.ts";
+import { printOutcome } from "./print-run.ts";
 import { planRequest } from "./take-backup.ts";
 import { loadWorkspace } from "./workspace.ts";
 
@@ -20,8 +20,7 @@ export const plan: Command = defineCommand({
   async run(deps, { names, options }) {
     const config = await loadWorkspace(deps, options);
     for (const request of names.map((name) => policyRequest(config, name, deps))) {
-      const made = await planRequest(config, request, deps);
-      deps.print(options.json ? JSON.stringify(made) : formatPlan(made));
+      printOutcome(deps, await planRequest(config, request, deps), options);
     }
     return 0;
   },

@@ -1,16 +1,16 @@
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { toBackupName } from "../format/backup-name.ts";
-import type { CommandDeps } from "./command.ts";
+import type { Caller } from "./caller.ts";
 import type { BackupRequest } from "./take-backup.ts";
 import { chooseSource, targetOf } from "./workspace.ts";
 
 /** What a policy asks for, now. */
-export function policyRequest(config: LoadedConfig, name: string, deps: CommandDeps): BackupRequest {
+export function policyRequest(config: LoadedConfig, name: string, caller: Caller): BackupRequest {
   const policy = findPolicy(config, name);
   return {
-    backup: toBackupName(policy.name, deps.now()),
-    source: chooseSource(config, { flags: {}, deps }, policy.source),
+    backup: toBackupName(policy.name, caller.now()),
+    source: chooseSource(config, { choices: {}, caller }, policy.source),
     target: targetOf(config, policy),
     select: policy.select,
     consistency: policy.consistency,

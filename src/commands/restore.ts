@@ -1,14 +1,8 @@
-import { openBackup } from "../catalog/open-backup.ts";
-import { createLimit } from "../io/limit.ts";
-import { formatPlan } from "../report/format-plan.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { findTarget } from "./find-target.ts";
-import { openSource, openTarget } from "./open-places.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
-import { readRestoreFlags, RESTORE_OPTIONS } from "./restore-flags.ts";
-import { printReport, startRun } from "./start-run.ts";
-import { chooseSource, loadWorkspace } from "./workspace.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { printOutcome, toRunCaller } from "./print-run.ts";
+import { restoreBackup } from "./restore-backup.ts";
 
 export const restore: Command = defineCommand({
   name: "restore",
@@ -22,7 +16,32 @@ export const restore: Command = defineCommand({
   options: {
     ...SOURCE_OPTIONS,
     ...TARGET_OPTION,
-    ...RESTORE_OPTIONS,
+    collections: {
+      type: "string",
+      multiple: true,
+      value: "GLOB",
+      summary: "Only these, as database.name; may be repeated",
+    },
+    suffix: { type: "string", short: "s", value: "TEXT", summary: "Put behind every name" },
+    rename: {
+      type: "string",
+      short: "r",
+      multiple: true,
+      value: "A:B",
+      summary: "c1:c2, db1.c1:db2.c2 or db1.*:db2.*; may be repeated",
+    },
+    "on-conflict": {
+      type: "string",
+      value: "HOW",
+      summary: "For names that are taken: fail (default), skip, replace or append",
+    },
+    index: { type: "string", value: "HOW", summary: "same (default), auto or none" },
+    aliases: {
+      type: "string",
+      value: "WHICH",
+      summary: "kept (default: of collections that keep their name), all or none",
+    },
+    load: { type: "boolean", summary: "Load what was loaded when the backup was made" },
     "dry-run": { type: "boolean", summary: "Check the backup, show the plan and stop" },
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
@@ -43,26 +62,9 @@ export const restore: Command = defineCommand({
       does: "Without a config",
     },
   ],
-  async run(deps, { names: [name = ""], options }) {
-    const { json = false } = options;
-    const flags = readRestoreFlags(options);
-    const config = await loadWorkspace(deps, options);
-    const { settings, entry } = await findTarget(config, name, { flags: options, deps });
-    const origin = entry.source !== undefined && config.sources.has(entry.source) ? entry.source : undefined;
-    await using target = await openTarget(config, settings, deps);
-    const opened = await openBackup(target.storage, name, { signal: deps.signal });
-    await using source = await openSource(config, chooseSource(config, { flags: options, deps }, origin), deps);
-    for (const warning of source.milvus.warnings) deps.warn(`warning: ${warning}`);
-    const run = startRun(deps, { json });
-    const { prepareRestore, runRestore } = await import("../engine/restore.ts");
-    const { openMetaStore } = await import("../engine/meta-store.ts");
-    await using metas = await openMetaStore(run.runId);
-    const plan = await prepareRestore({ source, target, opened, metas, signal: deps.signal }, flags.request);
-    if (options["dry-run"]) {
-      deps.print(json ? JSON.stringify(plan) : formatPlan(plan));
-      return 0;
-    }
-    const job = { run, source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
-    return printReport(deps, await runRestore(plan, job, { opened, metas, ...flags }), { json });
+  async run(deps, { names: [backup = ""], options }) {
+    const { rename: renames, "on-conflict": onConflict, "dry-run": dryRun } = options;
+    const words = { ...options, ...readPlaces(options), backup, renames, onConflict, dryRun };
+    return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);
   },
 });

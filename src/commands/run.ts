@@ -1,15 +1,12 @@
-import type { LoadedConfig } from "../config/load-config.ts";
 import { EXIT_STATUS, worstStatus } from "../core/errors.ts";
 import type { ExitStatus } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
-import { formatPlan } from "../report/format-plan.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION } from "./options.ts";
 import { policyRequest } from "./policy-request.ts";
-import { printReport } from "./start-run.ts";
-import { planRequest, takeBackup } from "./take-backup.ts";
-import type { BackupRequest } from "./take-backup.ts";
+import { printOutcome, toRunCaller } from "./print-run.ts";
+import { takeBackup } from "./take-backup.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 export const run: Command = defineCommand({
@@ -36,32 +33,18 @@ export const run: Command = defineCommand({
   ],
   async run(deps, { names, options }) {
     const config = await loadWorkspace(deps, options);
-    const requests = names.map((name) => policyRequest(config, name, deps));
+    const requests = names.map((name) => ({ ...policyRequest(config, name, deps), dryRun: options["dry-run"] }));
+    const caller = toRunCaller(deps, options);
     const statuses: ExitStatus[] = [];
     for (const request of requests) {
       deps.signal.throwIfAborted();
-      statuses.push(await attempt(deps, () => runOne(config, request, { deps, options })));
+      const take = async (): Promise<ExitStatus> =>
+        printOutcome(deps, await takeBackup(config, request, caller), options);
+      statuses.push(await attempt(deps, take));
     }
     return worstStatus(statuses);
   },
 });
-
-interface RunContext {
-  readonly deps: CommandDeps;
-  readonly options: { readonly json?: boolean; readonly "dry-run"?: boolean };
-}
-
-async function runOne(
-  config: LoadedConfig,
-  request: BackupRequest,
-  { deps, options }: RunContext,
-): Promise<ExitStatus> {
-  const { json = false } = options;
-  if (!options["dry-run"]) return printReport(deps, await takeBackup(config, request, { deps, json }), { json });
-  const plan = await planRequest(config, request, deps);
-  deps.print(json ? JSON.stringify(plan) : formatPlan(plan));
-  return 0;
-}
 
 /** A policy that cannot even begin does not keep the next ones from their backups. */
 async function attempt(deps: CommandDeps, action: () => Promise<ExitStatus>): Promise<ExitStatus> {

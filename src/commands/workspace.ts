@@ -5,58 +5,55 @@ import { emptyConfig, loadConfig } from "../config/load-config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { belowPrefix } from "../config/open-storage.ts";
 import type { Policy, Source, StorageSettings } from "../core/contracts/config.ts";
+import type { CallOptions, SourceChoice, TargetChoice } from "../core/contracts/library.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
-import type { CommandDeps } from "./command.ts";
+import type { Caller } from "./caller.ts";
 
-export interface PlaceFlags {
-  readonly config?: string;
-  readonly source?: string;
-  readonly "source-storage"?: string;
-  readonly target?: string;
-}
+/** What a caller says of where things are. */
+export interface PlaceChoices extends Pick<CallOptions, "config">, SourceChoice, TargetChoice {}
 
-/** A source and the storage of its segments, by name or by flags. */
+/** A source and the storage of its segments, by name or by place. */
 export interface SourcePlace {
   readonly source: Omit<Source, "storage"> & { readonly storage?: string };
   readonly storage: StorageSettings;
 }
 
-/** The config as the flags ask for it; an empty one when there is no file and the flags say where everything is. */
-export async function loadWorkspace(deps: CommandDeps, flags: PlaceFlags): Promise<LoadedConfig> {
-  const { cwd, env, signal } = deps;
+/** The config that is asked for; an empty one when there is no file and the choices say where everything is. */
+export async function loadWorkspace(caller: Caller, choices: PlaceChoices): Promise<LoadedConfig> {
+  const { cwd, env, signal } = caller;
   const modules = {
     "milvus-backup": () => import("../index.ts"),
     "milvus-backup/plugin": () => import("../plugin.ts"),
   };
   try {
-    return await loadConfig({ cwd, env, signal, configPath: flags.config, storagePlugins: builtinStorages, modules });
+    return await loadConfig({ cwd, env, signal, configPath: choices.config, storagePlugins: builtinStorages, modules });
   } catch (error) {
-    const isGiven = flags.target !== undefined || flags.source !== undefined;
-    if (!isBackupError(error) || error.code !== "not-found" || flags.config !== undefined || !isGiven) throw error;
+    const isGiven = choices.target !== undefined || choices.source !== undefined;
+    if (!isBackupError(error) || error.code !== "not-found" || choices.config !== undefined || !isGiven) throw error;
     return emptyConfig({ cwd, env, storagePlugins: builtinStorages });
   }
 }
 
 /** What decides between the places that a config has. */
 export interface Choosing {
-  readonly flags: PlaceFlags;
-  readonly deps: CommandDeps;
+  readonly choices: PlaceChoices;
+  readonly caller: Caller;
 }
 
-/** The source that the flags name; else the fallback, a policy's; else the config's only one. */
-export function chooseSource(config: LoadedConfig, { flags, deps }: Choosing, fallback?: string): SourcePlace {
-  const name = flags.source ?? fallback ?? onlySource(config, deps);
+/** The source that is chosen; else the fallback, a policy's; else the config's only one. */
+export function chooseSource(config: LoadedConfig, { choices, caller }: Choosing, fallback?: string): SourcePlace {
+  const name = choices.source ?? fallback ?? onlySource(config, caller);
   const isAddress = name.includes(":") && !config.sources.has(name);
-  const source: SourcePlace["source"] = isAddress ? adHocSource(name, deps) : findSource(config, name);
-  const place = flags["source-storage"];
-  if (place !== undefined) return { source, storage: findPlace(config, place, deps.cwd) };
+  const source: SourcePlace["source"] = isAddress ? adHocSource(name, caller) : findSource(config, name);
+  const place = choices.sourceStorage;
+  if (place !== undefined) return { source, storage: findPlace(config, place, caller.cwd) };
   if (source.storage !== undefined) return { source, storage: findStorage(config, source.storage) };
   throw new BackupError("usage", `Cannot tell where the Milvus at ${name} keeps its segments`, {
     hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…), or its data directory",
   });
 }
 
-function onlySource(config: LoadedConfig, { env }: CommandDeps): string {
+function onlySource(config: LoadedConfig, { env }: Caller): string {
   const names = [...config.sources.keys()];
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
@@ -67,7 +64,7 @@ function onlySource(config: LoadedConfig, { env }: CommandDeps): string {
 }
 
 /** Credentials come from the environment: on a command line everyone on the machine could read them. */
-function adHocSource(address: string, { env }: CommandDeps): SourcePlace["source"] {
+function adHocSource(address: string, { env }: Caller): SourcePlace["source"] {
   const username = env["MILVUS_USERNAME"] ?? env["MILVUS_USER"];
   if (env["MILVUS_TOKEN"] !== undefined) return { name: address, address, auth: { token: { env: "MILVUS_TOKEN" } } };
   if (username === undefined) return { name: address, address };
@@ -80,9 +77,9 @@ export function targetOf(config: LoadedConfig, { targets }: Policy): StorageSett
   return belowPrefix(findStorage(config, storage), prefix);
 }
 
-/** The target that the flags name, or all that policies have. */
-export function chooseTargets(config: LoadedConfig, { flags, deps }: Choosing): readonly StorageSettings[] {
-  if (flags.target !== undefined) return [findPlace(config, flags.target, deps.cwd)];
+/** The target that is chosen, or all that policies have. */
+export function chooseTargets(config: LoadedConfig, { choices, caller }: Choosing): readonly StorageSettings[] {
+  if (choices.target !== undefined) return [findPlace(config, choices.target, caller.cwd)];
   const targets = new Map(
     [...config.policies.values()].map((policy) => {
       const target = targetOf(config, policy);
@@ -95,7 +92,7 @@ export function chooseTargets(config: LoadedConfig, { flags, deps }: Choosing): 
   });
 }
 
-/** The one target that the flags mean. */
+/** The one target that is meant. */
 export function chooseTarget(config: LoadedConfig, choosing: Choosing): StorageSettings {
   const targets = chooseTargets(config, choosing);
   const [only] = targets;

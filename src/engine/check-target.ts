@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { deleteKeys } from "../catalog/delete-backup.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
@@ -6,6 +7,7 @@ import type { Finding } from "../core/finding.ts";
 import { formatDuration } from "../core/quantities.ts";
 import { CONTROL_DIRECTORY } from "../format/keys.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
+import { cleanUpAfter } from "./clean-up.ts";
 import type { OpenTarget } from "./places.ts";
 
 export interface TargetCheck extends Call {
@@ -18,27 +20,33 @@ export interface TargetCheck extends Call {
 const MAX_SKEW_MS = 60_000;
 
 /** Writes, reads, copies and deletes a probe below our own directory of the target, and compares its clock with ours. */
-export async function checkTarget({ name, storage }: OpenTarget, options: TargetCheck): Promise<readonly Finding[]> {
-  const subject = `target ${name}`;
+export async function checkTarget(target: OpenTarget, options: TargetCheck): Promise<readonly Finding[]> {
+  const { storage } = target;
   const key = `${CONTROL_DIRECTORY}/probe_${options.id}`;
-  const copy = `${key}_copy`;
-  const content = `probe of milvus-backup ${options.id}`;
+  const probes = [key, `${key}_copy`];
   try {
-    const before = options.now().getTime();
-    await storage.write(key, bytesBody(content), options);
-    const modifiedAt = (await storage.stat(key, options))?.modifiedAt?.getTime() ?? before;
-    await readBack(storage, { key, content }, options);
-    const copying = await probeCopy(storage, { key, copy, content }, options);
-    const written: Finding = { subject, check: "write", status: "ok", message: "a probe was written and read back" };
-    return [
-      written,
-      { subject, check: "copy", ...copying },
-      { subject, check: "clock", ...skewOf(modifiedAt - before) },
-      conditional(storage, subject),
-    ];
-  } finally {
-    await storage.delete([key, copy], options);
+    const findings = await probe(target, key, options);
+    await deleteKeys(storage, probes, options);
+    return findings;
+  } catch (error) {
+    throw await cleanUpAfter(error, `the probe ${key}`, () => deleteKeys(storage, probes)); // also when it was stopped
   }
+}
+
+async function probe({ name, storage }: OpenTarget, key: string, options: TargetCheck): Promise<readonly Finding[]> {
+  const subject = `target ${name}`;
+  const content = `probe of milvus-backup ${options.id}`;
+  const before = options.now().getTime();
+  await storage.write(key, bytesBody(content), options);
+  const modifiedAt = (await storage.stat(key, options))?.modifiedAt?.getTime() ?? before;
+  await readBack(storage, { key, content }, options);
+  const copying = await probeCopy(storage, { key, copy: `${key}_copy`, content }, options);
+  return [
+    { subject, check: "write", status: "ok", message: "a probe was written, read back and deleted" },
+    { subject, check: "copy", ...copying },
+    { subject, check: "clock", ...skewOf(modifiedAt - before) },
+    conditional(storage, subject),
+  ];
 }
 
 interface Probe {

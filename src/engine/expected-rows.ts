@@ -10,6 +10,7 @@ import { keyInBackup } from "../format/keys.ts";
 import type { CollectionMeta, FieldSchema } from "../format/meta.ts";
 import { segmentObjects } from "../format/segment-objects.ts";
 import type { SegmentObject } from "../format/segment-objects.ts";
+import { isL0 } from "../format/segments.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 
 export interface RowsQuery {
@@ -90,10 +91,7 @@ async function readL0(query: RowsQuery, segments: Segments): Promise<ReadonlyMap
   const { collection, signal } = query;
   const ofPartitions = collection.partition_backups?.flatMap(({ segment_backups = [] }) => segment_backups) ?? [];
   const l0 = new Map<bigint, DeletedKeys[]>();
-  for (const { segment_id, partition_id } of [
-    ...ofPartitions.filter(({ is_l0 }) => is_l0),
-    ...(collection.l0_segments ?? []),
-  ]) {
+  for (const { segment_id, partition_id } of [...ofPartitions.filter(isL0), ...(collection.l0_segments ?? [])]) {
     const logs = (segments.get(segment_id) ?? []).map((object) => toLogSource(query, object));
     const keys = await readDeletedKeys(logs, { signal, keyType: primaryKeyOf(collection).data_type });
     l0.set(partition_id, [...(l0.get(partition_id) ?? []), keys]);

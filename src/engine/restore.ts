@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { OpenBackup } from "../catalog/open-backup.ts";
+import { formatName } from "../core/collection-name.ts";
 import type { CollectionName } from "../core/collection-name.ts";
+import { BackupError } from "../core/errors.ts";
 import { milvusRoot, placeForMilvus } from "../core/import-place.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
@@ -42,6 +44,7 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
     await metas.put(meta);
     collections.push(toBackedUp(meta));
   }
+  refuseLost(opened, collections);
   const { databases, collections: existing } = await listInventory(source.milvus, { signal });
   const plan = planRestore({
     ...request,
@@ -115,6 +118,17 @@ function placeOf(source: OpenSource, target: OpenTarget): string | undefined {
 
 function joinPath(place: string, name: string): string {
   return place === "" ? name : `${place}/${name}`;
+}
+
+/** The meta files and the manifest were written by one commit: what only the manifest calls whole got lost since. */
+function refuseLost({ entry, manifest }: OpenBackup, collections: readonly BackedUpCollection[]): void {
+  const ids = new Set(collections.map(({ id }) => id));
+  const lost = (manifest?.collections ?? []).filter(({ id, state }) => state === "complete" && !ids.has(id));
+  if (lost.length === 0) return;
+  const names = lost.slice(0, 10).map(formatName).join(", ");
+  throw new BackupError("damaged", `The meta files of ${entry.name} lack ${names}, which its manifest calls whole`, {
+    hint: "take the backup's meta directory from another copy of it",
+  });
 }
 
 function toBackedUp(meta: CollectionMeta): BackedUpCollection {

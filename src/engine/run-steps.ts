@@ -97,7 +97,9 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
 };
 
 /** Everything is drawn on the display's stream: stdout carries results only. */
-function rendering({ renderer, output }: Display) {
+function rendering(display: Display) {
+  if (display.renderer === "silent") return { renderer: display.renderer };
+  const { renderer, output } = display;
   const logger = new ListrLogger({ processOutput: new ProcessOutput(output, output) });
   return {
     renderer,

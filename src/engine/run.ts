@@ -1,10 +1,9 @@
 import type { BackupEvent, CollectionOutcome, EventBody, EventError, StepStatus } from "../core/events.ts";
 
 /** Where listr2 draws, and how: lines that move, lines that stay, or nothing. */
-export interface Display {
-  readonly renderer: "default" | "simple" | "silent";
-  readonly output: NodeJS.WriteStream;
-}
+export type Display =
+  | { readonly renderer: "default" | "simple"; readonly output: NodeJS.WriteStream }
+  | { readonly renderer: "silent" };
 
 export interface RunOptions {
   readonly runId: string;

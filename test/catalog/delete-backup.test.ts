@@ -138,12 +138,17 @@ describe("deleteBackup()", () => {
 
   it("deleteBackup() stops when its signal does", async () => {
     const storage = await openOurs();
-    await expect(deleteBackup(storage, "b1", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+    await expect(deleteBackup(storage, "b1", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "aborted",
+    });
     expect(await keysOf(storage, "b1/")).toHaveLength(9);
   });
 
   it("deleteBackup() fails when the storage refuses", async () => {
-    const storage = failingStorage(await openOurs(), failOn("denied", ({ kind }) => kind === "delete"));
+    const storage = failingStorage(
+      await openOurs(),
+      failOn("denied", ({ kind }) => kind === "delete"),
+    );
     await expect(deleteBackup(storage, "b1")).rejects.toMatchObject({ code: "denied" });
   });
 });

@@ -35,7 +35,10 @@ describe("holdLease()", () => {
     const storage = openMemory();
     let isAway = false;
     const failures: unknown[] = [];
-    const failing = failingStorage(storage, failOn("unavailable", ({ kind }) => isAway && kind === "write"));
+    const failing = failingStorage(
+      storage,
+      failOn("unavailable", ({ kind }) => isAway && kind === "write"),
+    );
     await using _lease = await holdLease(failing, { runId: "r1", onFailure: (error) => void failures.push(error) });
     isAway = true;
     await vi.advanceTimersByTimeAsync(11 * MINUTE);
@@ -49,7 +52,10 @@ describe("holdLease()", () => {
   });
 
   it("holdLease() fails where nothing can be written", async () => {
-    const storage = failingStorage(openMemory(), failOn("denied", ({ kind }) => kind === "write"));
+    const storage = failingStorage(
+      openMemory(),
+      failOn("denied", ({ kind }) => kind === "write"),
+    );
     await expect(holdLease(storage, { runId: "r1", onFailure: () => {} })).rejects.toMatchObject({ code: "denied" });
   });
 });
@@ -65,7 +71,10 @@ it("isLeaseLive() does not believe a lease that was not refreshed for half an ho
 });
 
 it("holdLease() tells of a release that fails, and throws nothing over what the run has to say", async () => {
-  const storage = failingStorage(openMemory(), failOn("unavailable", ({ kind }) => kind === "delete"));
+  const storage = failingStorage(
+    openMemory(),
+    failOn("unavailable", ({ kind }) => kind === "delete"),
+  );
   const failures: unknown[] = [];
   const lease = await holdLease(storage, { runId: "r1", onFailure: (error) => void failures.push(error) });
   await lease[Symbol.asyncDispose]();

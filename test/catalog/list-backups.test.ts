@@ -131,7 +131,7 @@ describe("listBackups()", () => {
   it("listBackups() passes over what is no backup: files, other directories, names that none can have, our own", async () => {
     const storage = openMemory();
     await writeAll(storage, {
-      "file": "",
+      file: "",
       "other/readme.txt": "",
       "other/binlogs": "",
       "1st/meta/full_meta.json": "{}",
@@ -187,7 +187,10 @@ describe("listBackups()", () => {
     const storage = openMemory();
     for (const name of ["b1", "b2", "b3"]) await writeOurs(storage, manifestOf(name));
     for (const kind of ["read", "list"] as const) {
-      const failing = failingStorage(storage, failOn("denied", (asked) => asked.kind === kind && asked.key.startsWith("b1/")));
+      const failing = failingStorage(
+        storage,
+        failOn("denied", (asked) => asked.kind === kind && asked.key.startsWith("b1/")),
+      );
       await expect(listBackups(failing)).rejects.toMatchObject({ code: "denied" });
     }
   });
@@ -195,7 +198,10 @@ describe("listBackups()", () => {
   it("listBackups() lets no failure go unhandled while the listing goes on", async () => {
     const storage = openMemory();
     for (const name of ["b1", "b2"]) await writeOurs(storage, manifestOf(name));
-    const failing = failingStorage(storage, failOn("denied", ({ kind }) => kind === "read"));
+    const failing = failingStorage(
+      storage,
+      failOn("denied", ({ kind }) => kind === "read"),
+    );
     const slow: Storage = {
       ...failing,
       async *list(prefix, options) {

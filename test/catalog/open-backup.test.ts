@@ -13,7 +13,9 @@ import { manifestOf } from "../support/manifests.ts";
 
 const HEAD = '{"id":"1","name":"nightly_1","size":8,"milvus_version":"v2.3.5"';
 
-async function openTarget(state: "running" | "complete" | "partial" | "failed" | "deleting" = "complete"): Promise<Storage> {
+async function openTarget(
+  state: "running" | "complete" | "partial" | "failed" | "deleting" = "complete",
+): Promise<Storage> {
   const storage = openMemory();
   await storage.write(`nightly_1/${MANIFEST_KEY}`, bytesBody(encodeManifest(manifestOf("nightly_1", { state }))));
   await storage.write(`nightly_1/${META_KEYS.full}`, bytesBody(`${HEAD},"collection_backups":[]}`));
@@ -36,7 +38,8 @@ describe("openBackup()", () => {
     const storage = openMemory();
     await writeGolden(storage, release, "g1");
     const { entry, manifest, collections } = await openBackup(storage, "g1");
-    const names = async () => (await collect(collections)).map(({ db_name, collection_name }) => `${db_name}.${collection_name}`);
+    const names = async () =>
+      (await collect(collections)).map(({ db_name, collection_name }) => `${db_name}.${collection_name}`);
     expect([entry.madeBy, manifest, (await names()).length]).toEqual(["go", undefined, 5]);
     expect(await names()).toEqual(await names());
   });

@@ -31,16 +31,20 @@ it.each([
   ["precondition", "failed"],
   ["locked", "refused"],
   ["aborted", "interrupted"],
-] as const)("toEventError() calls a storage's %s %s, also of a plugin with its own copy of the package", (code, expected) => {
-  const foreign = Object.assign(new Error("no"), { name: "StorageError", code, hint: "try" });
-  for (const error of [new StorageError(code, "no", { hint: "try" }), foreign]) {
-    expect(toEventError(error)).toEqual({ code: expected, message: "no", hint: "try" });
-  }
-});
-
-it.each([[new TypeError("x is not a function"), "x is not a function"], ["text", "text"], [undefined, "undefined"]])(
-  "toEventError() calls %s a bug",
-  (error, message) => {
-    expect(toEventError(error)).toEqual({ code: "bug", message });
+] as const)(
+  "toEventError() calls a storage's %s %s, also of a plugin with its own copy of the package",
+  (code, expected) => {
+    const foreign = Object.assign(new Error("no"), { name: "StorageError", code, hint: "try" });
+    for (const error of [new StorageError(code, "no", { hint: "try" }), foreign]) {
+      expect(toEventError(error)).toEqual({ code: expected, message: "no", hint: "try" });
+    }
   },
 );
+
+it.each([
+  [new TypeError("x is not a function"), "x is not a function"],
+  ["text", "text"],
+  [undefined, "undefined"],
+])("toEventError() calls %s a bug", (error, message) => {
+  expect(toEventError(error)).toEqual({ code: "bug", message });
+});

@@ -240,7 +240,9 @@ it("makeReport() names every collection of the plan once, and says success only 
       const [ids, fates, stoppedBy, why, isCommitted] = given;
       const of = (wanted: string): readonly Name[] => ids.filter((_, index) => fates[index] === wanted);
       const outcomes = [
-        ...[...of("complete"), ...of("dropped")].map((id) => outcome(id, of("dropped").includes(id) ? { state: "dropped" } : {})),
+        ...[...of("complete"), ...of("dropped")].map((id) =>
+          outcome(id, of("dropped").includes(id) ? { state: "dropped" } : {}),
+        ),
         ...of("failed").map((id) => failed(id, why)),
       ];
       const failures = of("failed").map((step) => ({ step, code: why, message: "" }));

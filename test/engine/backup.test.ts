@@ -24,7 +24,9 @@ const OBJECTS = 8;
 
 async function statesIn(target: Storage): Promise<Readonly<Record<string, string>>> {
   const manifest = await readManifest(target, "b1");
-  return Object.fromEntries((manifest?.collections ?? []).map(({ database, name, state }) => [`${database}.${name}`, state]));
+  return Object.fromEntries(
+    (manifest?.collections ?? []).map(({ database, name, state }) => [`${database}.${name}`, state]),
+  );
 }
 
 /** The ids of the collections that the backup has payload or lists of. */
@@ -45,7 +47,11 @@ describe("runBackup()", () => {
       NAMES.map(() => [ROWS, OBJECTS]),
     ]);
     const { entry, manifest, collections } = await openBackup(target, "b1");
-    expect([entry.state, entry.collections, entry.bytes]).toEqual(["complete", 3, 3 * (report.collections[0]?.bytes ?? 0)]);
+    expect([entry.state, entry.collections, entry.bytes]).toEqual([
+      "complete",
+      3,
+      3 * (report.collections[0]?.bytes ?? 0),
+    ]);
     expect(manifest).toMatchObject({ runId: job.run.runId, state: "complete", mode: "full", consistency: "flush" });
     const names = (await collect(collections)).map(({ db_name, collection_name }) => `${db_name}.${collection_name}`);
     expect(names.toSorted()).toEqual(NAMES);
@@ -95,7 +101,10 @@ describe("runBackup()", () => {
 
   it("runBackup() is partial when one collection fails, and keeps nothing of that one", async () => {
     const target = openMemory();
-    const failing = failingStorage(target, failOn("full", ({ kind, key }) => kind === "write" && key.endsWith("300/302/351/351/101/1")));
+    const failing = failingStorage(
+      target,
+      failOn("full", ({ kind, key }) => kind === "write" && key.endsWith("300/302/351/351/101/1")),
+    );
     await using job = await openTestJob({ collections: NAMES, target: failing });
     const report = await backUp(job);
     expect([report.state, report.exitStatus]).toEqual(["partial", 3]);
@@ -108,7 +117,10 @@ describe("runBackup()", () => {
 
   it("runBackup() fails when no collection is whole, and what it leaves is no backup", async () => {
     const target = openMemory();
-    const failing = failingStorage(target, failOn("denied", ({ kind, key }) => kind === "write" && key.includes("binlogs")));
+    const failing = failingStorage(
+      target,
+      failOn("denied", ({ kind, key }) => kind === "write" && key.includes("binlogs")),
+    );
     await using job = await openTestJob({ collections: NAMES, target: failing });
     const report = await backUp(job);
     expect([report.state, report.exitStatus]).toEqual(["failed", 12]);
@@ -187,17 +199,27 @@ describe("runBackup()", () => {
     };
     await using job = await openTestJob({ collections: ["default.a"], target: late, signal: controller.signal });
     const report = await backUp(job);
-    expect([report.state, report.exitStatus, (await listBackups(target))[0]?.state]).toEqual(["complete", 0, "complete"]);
+    expect([report.state, report.exitStatus, (await listBackups(target))[0]?.state]).toEqual([
+      "complete",
+      0,
+      "complete",
+    ]);
   });
 
-  it.each(["segment", "full", "backup"])("runBackup() is no backup when %s_meta.json cannot be written", async (level) => {
-    const target = openMemory();
-    const failing = failingStorage(target, failOn("full", ({ kind, key }) => kind === "write" && key.endsWith(`/${level}_meta.json`)));
-    await using job = await openTestJob({ collections: NAMES, target: failing });
-    const report = await backUp(job);
-    expect([report.state, report.exitStatus]).toEqual(["failed", 1]);
-    expect(await listBackups(target)).toMatchObject([{ name: "b1", state: "failed" }]);
-  });
+  it.each(["segment", "full", "backup"])(
+    "runBackup() is no backup when %s_meta.json cannot be written",
+    async (level) => {
+      const target = openMemory();
+      const failing = failingStorage(
+        target,
+        failOn("full", ({ kind, key }) => kind === "write" && key.endsWith(`/${level}_meta.json`)),
+      );
+      await using job = await openTestJob({ collections: NAMES, target: failing });
+      const report = await backUp(job);
+      expect([report.state, report.exitStatus]).toEqual(["failed", 1]);
+      expect(await listBackups(target)).toMatchObject([{ name: "b1", state: "failed" }]);
+    },
+  );
 
   it("runBackup() refuses a name that is taken, and leaves what is there as it is", async () => {
     const target = openMemory();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createProgress, formatProgress } from "../../src/engine/progress.ts";
 import type { ProgressUpdate } from "../../src/engine/progress.ts";
-import { createTestRun } from "../support/engine-run.ts";
+import { createOutput, createTestRun } from "../support/engine-run.ts";
 
 const update = (done: number, given: Partial<ProgressUpdate> = {}): ProgressUpdate => ({
   phase: "copy",
@@ -13,12 +13,11 @@ const update = (done: number, given: Partial<ProgressUpdate> = {}): ProgressUpda
 
 /** Progress on a clock of its own: what is shown and recorded. */
 function watch(isTerminal: boolean) {
-  const run = createTestRun("r1");
   const clock = { ms: 1_000_000 };
   const shown: string[] = [];
-  const output = Object.assign(Object.create(run.display.output), { isTTY: isTerminal });
-  const timed = { ...run, now: () => new Date(clock.ms), display: { renderer: "default" as const, output } };
-  return { progress: createProgress(timed, "a", (line) => shown.push(line)), clock, shown, run };
+  const display = { renderer: "default", output: createOutput(isTerminal) } as const;
+  const run = createTestRun("r1", { now: () => new Date(clock.ms), display });
+  return { progress: createProgress(run, "a", (line) => shown.push(line)), clock, shown, run };
 }
 
 describe("createProgress()", () => {
@@ -50,7 +49,11 @@ describe("formatProgress()", () => {
     [update(0), 5000, "copy 0 B of 4.0 MiB"],
     [update(1024), 999, "copy 1.0 KiB of 4.0 MiB"],
     [update(1024 ** 2), 2000, "copy 1.0 MiB of 4.0 MiB, 512.0 KiB/s, 6.0s left"],
-    [update(500, { phase: "import", unit: "rows", total: 1500 }), 3000, "import 500 rows of 1,500 rows, 167 rows/s, 6.0s left"],
+    [
+      update(500, { phase: "import", unit: "rows", total: 1500 }),
+      3000,
+      "import 500 rows of 1,500 rows, 167 rows/s, 6.0s left",
+    ],
     [update(4 * 1024 ** 2), 2000, "copy 4.0 MiB of 4.0 MiB, 2.0 MiB/s, 0.0s left"],
     [update(0, { total: 0 }), 2000, "copy 0 B of 0 B"],
   ])("formatProgress() of %o after %i ms", (given, elapsedMs, line) => {

@@ -5,7 +5,7 @@ import { encodeManifest } from "../../src/format/manifest.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
-import { bytesBody } from "../../src/io/body.ts";
+import { bytesBody, objectBody } from "../../src/io/body.ts";
 import { scopeStorage } from "../../src/io/scoped-storage.ts";
 import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { Setting, TestJob } from "../support/engine-run.ts";
@@ -59,7 +59,12 @@ describe("runRestore()", () => {
     await using job = await openEmpty(target, { root });
     expect((await restore(job)).state).toBe("complete");
     const files = job.fake.sent("Import").map((request) => request["files"] as readonly string[]); // by the proto file
-    expect(files.map(([insert = ""]) => /^backups\/b1\/binlogs\/insert_log\/.*\/$/.test(insert))).toEqual([true, true, true, true]);
+    expect(files.map(([insert = ""]) => /^backups\/b1\/binlogs\/insert_log\/.*\/$/.test(insert))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect((await keysOf(root, "restore_temp_")).length).toBe(0);
   });
 
@@ -80,7 +85,10 @@ describe("runRestore()", () => {
 
   it("runRestore() fails when the temporary copy cannot be made, and leaves neither it nor a collection", async () => {
     const root = openMemory();
-    const failing = failingStorage(root, failOn("full", ({ kind, key }) => kind === "write" && key.endsWith("/101/1")));
+    const failing = failingStorage(
+      root,
+      failOn("full", ({ kind, key }) => kind === "write" && key.endsWith("/101/1")),
+    );
     const target = await openBackedUp();
     await using job = await openEmpty(target, { root: failing });
     const report = await restore(job);
@@ -114,6 +122,15 @@ describe("runRestore()", () => {
     await expect(restore(job, { select: ["shop.*"] })).resolves.toMatchObject({ state: "complete" });
   });
 
+  it("prepareRestore() makes nothing of a backup whose meta files lack what its manifest calls whole", async () => {
+    const [target, other] = [await openBackedUp(), await openBackedUp(["default.a"])];
+    const full = "b1/meta/full_meta.json";
+    await target.write(full, objectBody(other, (await other.stat(full)) ?? { key: full, bytes: 0 }));
+    await using job = await openEmpty(target);
+    await expect(restore(job)).rejects.toMatchObject({ code: "damaged", message: expect.stringContaining("shop.b") });
+    expect(rowsIn(job)).toEqual({});
+  });
+
   it("runRestore() says 4 with the numbers when rows differ, and leaves the new collection for inspection", async () => {
     await using job = await openEmpty(await openBackedUp(["default.a"]), {
       clock: createFakeClock(Date.now()),
@@ -140,7 +157,10 @@ describe("runRestore()", () => {
   it("runRestore() restores under other names, into a database that it makes", async () => {
     await using job = await openEmpty(await openBackedUp(), { collections: ["default.a"] });
     const report = await restore(job, { renames: ["default.*:drill.*", "shop.b:drill.z"] });
-    expect([report.state, Object.keys(rowsIn(job)).toSorted()]).toEqual(["complete", ["default.a", "drill.a", "drill.z"]]);
+    expect([report.state, Object.keys(rowsIn(job)).toSorted()]).toEqual([
+      "complete",
+      ["default.a", "drill.a", "drill.z"],
+    ]);
   });
 
   it("runRestore() makes no collection when its database cannot be made", async () => {
@@ -182,7 +202,11 @@ describe("runRestore()", () => {
     old?.aliases.push("books");
     const report = await restore(job, { onConflict: "replace" });
     const now = job.world.collections.get("default.a");
-    expect([report.state, [...job.world.collections.keys()], now?.aliases]).toEqual(["complete", ["default.a"], ["books"]]);
+    expect([report.state, [...job.world.collections.keys()], now?.aliases]).toEqual([
+      "complete",
+      ["default.a"],
+      ["books"],
+    ]);
     expect(now).not.toBe(old);
   });
 
@@ -217,7 +241,9 @@ describe("runRestore()", () => {
       collections: ["default.a"],
       handlers: ({ handlers }) => ({
         DropCollection: (request) =>
-          request["collection_name"] === "a" ? refusedStatus(65_535, "no") : (handlers.DropCollection?.(request) ?? ok()),
+          request["collection_name"] === "a"
+            ? refusedStatus(65_535, "no")
+            : (handlers.DropCollection?.(request) ?? ok()),
       }),
     });
     const report = await restore(job, { onConflict: "replace" });
@@ -225,15 +251,29 @@ describe("runRestore()", () => {
     const left = [...job.world.collections.keys()];
     expect(report.state).toBe("failed");
     expect(left).toContain("default.a");
-    for (const name of left.slice(1)) expect(`${error?.message} ${error?.hint}`).toContain(name.replace("default.", ""));
+    for (const name of left.slice(1))
+      expect(`${error?.message} ${error?.hint}`).toContain(name.replace("default.", ""));
   });
 
   it("runRestore() of a partial backup is partial, and names what the backup lacks", async () => {
     const target = await openBackedUp();
     const manifest = await readManifest(target, "b1");
     if (manifest === undefined) throw new TypeError("There is no manifest");
-    const lost = { id: "0", database: "shop", name: "lost", state: "failed", rows: 0, segments: 0, objects: 0, bytes: 0 } as const;
-    const partial = { ...manifest, state: "partial" as const, collections: [...manifest.collections, { ...lost, reason: "it timed out" }] };
+    const lost = {
+      id: "0",
+      database: "shop",
+      name: "lost",
+      state: "failed",
+      rows: 0,
+      segments: 0,
+      objects: 0,
+      bytes: 0,
+    } as const;
+    const partial = {
+      ...manifest,
+      state: "partial" as const,
+      collections: [...manifest.collections, { ...lost, reason: "it timed out" }],
+    };
     await target.write(`b1/${MANIFEST_KEY}`, bytesBody(encodeManifest(partial)));
     await using job = await openEmpty(target);
     const report = await restore(job);
@@ -290,7 +330,10 @@ describe("runRestore()", () => {
 
   it("runRestore() tells the failure that came first when the temporary copy cannot be removed, and names the copy", async () => {
     const root = openMemory();
-    const stuck = failingStorage(root, failOn("denied", ({ kind }) => kind === "delete"));
+    const stuck = failingStorage(
+      root,
+      failOn("denied", ({ kind }) => kind === "delete"),
+    );
     await using job = await openEmpty(await openBackedUp(["default.a"]), {
       root: stuck,
       handlers: () => ({ Import: () => refused(65_535, "no such field") }),

@@ -4,7 +4,7 @@ import { BackupError } from "../../src/core/errors.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
 import { runSteps } from "../../src/engine/run-steps.ts";
 import type { StepRunners } from "../../src/engine/run-steps.ts";
-import { createTestRun } from "../support/engine-run.ts";
+import { createOutput, createTestRun } from "../support/engine-run.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 
@@ -12,7 +12,13 @@ function planOf(names: readonly string[]): Plan {
   const steps: Step[] = [
     { kind: "begin-backup", id: "begin", why: "" },
     ...names.map((name): Step => {
-      return { kind: "back-up-collection", id: name, why: "", collection: { database: "default", name }, isNamed: false };
+      return {
+        kind: "back-up-collection",
+        id: name,
+        why: "",
+        collection: { database: "default", name },
+        isNamed: false,
+      };
     }),
     { kind: "commit-backup", id: "commit", why: "" },
   ];
@@ -25,7 +31,10 @@ interface Steps {
 }
 
 /** Steps that only say that they ran; what they throw is told by their ids. */
-function stepsThat(fail: Readonly<Record<string, Error>> = {}, during: (id: string) => Promise<void> | void = () => {}): Steps {
+function stepsThat(
+  fail: Readonly<Record<string, Error>> = {},
+  during: (id: string) => Promise<void> | void = () => {},
+): Steps {
   const order: string[] = [];
   const runner = async ({ id }: Step): Promise<string> => {
     order.push(id);
@@ -66,7 +75,10 @@ describe("runSteps()", () => {
 
   it("runSteps() goes on after a step that failed, and remembers why", async () => {
     const run = createTestRun("r1");
-    const { order, runners } = stepsThat({ b: new BackupError("denied", "no", { hint: "ask" }), c: new TypeError("oops") });
+    const { order, runners } = stepsThat({
+      b: new BackupError("denied", "no", { hint: "ask" }),
+      c: new TypeError("oops"),
+    });
     await runSteps(planOf(NAMES), run, { runners, concurrency: 1 });
     expect(order).toEqual(["begin", ...NAMES, "commit"]);
     expect(run.failures).toEqual([
@@ -85,7 +97,7 @@ describe("runSteps()", () => {
 
   it.each([["a"], NAMES])("runSteps() begins nothing after it was stopped, with %s", async (...names) => {
     const controller = new AbortController();
-    const run = createTestRun("r1", controller.signal);
+    const run = createTestRun("r1", { signal: controller.signal });
     const { order, runners } = stepsThat({}, (id) => {
       if (id === "a") controller.abort(new BackupError("interrupted", "stopped"));
     });
@@ -110,10 +122,9 @@ describe("runSteps()", () => {
       written.push(chunk);
       return true;
     });
-    const run = createTestRun("r1");
     const { runners } = stepsThat({ b: new BackupError("failed", "no") });
-    const display = { ...run.display, renderer };
-    await runSteps(planOf(NAMES), { ...run, display }, { runners, concurrency: 2 });
+    const display = renderer === "silent" ? { renderer } : { renderer, output: createOutput(renderer === "default") };
+    await runSteps(planOf(NAMES), createTestRun("r1", { display }), { runners, concurrency: 2 });
     vi.restoreAllMocks();
     expect(written).toEqual([]);
   });

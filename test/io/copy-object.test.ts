@@ -58,7 +58,10 @@ describe("createCopier()", () => {
     "createCopier() streams from then on when the service says %s, and tells it once",
     async (code) => {
       const storage = await openSource();
-      const refused = failingStorage(scopeStorage(storage, "b"), failOn(code, ({ kind }) => kind === "copy"));
+      const refused = failingStorage(
+        scopeStorage(storage, "b"),
+        failOn(code, ({ kind }) => kind === "copy"),
+      );
       const reasons: unknown[] = [];
       const copy = createCopier({
         from: scopeStorage(storage, "a"),
@@ -74,18 +77,26 @@ describe("createCopier()", () => {
 
   it("createCopier() lets any other failure of the service fly", async () => {
     const storage = await openSource();
-    const to = recordingStorage(failingStorage(storage, failOn("missing", ({ kind }) => kind === "copy")));
+    const to = recordingStorage(
+      failingStorage(
+        storage,
+        failOn("missing", ({ kind }) => kind === "copy"),
+      ),
+    );
     const copy = createCopier({ from: storage, to });
     await expect(copy({ sourceKey: "a/1", key: "x", bytes: 3 })).rejects.toMatchObject({ code: "missing" });
     expect(to.changes).toEqual(["copy x"]);
   });
 
-  it.each([2, 4])("createCopier() writes nothing when the object has other than the %i bytes expected", async (bytes) => {
-    const to = openMemory();
-    const copy = createCopier({ from: await openSource(), to });
-    await expect(copy({ sourceKey: "a/1", key: "x", bytes })).rejects.toMatchObject({ code: "corrupt" });
-    expect(await to.stat("x")).toBeUndefined();
-  });
+  it.each([2, 4])(
+    "createCopier() writes nothing when the object has other than the %i bytes expected",
+    async (bytes) => {
+      const to = openMemory();
+      const copy = createCopier({ from: await openSource(), to });
+      await expect(copy({ sourceKey: "a/1", key: "x", bytes })).rejects.toMatchObject({ code: "corrupt" });
+      expect(await to.stat("x")).toBeUndefined();
+    },
+  );
 
   it("createCopier() tells the sha256 of the attempt that was written", async () => {
     const source = openMemory();

@@ -61,11 +61,14 @@ describe("retryStorage()", () => {
     }
   });
 
-  it.each([{ ifAbsent: true }, { ifMatch: "1" }])("retryStorage() does not repeat a write with %j", async (condition) => {
-    const { retrying, asked } = opened("write", [error("unavailable")]);
-    await expect(retrying.write("a", bytesBody("1"), condition)).rejects.toMatchObject({ code: "unavailable" });
-    expect(asked()).toBe(1);
-  });
+  it.each([{ ifAbsent: true }, { ifMatch: "1" }])(
+    "retryStorage() does not repeat a write with %j",
+    async (condition) => {
+      const { retrying, asked } = opened("write", [error("unavailable")]);
+      await expect(retrying.write("a", bytesBody("1"), condition)).rejects.toMatchObject({ code: "unavailable" });
+      expect(asked()).toBe(1);
+    },
+  );
 
   it("retryStorage() stops waiting when the signal is aborted", async () => {
     const { storage } = opened("stat", []);
@@ -143,10 +146,17 @@ it("retryStorage() gives a listing that breaks off anywhere as if it had not", a
   const place = fc.constantFrom("", "a", "a/", "b/");
   const delimiter = fc.constantFrom(undefined, "/" as const);
   await fc.assert(
-    fc.asyncProperty(keys, lengths, place, delimiter, async (names, breaks, prefix, delimited) => {
+    fc.asyncProperty(keys, lengths, place, delimiter, async (...given) => {
+      const [names, breaks, prefix, delimited] = given;
       const storage = openMemory();
       for (const name of names) await storage.write(name, bytesBody(""));
-      const retrying = retryStorage(breakingAfter(storage, breaks.map((length) => length + 1)), createFakeClock());
+      const retrying = retryStorage(
+        breakingAfter(
+          storage,
+          breaks.map((length) => length + 1),
+        ),
+        createFakeClock(),
+      );
       const options = { delimiter: delimited };
       expect(await collect(retrying.list(prefix, options))).toEqual(await collect(storage.list(prefix, options)));
     }),

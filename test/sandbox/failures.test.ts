@@ -8,7 +8,7 @@ import { listSegments } from "../../src/milvus/segments.ts";
 import { copyBackup } from "../support/backup-files.ts";
 import { createAll, dropAll } from "../support/dataset.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
-import { datasetSpecs } from "../support/dataset-specs.ts";
+import { specOf } from "../support/dataset-specs.ts";
 import { backUpAfter, openJob } from "../support/engine-job.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
@@ -56,12 +56,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => workspace[Symbol.asyncDispose](), 60_000);
-
-function specOf(name: string): CollectionSpec {
-  const spec = datasetSpecs.find((known) => known.name === name);
-  if (spec === undefined) throw new TypeError(`The dataset has no ${name}`);
-  return spec;
-}
 
 /** Two collections like `shared`, in a database of their own. */
 function pair(database: string): readonly [CollectionSpec, CollectionSpec] {
@@ -200,7 +194,8 @@ describe("check", () => {
     expect(result.status).toBe(0);
     const findings = JSON.parse(result.stdout) as { subject: string; check: string; status: string }[];
     expect(findings.map(({ subject, check, status }) => `${subject} ${check} ${status}`)).toEqual([
-      ...["source local milvus ok", "source local storage ok"],
+      "source local milvus ok",
+      "source local storage ok",
       ...["write", "copy", "clock", "conditions"].map((check) => `target disk ${check} ok`),
     ]);
   });

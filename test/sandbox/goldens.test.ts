@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { readRows } from "../support/dataset-read.ts";
 import { GOLDEN_RELEASES, goldenDirectory, type GoldenRelease } from "../support/golden.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { createWorkspace, keysOf, reportOf, type Workspace } from "../support/workspace.ts";
+import { keysOf } from "../support/storage-content.ts";
+import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
 
 /** Live rows: of 2,000 books 150 were deleted. */
 const ROWS = {
@@ -43,7 +44,6 @@ it.each(GOLDEN_RELEASES)("list and get show what the Go tool %s made", async (re
 
 it.concurrent.each([
   { release: "v0.4.15", into: "local" },
-  { release: "v0.5.16", into: "local" },
   { release: "v0.5.16", into: "s3" },
 ] as const)(
   "restore brings the rows of Go $release back into $into, and leaves nothing else",

@@ -6,11 +6,11 @@ import { connectMilvus } from "../../src/milvus/connect.ts";
 import { listCollections } from "../../src/milvus/inventory.ts";
 import type { Storage } from "../../src/plugin.ts";
 import { createAll } from "../support/dataset.ts";
-import { inDatabases } from "../support/dataset-spec.ts";
-import { datasetSpecs } from "../support/dataset-specs.ts";
+import { specOf } from "../support/dataset-specs.ts";
 import { hurry, openJob, restoreAfter } from "../support/engine-job.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { createWorkspace, keysOf, reportOf, type Workspace } from "../support/workspace.ts";
+import { keysOf } from "../support/storage-content.ts";
+import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
 
 const { local } = sandboxEnv();
 let workspace: Workspace;
@@ -29,8 +29,7 @@ beforeAll(async () => {
     },
   }));
   home = workspace.database("home");
-  const specs = datasetSpecs.filter(({ name, database }) => name === "shared" && database === "default");
-  await createAll(local.address, inDatabases(specs, { default: home }));
+  await createAll(local.address, [{ ...specOf("shared"), database: home }]);
   backup = reportOf(await workspace.milvusBackup("run whole --json")).backup;
 }, 60_000);
 

@@ -6,8 +6,7 @@ import type { BackupEvent } from "../../src/core/events.ts";
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { listCollections, listDatabases } from "../../src/milvus/inventory.ts";
 import { createAll } from "../support/dataset.ts";
-import type { CollectionSpec } from "../support/dataset-spec.ts";
-import { datasetSpecs } from "../support/dataset-specs.ts";
+import { specOf } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { spawnCli } from "../support/spawn-cli.ts";
 import { createWorkspace, eventsOf, reportOf, type Workspace } from "../support/workspace.ts";
@@ -27,11 +26,9 @@ beforeAll(async () => {
     },
   }));
   home = workspace.database("home");
-  const spec = datasetSpecs.find(({ name }) => name === "shared");
-  if (spec === undefined) throw new TypeError("The dataset has no collection shared");
   await createAll(
     local.address,
-    NAMES.map((name): CollectionSpec => ({ ...spec, database: home, name })),
+    NAMES.map((name) => ({ ...specOf("shared"), database: home, name })),
   );
 }, 60_000);
 

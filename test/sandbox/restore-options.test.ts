@@ -11,7 +11,7 @@ import { succeed, withClient } from "../support/dataset-client.ts";
 import { readRows } from "../support/dataset-read.ts";
 import { liveRows } from "../support/dataset-rows.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
-import { datasetSpecs } from "../support/dataset-specs.ts";
+import { specOf } from "../support/dataset-specs.ts";
 import { hurry, openJob, restoreAfter } from "../support/engine-job.ts";
 import type { CommandResult } from "../support/run-command.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
@@ -51,12 +51,6 @@ afterAll(async () => {
   await dropAll(address, [short, { ...short, name: `${short.name}_new` }]);
   await workspace[Symbol.asyncDispose]();
 }, 120_000);
-
-function specOf(name: string): CollectionSpec {
-  const spec = datasetSpecs.find((known) => known.name === name);
-  if (spec === undefined) throw new TypeError(`The dataset has no ${name}`);
-  return spec;
-}
 
 function restore(options = ""): Promise<CommandResult> {
   return workspace.milvusBackup(`restore ${backup} ${options}`);

@@ -8,7 +8,7 @@ import { createAll } from "../support/dataset.ts";
 import { readRows, type Row } from "../support/dataset-read.ts";
 import { liveRows } from "../support/dataset-rows.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
-import { datasetSpecs } from "../support/dataset-specs.ts";
+import { datasetSpecs, specOf } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
 import { startWriter } from "../support/writer.ts";
@@ -114,8 +114,7 @@ async function fillAndBackUp(source: Server): Promise<void> {
   const specs = specsOf(source);
   const address = addresses[source];
   await createAll(address, specs);
-  const growing = specs.find(({ name }) => name === "growing");
-  if (growing === undefined) throw new Error("The dataset has no collection that grows");
+  const growing = { ...specOf("growing"), database: workspace.database(source) };
   {
     await using writer = startWriter(address, growing, FIRST_WRITTEN);
     for (const policy of [`${source}_to_disk`, `${source}_to_bucket`] as const) {

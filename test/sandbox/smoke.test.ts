@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAll } from "../support/dataset.ts";
 import { readRows } from "../support/dataset-read.ts";
 import { inDatabases } from "../support/dataset-spec.ts";
-import { datasetSpecs } from "../support/dataset-specs.ts";
+import { specOf } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
 
@@ -24,8 +24,7 @@ beforeAll(async () => {
     },
   }));
   database = workspace.database("smoke");
-  const specs = datasetSpecs.filter(({ name }) => NAMES.includes(name));
-  await createAll(local.address, inDatabases(specs, { default: database }));
+  await createAll(local.address, inDatabases(NAMES.map(specOf), { default: database }));
 });
 
 afterAll(() => workspace[Symbol.asyncDispose]());

@@ -190,6 +190,13 @@ export const datasetSpecs: readonly CollectionSpec[] = [
   sharedElsewhere,
 ];
 
+/** One of them; of those with one name that of the default database. */
+export function specOf(name: string): CollectionSpec {
+  const spec = datasetSpecs.find((known) => known.name === name);
+  if (spec === undefined) throw new TypeError(`The dataset has no collection ${name}`);
+  return spec;
+}
+
 /** More rows than one query may return: for tests of paging, not in the list above as it takes longer. */
 export const manyRows: CollectionSpec = {
   database: "default",

@@ -1,5 +1,5 @@
 import { openBackup } from "../../src/catalog/open-backup.ts";
-import type { CommandDeps } from "../../src/commands/command.ts";
+import type { RunCaller } from "../../src/commands/caller.ts";
 import { openSource, openTarget } from "../../src/commands/open-places.ts";
 import { policyRequest } from "../../src/commands/policy-request.ts";
 import { startRun } from "../../src/commands/start-run.ts";
@@ -14,11 +14,10 @@ import type { Job, OpenSource } from "../../src/engine/places.ts";
 import { prepareRestore, type RestoreRequest, runRestore } from "../../src/engine/restore.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { createLimit } from "../../src/io/limit.ts";
-import { commandDeps } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface EngineJob extends Job, AsyncDisposable {
-  readonly deps: CommandDeps;
+  readonly caller: RunCaller;
 }
 
 /** What the commands open and hand to the engine, for tests that step in between a plan and its run. */
@@ -26,13 +25,16 @@ export async function openJob(
   workspace: Workspace,
   names: { readonly source: string; readonly target: string },
 ): Promise<EngineJob> {
-  const { deps } = commandDeps({ cwd: workspace.path, env: workspace.env });
-  const config = await loadWorkspace(deps, {});
-  const source = await openSource(config, chooseSource(config, { flags: { source: names.source }, deps }), deps);
-  const target = await openTarget(config, findStorage(config, names.target), deps);
+  const { path: cwd, env } = workspace;
+  const { signal } = new AbortController();
+  const caller: RunCaller = { cwd, env, signal, now: () => new Date(), display: { renderer: "silent" } };
+  const config = await loadWorkspace(caller, {});
+  const place = chooseSource(config, { choices: { source: names.source }, caller });
+  const source = await openSource(config, place, caller);
+  const target = await openTarget(config, findStorage(config, names.target), caller);
   return {
-    deps,
-    run: startRun(deps, { json: true }),
+    caller,
+    run: startRun(caller),
     source,
     target,
     limits: config.limits,
@@ -52,10 +54,10 @@ export function hurry(source: OpenSource): OpenSource {
 
 /** Plans what a policy asks for, lets something happen, then carries it out. */
 export async function backUpAfter(job: EngineJob, policy: string, meanwhile: () => Promise<void>): Promise<RunReport> {
-  const { deps } = job;
-  const config = await loadWorkspace(deps, {});
-  const request = policyRequest(config, policy, deps);
-  const plan = await planRequest(config, request, deps);
+  const { caller } = job;
+  const config = await loadWorkspace(caller, {});
+  const request = policyRequest(config, policy, caller);
+  const plan = await planRequest(config, request, caller);
   await meanwhile();
   return await runBackup(plan, job, request);
 }

@@ -28,13 +28,19 @@ export interface TestRun extends Run {
   readonly events: readonly BackupEvent[];
 }
 
-/** A run that draws nothing. */
-export function createTestRun(runId: string, signal: AbortSignal = new AbortController().signal): TestRun {
+/** A run that draws nothing, unless it is given where. */
+export function createTestRun(runId: string, options: Partial<Pick<Run, "signal" | "now" | "display">> = {}): TestRun {
+  const { signal = new AbortController().signal, now = () => new Date() } = options;
+  const { display = { renderer: "silent" } } = options;
   const events: BackupEvent[] = [];
-  const output = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
-  const display = { renderer: "silent", output: output as unknown as NodeJS.WriteStream } as const; // as much of one as listr2 uses
-  const run = createRun({ runId, signal, now: () => new Date(), display, onEvent: (event) => events.push(event) });
+  const run = createRun({ runId, signal, now, display, onEvent: (event) => events.push(event) });
   return { ...run, events };
+}
+
+/** As much of an output as listr2 uses; nobody sees it. */
+export function createOutput(isTTY: boolean): NodeJS.WriteStream {
+  const output = Object.assign(new PassThrough().resume(), { isTTY, columns: 80, rows: 24 });
+  return output as unknown as NodeJS.WriteStream;
 }
 
 export interface Setting {
@@ -72,7 +78,7 @@ export async function openTestJob(setting: Setting): Promise<TestJob> {
   };
   runs += 1;
   return {
-    run: createTestRun(`run_${runs}`, signal),
+    run: createTestRun(`run_${runs}`, { ...(signal && { signal }) }),
     world,
     fake,
     source: {

@@ -107,14 +107,14 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
     AlterCollection: () => ok(),
     CreateAlias: inCollection(collections, ({ aliases }, request) => {
       const alias = String(request["alias"]);
-      if (ownerOf(collections, alias) !== undefined) return refusedStatus(65_535, `alias ${alias} already exist`);
+      if (byAlias(collections, alias) !== undefined) return refusedStatus(65_535, `alias ${alias} already exist`);
       aliases.push(alias);
       return ok();
     }),
     AlterAlias: inCollection(collections, ({ aliases }, request) => {
       const alias = String(request["alias"]);
-      const owner = ownerOf(collections, alias);
-      owner?.splice(owner.indexOf(alias), 1);
+      const taken = byAlias(collections, alias)?.aliases;
+      taken?.splice(taken.indexOf(alias), 1);
       aliases.push(alias);
       return ok();
     }),
@@ -193,14 +193,13 @@ function inCollection(
   handler: (collection: WorldCollection, request: Request) => object | Promise<object>,
 ): FakeHandler {
   return (request) => {
-    const collection = collections.get(keyOf(request));
+    const collection = collections.get(keyOf(request)) ?? byAlias(collections, String(request["collection_name"]));
     return collection === undefined ? refused(100, "collection not found") : handler(collection, request);
   };
 }
 
-/** The aliases among which this one is. */
-function ownerOf(collections: Contents["collections"], alias: string): string[] | undefined {
-  return [...collections.values()].map(({ aliases }) => aliases).find((aliases) => aliases.includes(alias));
+function byAlias(collections: Contents["collections"], alias: string): WorldCollection | undefined {
+  return [...collections.values()].find(({ aliases }) => aliases.includes(alias));
 }
 
 function databaseOf(request: Request): string {

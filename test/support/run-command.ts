@@ -29,7 +29,18 @@ export async function runCommand(
   const load = COMMAND_LOADERS[name];
   if (load === undefined) throw new TypeError(`There is no command ${name}`);
   const command = await load();
-  const { deps, stdout, stderr } = commandDeps(place);
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const progress = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
+  const deps: CommandDeps = {
+    cwd: place.cwd,
+    env: place.env ?? {},
+    signal: place.signal ?? new AbortController().signal,
+    now: () => new Date(),
+    print: (line) => stdout.push(line),
+    warn: (line) => stderr.push(line),
+    progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
+  };
   let status: number;
   try {
     status = await command.run(deps, parseCommand(command, args));
@@ -40,25 +51,4 @@ export async function runCommand(
     stderr.push(`error: ${message}`, ...(hint === undefined ? [] : [`hint: ${hint}`]));
   }
   return { status, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
-}
-
-/** What a command is given, with the lines that it prints. */
-export function commandDeps({ cwd, env = {}, signal = new AbortController().signal }: CommandPlace): {
-  readonly deps: CommandDeps;
-  readonly stdout: string[];
-  readonly stderr: string[];
-} {
-  const stdout: string[] = [];
-  const stderr: string[] = [];
-  const progress = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
-  const deps: CommandDeps = {
-    cwd,
-    env,
-    signal,
-    now: () => new Date(),
-    print: (line) => stdout.push(line),
-    warn: (line) => stderr.push(line),
-    progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
-  };
-  return { deps, stdout, stderr };
 }

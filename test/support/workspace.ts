@@ -11,6 +11,7 @@ import { createConfigFolder } from "./config-folder.ts";
 import { dropDatabase } from "./dataset.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 import { sandboxEnv } from "./sandbox.ts";
+import { keysOf } from "./storage-content.ts";
 
 export interface Workspace extends AsyncDisposable {
   /** The folder that holds the config. */
@@ -20,8 +21,6 @@ export interface Workspace extends AsyncDisposable {
   readonly id: string;
   /** The directory behind the storage `disk`. */
   readonly disk: string;
-  /** The prefix behind the storage `bucket-backups`, in the bucket of the S3 Milvus. */
-  readonly prefix: string;
   /** The whole bucket of the S3 Milvus. */
   readonly bucket: Storage;
   /** The name of a database that is dropped on both servers in the end. */
@@ -39,7 +38,7 @@ type Additions = Partial<Pick<Config, "sources" | "storages" | "policies" | "lim
  * and `bucket-backups`. Disposing it removes the folder, the backups, and the databases that it gave names to.
  */
 export async function createWorkspace(
-  additions: (workspace: Pick<Workspace, "database" | "prefix">) => Additions = () => ({}),
+  additions: (workspace: Pick<Workspace, "database">) => Additions = () => ({}),
 ): Promise<Workspace> {
   const { local, s3: remote } = sandboxEnv();
   const id = `t${randomBytes(4).toString("hex")}`;
@@ -49,7 +48,7 @@ export async function createWorkspace(
     databases.add(`${id}_${name}`);
     return `${id}_${name}`;
   };
-  const config = configOf(prefix, additions({ database, prefix }));
+  const config = configOf(prefix, additions({ database }));
   const folder = await createConfigFolder({ "milvus-backup.config.yaml": JSON.stringify(config) }); // which is YAML, too
   const { endpoint, key: accessKeyId, secret: secretAccessKey } = remote;
   const credentials = { accessKeyId, secretAccessKey };
@@ -64,7 +63,6 @@ export async function createWorkspace(
     env: place.env,
     id,
     disk: join(folder.path, "backups"),
-    prefix,
     bucket,
     database,
     milvusBackup,
@@ -79,12 +77,6 @@ export async function createWorkspace(
       await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-export async function keysOf(storage: Storage, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const entry of storage.list(prefix)) if (entry.kind === "object") keys.push(entry.key);
-  return keys;
 }
 
 /** What a command printed with --json. */

@@ -6,7 +6,7 @@ import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
 import { cleanUpAfter } from "../clean-up.ts";
-import { compareRows, countPartitions } from "../compare-rows.ts";
+import { compareRows, countPartitions, isRowDifference } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
 import type { ExpectedRows } from "../expected-rows.ts";
 import { importCollection, isStillImporting } from "../import-collection.ts";

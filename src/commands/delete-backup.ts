@@ -1,0 +1,20 @@
+import type { DeleteBackupOptions } from "../core/contracts/library.ts";
+import { planDelete } from "../core/delete-plan.ts";
+import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
+import type { RunCaller } from "./caller.ts";
+import { findTarget } from "./find-target.ts";
+import { openTarget } from "./open-places.ts";
+import { startRun } from "./start-run.ts";
+import { loadWorkspace } from "./workspace.ts";
+
+/** Deletes one backup, or plans it only. */
+export async function deleteBackup(options: DeleteBackupOptions, caller: RunCaller): Promise<Plan | RunReport> {
+  const config = await loadWorkspace(caller, options);
+  const { settings, entry } = await findTarget(config, options.backup, { choices: options, caller });
+  await using target = await openTarget(config, settings, caller);
+  const plan = planDelete(entry, target.name);
+  if (options.dryRun) return plan;
+  const { runDelete } = await import("../engine/delete.ts");
+  return await runDelete(plan, startRun(caller), target);
+}

@@ -1,0 +1,66 @@
+import { openBackup } from "../catalog/open-backup.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { AliasChoice, IndexChoice, RestoreBackupOptions } from "../core/contracts/library.ts";
+import type { ConflictPolicy, Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
+import type { RestoreRequest } from "../engine/restore.ts";
+import type { RestoreChoices } from "../engine/restore-job.ts";
+import { createLimit } from "../io/limit.ts";
+import type { RunCaller } from "./caller.ts";
+import { findTarget } from "./find-target.ts";
+import { oneOf } from "./one-of.ts";
+import { openSource, openTarget } from "./open-places.ts";
+import { readPatterns } from "./read-patterns.ts";
+import { startRun } from "./start-run.ts";
+import { chooseSource, loadWorkspace } from "./workspace.ts";
+
+const CONFLICTS: readonly ConflictPolicy[] = ["fail", "skip", "replace", "append"];
+const INDEXES: readonly IndexChoice[] = ["same", "auto", "none"];
+const ALIASES: readonly AliasChoice[] = ["kept", "all", "none"];
+
+/** As flags and programs without types give it. */
+export interface RestoreWords extends Omit<RestoreBackupOptions, "onConflict" | "index" | "aliases"> {
+  readonly onConflict?: string | undefined;
+  readonly index?: string | undefined;
+  readonly aliases?: string | undefined;
+}
+
+/** Brings a backup back, or plans it only; throws when it could not even begin. */
+export async function restoreBackup(words: RestoreWords, caller: RunCaller): Promise<Plan | RunReport> {
+  const { backup, dryRun = false } = words;
+  const { request, choices } = readWords(words);
+  const config = await loadWorkspace(caller, words);
+  const { settings, entry } = await findTarget(config, backup, { choices: words, caller });
+  await using target = await openTarget(config, settings, caller);
+  const opened = await openBackup(target.storage, backup, { signal: caller.signal });
+  const place = chooseSource(config, { choices: words, caller }, originOf(config, entry.source));
+  await using source = await openSource(config, place, caller);
+  const run = startRun(caller);
+  const { prepareRestore, runRestore } = await import("../engine/restore.ts");
+  const { openMetaStore } = await import("../engine/meta-store.ts");
+  await using metas = await openMetaStore(run.runId);
+  const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal }, request);
+  const plan = { ...planned, warnings: [...source.milvus.warnings, ...planned.warnings] };
+  if (dryRun) return plan;
+  const job = { run, source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
+  return await runRestore(plan, job, { opened, metas, request, choices });
+}
+
+function readWords(words: RestoreWords): { readonly request: RestoreRequest; readonly choices: RestoreChoices } {
+  const { collections = [], suffix, renames, load = false } = words;
+  const { onConflict = "fail", index = "same", aliases = "kept" } = words;
+  return {
+    request: {
+      select: readPatterns("collections", collections),
+      suffix,
+      renames,
+      onConflict: oneOf("on-conflict", onConflict, CONFLICTS),
+    },
+    choices: { index: oneOf("index", index, INDEXES), aliases: oneOf("aliases", aliases, ALIASES), load },
+  };
+}
+
+/** The source that the backup was made of, where the config still has it. */
+function originOf(config: LoadedConfig, source: string | undefined): string | undefined {
+  return source !== undefined && config.sources.has(source) ? source : undefined;
+}

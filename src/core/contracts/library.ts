@@ -1,0 +1,104 @@
+import type { CollectionName } from "../collection-name.ts";
+import type { BackupEvent } from "../events.ts";
+import type { ConflictPolicy } from "../plan.ts";
+import type { Consistency } from "./config.ts";
+
+/** What every call of the library takes. */
+export interface CallOptions {
+  /** The config file, relative to cwd; else it is looked for upward from there. */
+  readonly config?: string | undefined;
+  /** The process's own when absent. */
+  readonly cwd?: string | undefined;
+  /** For `${VAR}` in the config and for secrets; the process's own when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Stops the call. What was begun is finished or undone, and the report says "interrupted". */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Of calls that do something. */
+export interface RunOptions extends CallOptions {
+  /** Do nothing, and give the plan of what would be done; false when absent. */
+  readonly dryRun?: boolean | undefined;
+  /** Told every event in order. What it throws does not touch the run: it is an uncaught exception of the process. */
+  readonly onEvent?: ((event: BackupEvent) => void) | undefined;
+}
+
+/** Where Milvus is: needed where the config has several sources, or there is no config. */
+export interface SourceChoice {
+  /** A source of the config, or `host:port` with credentials from MILVUS_USERNAME and MILVUS_PASSWORD, or MILVUS_TOKEN. */
+  readonly source?: string | undefined;
+  /** Where that Milvus keeps its segments: a place like target; the source's own storage when absent. */
+  readonly sourceStorage?: string | undefined;
+}
+
+export interface TargetChoice {
+  /** A storage of the config, a path, or `s3://bucket/prefix?endpoint=…`; what the policies name when absent. */
+  readonly target?: string | undefined;
+}
+
+export interface RunPolicyOptions extends RunOptions {
+  /** The policy's name: that of its file, without the ending. */
+  readonly policy: string;
+}
+
+export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetChoice {
+  /** The backup's name; `backup_` and the time when absent. */
+  readonly backup?: string | undefined;
+  /** Globs on `database.collection`; everything when absent. */
+  readonly include?: readonly string[] | undefined;
+  /** An exclude wins over every include. */
+  readonly exclude?: readonly string[] | undefined;
+  /** flush when absent. */
+  readonly consistency?: Consistency | undefined;
+}
+
+export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {
+  /** The backup's name. */
+  readonly backup: string;
+  /** Globs on the names in the backup; all of them when absent. */
+  readonly collections?: readonly string[] | undefined;
+  /** Put behind every name. */
+  readonly suffix?: string | undefined;
+  /** `c1:c2`, `db1.c1:db2.c2` or `db1.*:db2.*`. */
+  readonly renames?: readonly string[] | undefined;
+  /** For names that are taken; fail when absent. */
+  readonly onConflict?: ConflictPolicy | undefined;
+  /** same, when absent: as they were; auto: AUTOINDEX with the same metric; none. */
+  readonly index?: IndexChoice | undefined;
+  /** kept, when absent: of collections that keep their name; all: of renamed ones, too; none. */
+  readonly aliases?: AliasChoice | undefined;
+  /** Load what was loaded when the backup was made; false when absent. */
+  readonly load?: boolean | undefined;
+}
+
+export type IndexChoice = "same" | "auto" | "none";
+export type AliasChoice = "kept" | "all" | "none";
+
+export interface ListBackupsOptions extends CallOptions, TargetChoice {}
+
+export interface GetBackupOptions extends CallOptions, TargetChoice {
+  /** The backup's name. */
+  readonly backup: string;
+  /** Count deleted and live rows, too, for which delete logs are read; false when absent. */
+  readonly rows?: boolean | undefined;
+}
+
+export interface DeleteBackupOptions extends RunOptions, TargetChoice {
+  /** The backup's name. */
+  readonly backup: string;
+}
+
+/** A collection as a backup holds it. */
+export interface CollectionSummary extends CollectionName {
+  /** Rows written, the deleted ones included. */
+  readonly rows: number;
+  /** Of these; only when it was asked for. */
+  readonly deleted?: number | undefined;
+  /** What a restore brings back; only when it was asked for. */
+  readonly live?: number | undefined;
+  readonly partitions: number;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly indexes: readonly { readonly field: string; readonly type: string }[];
+  readonly aliases: readonly string[];
+}

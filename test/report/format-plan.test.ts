@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import type { Plan } from "../../src/core/plan.ts";
+import { formatPlan } from "../../src/report/format-plan.ts";
+
+const plan: Plan = {
+  version: 1,
+  action: "backup",
+  backup: "nightly_1",
+  policy: "nightly",
+  source: "prod",
+  target: "nas",
+  steps: [
+    { kind: "begin-backup", id: "begin", why: "nightly_1 is not there yet" },
+    {
+      kind: "back-up-collection",
+      id: "shop.orders",
+      why: "shop.* selects it",
+      collection: { database: "shop", name: "orders" },
+      isNamed: false,
+    },
+  ],
+  warnings: ["x.* matches no collection"],
+};
+
+it("formatPlan() shows every step with its reason, and the warnings last", () => {
+  expect(formatPlan(plan).split("\n")).toEqual([
+    "backup nightly_1, policy nightly, source prod, target nas",
+    "",
+    "#  STEP                ON           WHY",
+    "1  begin-backup        begin        nightly_1 is not there yet",
+    "2  back-up-collection  shop.orders  shop.* selects it",
+    "warning: x.* matches no collection",
+  ]);
+});
+
+it("formatPlan() leaves out what a plan does not have", () => {
+  const { policy: _policy, source: _source, ...rest } = plan;
+  const [title, , header] = formatPlan({ ...rest, action: "delete", steps: [], warnings: [] }).split("\n");
+  expect([title, header]).toEqual(["delete nightly_1, target nas", "#  STEP  ON  WHY"]);
+});
