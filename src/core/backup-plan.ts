@@ -19,8 +19,8 @@ export interface BackupPlanInput {
 /** What a backup will take, and why. A BackupError "refused" when that is nothing. */
 export function planBackup(input: BackupPlanInput): Plan {
   const { backup, policy, source, target, select, inventory } = input;
-  const collections = [...selected(input), ...namedButMissing(input)];
-  if (collections.length === 0) {
+  const there = selected(input);
+  if (there.length === 0) {
     throw new BackupError("refused", `Nothing to back up: none of ${inventory.length} collections is selected`, {
       hint: `the policy includes ${select.include.join(", ")}; the source has ${inventory.slice(0, 5).map(formatName).join(", ") || "no collection"}`,
     });
@@ -34,7 +34,8 @@ export function planBackup(input: BackupPlanInput): Plan {
     target,
     steps: [
       { kind: "begin-backup", id: "begin", why: `${backup} is not there yet` },
-      ...collections,
+      ...there,
+      ...namedButMissing(input),
       { kind: "commit-backup", id: "commit", why: "a backup counts once its meta files are written" },
     ],
     warnings: globsWithoutMatch(input).map((pattern) => `${pattern} matches no collection`),

@@ -10,8 +10,9 @@ import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
+import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
-import type { Job } from "./places.ts";
+import type { Job, OpenSource } from "./places.ts";
 import type { Run } from "./run.ts";
 import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
@@ -36,7 +37,17 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const manifest = startManifest(plan, job, { ...options, startedAt });
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
-  const work: CommitWork = { ...options, backup: plan.backup, backupId, spool, manifest, databases, entries: [] };
+  const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
+  const work: CommitWork = {
+    ...options,
+    backup: plan.backup,
+    backupId,
+    spool,
+    manifest,
+    databases,
+    planned,
+    entries: [],
+  };
   run.record({ type: "run.started", version: 1, action: "backup" });
   run.record({ type: "plan.made", plan });
   await runSteps(plan, run, {
@@ -108,10 +119,21 @@ async function describeDatabases(plan: Plan, { source, run }: Job): Promise<read
   const names = new Set(
     plan.steps.flatMap((step) => (step.kind === "back-up-collection" ? [step.collection.database] : [])),
   );
-  return Promise.all(
-    [...names].map(async (name): Promise<DatabaseMeta> => {
-      const { id, properties } = await describeDatabase(source.milvus, name, { signal: run.signal });
-      return { db_name: name, ...(id && { db_id: id }), ...(properties.length > 0 && { properties }) };
-    }),
-  );
+  const described = await Promise.all([...names].map((name) => describeIfThere(source, name, run.signal)));
+  return described.flatMap((database) => database ?? []);
+}
+
+/** A collection that the policy names may be of a database that is not there. */
+async function describeIfThere(
+  { milvus }: OpenSource,
+  name: string,
+  signal: AbortSignal,
+): Promise<DatabaseMeta | undefined> {
+  try {
+    const { id, properties } = await describeDatabase(milvus, name, { signal });
+    return { db_name: name, ...(id && { db_id: id }), ...(properties.length > 0 && { properties }) };
+  } catch (error) {
+    if (isMilvusError(error, "database-not-found")) return undefined;
+    throw error;
+  }
 }

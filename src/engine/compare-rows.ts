@@ -62,8 +62,9 @@ export async function compareRows(job: RestoreJob, comparison: Comparison): Prom
   const what = `the row counts of ${into.database}.${into.collection}`;
   const found = await pollUntil(check, { what, intervalMs: 500, signal: job.run.signal, clock });
   const different = differences(job, comparison, found);
-  if (different.length > 0) throw rowsDiffer(into, different);
-  return sum(found) - sum(before);
+  const rows = sum(found) - sum(before);
+  if (different.length > 0) throw rowsDiffer(into, different, rows);
+  return rows;
 }
 
 /**
@@ -84,7 +85,11 @@ function differences(
   });
 }
 
-function rowsDiffer({ database, collection }: CollectionRef, different: readonly PartitionDifference[]): BackupError {
+function rowsDiffer(
+  { database, collection }: CollectionRef,
+  different: readonly PartitionDifference[],
+  rowsFound: number,
+): BackupError {
   const shown = different
     .slice(0, 5)
     .map(({ partition, expected, found }) => `${partition}: ${found} rows, not ${expected}`);
@@ -93,14 +98,20 @@ function rowsDiffer({ database, collection }: CollectionRef, different: readonly
     `The rows of ${database}.${collection} are not those of the backup: ${shown.join(", ")}`,
     {
       hint: DIFFERENCE_HINT,
-      facts: { partitions: different },
+      facts: { partitions: different, rowsFound },
     },
   );
 }
 
 /** Whether the rows were compared and are not the backup's; what is damaged otherwise never came to a comparison. */
 export function isRowDifference(error: unknown): boolean {
-  return isBackupError(error) && error.facts["partitions"] !== undefined;
+  return rowsFoundBy(error) !== undefined;
+}
+
+/** How many rows were found where they were compared and are not the backup's. */
+export function rowsFoundBy(error: unknown): number | undefined {
+  const found = isBackupError(error) ? error.facts["rowsFound"] : undefined;
+  return typeof found === "number" ? found : undefined;
 }
 
 function sum(rows: PartitionRows): number {

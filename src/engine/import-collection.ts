@@ -3,7 +3,7 @@ import { readObjectList } from "../catalog/object-list.ts";
 import type { ObjectInfo } from "../core/contracts/storage.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
-import { BackupError } from "../core/errors.ts";
+import { BackupError, messageOf } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { isMilvusError } from "../milvus/errors.ts";
@@ -38,7 +38,10 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
     if (isStillImporting(error)) throw error;
     throw await cleanUpAfter(error, `the temporary copy ${temp}/`, () => removeTemp(job, temp));
   }
-  await removeTemp(job, temp);
+  await removeTemp(job, temp).catch((error: unknown) => {
+    const message = `the temporary copy ${temp}/ is left, since it cannot be removed: ${messageOf(error)}`;
+    job.run.record({ type: "notice", message }); // the rows are in all the same
+  });
 }
 
 interface Staging {

@@ -75,5 +75,6 @@ async function compareCount({ source, run }: RestoreJob, into: Restoring["into"]
   const name = `${into.database}.${into.collection}`;
   throw new BackupError("damaged", `A query finds ${found} rows in ${name}, not the ${live} live ones of the backup`, {
     hint: DIFFERENCE_HINT,
+    facts: { rowsFound: found },
   });
 }

@@ -12,7 +12,7 @@ import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { segmentsOf } from "../format/segments.ts";
-import { createLimit } from "../io/limit.ts";
+import { createLimit, forEachConcurrent } from "../io/limit.ts";
 import { checkPayload } from "./check-payload.ts";
 import { listInventory } from "./inventory.ts";
 import type { MetaStore } from "./meta-store.ts";
@@ -57,13 +57,14 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
     existing,
     files: placeOf(source, target) === undefined ? "copied" : "in-place",
   });
-  for (const step of plan.steps) {
-    if (step.kind === "restore-collection") {
-      await checkPayload(target.storage, { backup: plan.backup, meta: await metas.get(step.collectionId), signal });
-    }
-  }
+  const restored = plan.steps.filter((step) => step.kind === "restore-collection");
+  await forEachConcurrent(restored, { concurrency: CHECKS_AT_ONCE, signal }, async ({ collectionId }) => {
+    await checkPayload(target.storage, { backup: plan.backup, meta: await metas.get(collectionId), signal });
+  });
   return plan;
 }
+
+const CHECKS_AT_ONCE = 8;
 
 export interface RestoreWork {
   readonly opened: OpenBackup;

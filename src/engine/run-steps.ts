@@ -74,10 +74,16 @@ function stepTask<K extends StepKind>(step: Step, { run, runners }: Steps<K>): L
         finish("done");
       } catch (error) {
         finish("failed", error);
+        if (isBug(error)) run.record({ type: "notice", message: String(error.stack) });
         throw error;
       }
     },
   };
+}
+
+/** What an operator cannot mend is worth a report, which needs its stack. */
+function isBug(error: unknown): error is Error {
+  return error instanceof Error && toEventError(error).code === "bug";
 }
 
 /** A plan only has steps of the kinds that its runners cover; that is checked here rather than by the compiler. */

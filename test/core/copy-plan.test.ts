@@ -21,7 +21,8 @@ describe("compareObjects", () => {
     const toObjects = (side: Record<string, number>) => Object.entries(side).map(([key, bytes]) => object(key, bytes));
     await fc.assert(
       fc.asyncProperty(sides, sides, async (left, right) => {
-        const isSame = JSON.stringify(Object.entries(left).toSorted()) === JSON.stringify(Object.entries(right).toSorted());
+        const isSame =
+          JSON.stringify(Object.entries(left).toSorted()) === JSON.stringify(Object.entries(right).toSorted());
         const differences = await compareObjects(toObjects(left), toObjects(right));
         expect(hasDifferences(differences)).toBe(!isSame);
       }),

@@ -17,16 +17,18 @@ describe("errors", () => {
 
   it("isBackupError() goes by name, so that a second copy of the package is understood", () => {
     const foreign = Object.assign(new Error("x"), { name: "BackupError", code: "failed" });
-    expect([isBackupError(foreign), isBackupError(new BackupError("failed", "x")), isBackupError(new Error("x"))]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect([
+      isBackupError(foreign),
+      isBackupError(new BackupError("failed", "x")),
+      isBackupError(new Error("x")),
+    ]).toEqual([true, true, false]);
   });
 
   it("messageOf() adds the cause once", () => {
     const cause = new Error("disk on fire");
     expect(messageOf(new BackupError("failed", "Cannot write b", { cause }))).toBe("Cannot write b: disk on fire");
-    expect(messageOf(new BackupError("failed", "Cannot write b: disk on fire", { cause }))).toBe("Cannot write b: disk on fire");
+    expect(messageOf(new BackupError("failed", "Cannot write b: disk on fire", { cause }))).toBe(
+      "Cannot write b: disk on fire",
+    );
   });
 });

@@ -3,7 +3,13 @@ import { formatBytes, formatCount, formatDuration, formatPlural } from "../../sr
 
 describe("quantities", () => {
   it("formatBytes() chooses the unit", () => {
-    expect([0, 1023, 1536, 1024 ** 3, 2 ** 62].map(formatBytes)).toEqual(["0 B", "1023 B", "1.5 KiB", "1.0 GiB", "4096.0 PiB"]);
+    expect([0, 1023, 1536, 1024 ** 3, 2 ** 62].map(formatBytes)).toEqual([
+      "0 B",
+      "1023 B",
+      "1.5 KiB",
+      "1.0 GiB",
+      "4096.0 PiB",
+    ]);
   });
 
   it("formatCount() groups by thousands", () => {

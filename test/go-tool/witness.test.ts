@@ -63,7 +63,7 @@ it("it restores our backup with every field of every row", async () => {
 });
 
 it("we list its fresh backup, and restore it with every field of every row", async () => {
-  const [entry] = (await workspace.list("disk")).filter(({ name }) => name === "theirs");
+  const entry = (await workspace.list("disk")).find(({ name }) => name === "theirs");
   expect(entry).toMatchObject({ state: "complete", madeBy: "go", collections: NAMES.length });
   const restored = await workspace.milvusBackup("restore theirs --target disk --source local --suffix _ours --json");
   expect(reportOf(restored)).toMatchObject({ state: "complete", exitStatus: 0 });

@@ -30,7 +30,8 @@ export async function openGoTool(place: GoToolPlace): Promise<GoTool> {
   const config = join(place.directory, "backup.yaml");
   await writeFile(config, JSON.stringify(goConfig(place), undefined, 2)); // which is YAML, too
   const run = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await promisify(execFile)(place.binary, ["--config", config, ...args], { cwd: place.directory });
+    const options = { cwd: place.directory, maxBuffer: 64 * 1024 * 1024 }; // `get` shows every log
+    const { stdout } = await promisify(execFile)(place.binary, ["--config", config, ...args], options);
     return stdout;
   };
   return {

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { constants } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import type { BackupEvent } from "../../src/core/events.ts";
 import type { CommandResult } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const runtime =
-  "Deno" in globalThis ? ["run", "-A", "src/cli.ts"] : ["--import", "tsx", "--conditions=source", "src/cli.ts"];
+/** Deno says of a child process that exited with 130 that it was ended by SIGINT. */
+const isDeno = "Deno" in globalThis;
+const runtime = isDeno ? ["run", "-A", "src/cli.ts"] : ["--import", "tsx", "--conditions=source", "src/cli.ts"];
 
 export interface CliWatch {
   /** Told each event that the command prints with --json; may send a signal. */
@@ -30,7 +32,9 @@ export async function spawnCli(
     env: { ...process.env, ...workspace.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const kill = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined) process.kill(child.pid, signal); // child.kill sends a second one on Node only
+  };
   const stdout: string[] = [];
   const stderr: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -41,9 +45,13 @@ export async function spawnCli(
     stderr.push(line);
     watch.onStderr?.(line, kill);
   });
-  const status = await new Promise<number>((resolve, reject) => {
+  const exitStatus = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => (code === null ? reject(new Error(`Ended by ${signal}`)) : resolve(code)));
+    child.on("close", (code, signal) => {
+      const status = code ?? (isDeno && signal !== null ? 128 + constants.signals[signal] : undefined);
+      if (status === undefined) reject(new Error(`Ended by ${signal}`));
+      else resolve(status);
+    });
   });
-  return { status, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
+  return { status: exitStatus, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
 }

@@ -13,6 +13,8 @@ import type { BackupWork } from "./back-up-collection.ts";
 export interface CommitWork extends BackupWork {
   readonly manifest: Manifest;
   readonly databases: readonly DatabaseMeta[];
+  /** How many collections were to be in it. */
+  readonly planned: number;
 }
 
 /** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
@@ -22,7 +24,8 @@ const LEVELS = ["segment", "partition", "collection", "full"] as const;
 export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner<CommitStep["kind"]> {
   return async () => {
     const whole = work.entries.filter(({ state }) => state === "complete");
-    const isComplete = work.entries.every(({ state }) => state === "complete" || state === "dropped");
+    const settled = work.entries.filter(({ state }) => state === "complete" || state === "dropped");
+    const isComplete = settled.length === work.planned;
     if (whole.length === 0) throw nothingWhole(work, run);
     const state = isComplete ? "complete" : "partial";
     const write = async (key: string, body: Parameters<typeof target.storage.write>[1]): Promise<void> => {

@@ -6,7 +6,7 @@ import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
 import { cleanUpAfter } from "../clean-up.ts";
-import { compareRows, countPartitions, isRowDifference } from "../compare-rows.ts";
+import { compareRows, countPartitions, isRowDifference, rowsFoundBy } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
 import type { ExpectedRows } from "../expected-rows.ts";
 import { importCollection, isStillImporting } from "../import-collection.ts";
@@ -32,7 +32,8 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
       job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
       return `${formatPlural(found, "row")}, as in the backup`;
     } catch (error) {
-      job.run.record({ type: "collection.finished", ...facts, state: "failed", notes: [], error: toEventError(error) });
+      const failure = { rowsFound: rowsFoundBy(error), notes: [], error: toEventError(error) };
+      job.run.record({ type: "collection.finished", ...facts, state: "failed", ...failure });
       throw error;
     }
   };
@@ -69,9 +70,12 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
   }
 }
 
-function expectRows({ run, target, limits, backup }: RestoreJob, { meta }: Restoring): Promise<ExpectedRows> {
+/** Each holds decoded logs in memory. */
+const SEGMENTS_AT_ONCE = 4;
+
+function expectRows({ run, target, backup }: RestoreJob, { meta }: Restoring): Promise<ExpectedRows> {
   const { storage } = target;
-  return countExpectedRows({ storage, backup, collection: meta, signal: run.signal, concurrency: limits.objects });
+  return countExpectedRows({ storage, backup, collection: meta, signal: run.signal, concurrency: SEGMENTS_AT_ONCE });
 }
 
 async function restoreRows(
