@@ -36,10 +36,14 @@ describe("forEachConcurrent", () => {
   it("forEachConcurrent() works through every item, bounded", async () => {
     const { running, task } = counting();
     const seen: number[] = [];
-    await forEachConcurrent(Array.from({ length: 50 }, (_, index) => index), { concurrency: 4 }, async (item) => {
-      seen.push(item);
-      await task();
-    });
+    await forEachConcurrent(
+      Array.from({ length: 50 }, (_, index) => index),
+      { concurrency: 4 },
+      async (item) => {
+        seen.push(item);
+        await task();
+      },
+    );
     expect(seen).toHaveLength(50);
     expect(running.most).toBe(4);
   });

@@ -65,6 +65,7 @@ it.each(["s3", "local"] as const)("files that vanish between copy and import are
     collections: [{ state: "failed", error: { code: "damaged", message: expect.stringContaining("0 rows, not 25") } }],
   });
   expect(await keysOf(root, `restore_temp_${report.runId}/`)).toEqual([]);
+  await rm(join(local.root, `restore_temp_${report.runId}`), { recursive: true, force: true }); // the empty directories
 });
 
 it("a directory that Milvus does not see is a difference", async () => {

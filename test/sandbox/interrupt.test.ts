@@ -1,5 +1,6 @@
 /** Ctrl-C while files are copied and while Milvus imports: what is left is named, can be deleted, and does not mislead. */
 import { access, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BackupEvent } from "../../src/core/events.ts";
@@ -48,6 +49,13 @@ async function collectionsOf(database: string): Promise<readonly string[]> {
   await using milvus = await connectMilvus({ address: local.address });
   if (!(await listDatabases(milvus)).includes(database)) return [];
   return (await listCollections(milvus, database)).map(({ name }) => name).toSorted();
+}
+
+/** What a run leaves that had no time to clean up. */
+async function removeLeftovers(runId: string): Promise<void> {
+  const spooled = (await readdir(tmpdir())).filter((name) => name.startsWith(`milvus-backup-${runId}-`));
+  const paths = [tempOf(runId), ...spooled.map((name) => join(tmpdir(), name))];
+  await Promise.all(paths.map((path) => rm(path, { recursive: true })));
 }
 
 /** Where a run copies what Milvus imports. */
@@ -104,6 +112,6 @@ describe("a signal during the import of a restore", () => {
     expect(result.status).toBe(130);
     const events = eventsOf(result);
     expect(events.map(({ type }) => type)).not.toContain("run.finished");
-    await rm(tempOf(events[0]?.runId ?? ""), { recursive: true });
+    await removeLeftovers(String(events[0]?.runId));
   });
 });

@@ -196,12 +196,3 @@ export function specOf(name: string): CollectionSpec {
   if (spec === undefined) throw new TypeError(`The dataset has no collection ${name}`);
   return spec;
 }
-
-/** More rows than one query may return: for tests of paging, not in the list above as it takes longer. */
-export const manyRows: CollectionSpec = {
-  database: "default",
-  name: "many_rows",
-  keys: "wide",
-  fields: [vector],
-  steps: [{ kind: "insert", rows: [0, 20_000] }, { kind: "flush" }],
-};
