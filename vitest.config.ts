@@ -1,7 +1,8 @@
 import process from "node:process";
 import { defineConfig } from "vitest/config";
 
-const shared = { pool: "forks" as const, testTimeout: 20_000, hookTimeout: 60_000 };
+// two workers: the imports of Milvus 2.3 wait in one queue, so that more at once only make each slower
+const shared = { pool: "forks" as const, maxWorkers: 2, testTimeout: 20_000, hookTimeout: 60_000 };
 const witness = "test/go-tool/witness.test.ts";
 const goTool = {
   extends: true as const,
@@ -42,7 +43,6 @@ export default defineConfig({
           include: ["test/sandbox/**/*.test.ts"],
           exclude: ["test/sandbox/smoke.test.ts"],
           globalSetup: ["test/support/global-setup.ts"],
-          maxWorkers: 2, // imports of Milvus 2.3 wait in one queue, so that more at once only make each slower
           testTimeout: 300_000,
         },
       },
