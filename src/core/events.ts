@@ -9,7 +9,7 @@ export interface EventError {
   readonly hint?: string | undefined;
 }
 
-export type CollectionState = "complete" | "failed" | "missing" | "dropped" | "skipped";
+export type CollectionState = "complete" | "failed" | "missing" | "dropped";
 
 /** What became of one collection. */
 export interface CollectionOutcome {
@@ -35,7 +35,7 @@ interface Stamp {
   readonly runId: string;
 }
 
-export type StepStatus = "done" | "failed" | "skipped";
+export type StepStatus = "done" | "failed";
 
 export type BackupEvent = Stamp &
   (

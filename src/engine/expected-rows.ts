@@ -42,6 +42,7 @@ export async function countExpectedRows(query: RowsQuery): Promise<ExpectedRows>
     const rows = Number(num_of_rows);
     const live =
       hasDeletes && rows > 0 ? await countSegment(query, objects, deleted) : { rows, deleted: 0, live: rows };
+    if (live.rows !== rows) throw otherRows(segment_id, live.rows, rows);
     counted.set(partition_id, add(counted.get(partition_id) ?? NONE, live));
   });
   return counted;
@@ -56,6 +57,13 @@ const TIMESTAMP_FIELD = 1n;
 
 function add(a: LiveRows, b: LiveRows): LiveRows {
   return { rows: a.rows + b.rows, deleted: a.deleted + b.deleted, live: a.live + b.live };
+}
+
+function otherRows(segment: bigint, found: number, expected: number): BackupError {
+  return new BackupError(
+    "damaged",
+    `The logs of segment ${segment} hold ${found} rows, not the ${expected} of its meta`,
+  );
 }
 
 type Segments = ReadonlyMap<bigint, readonly SegmentObject[]>;
@@ -105,10 +113,15 @@ function primaryKeyOf({ schema, collection_name }: CollectionMeta): FieldSchema 
   return key;
 }
 
+/** Of packed segments (storage version 2) the keys and timestamps are among the narrow columns. */
+const NARROW_COLUMNS = 0n;
+
 /** A field's logs in the order of their ids, which is the order of their rows. */
 function insertLogs(query: RowsQuery, objects: readonly SegmentObject[], field: bigint): readonly LogSource[] {
+  const isThere = objects.some(({ log }) => log.kind === "insert" && log.field === field);
+  const directory = isThere ? field : NARROW_COLUMNS;
   return objects
-    .filter(({ log }) => log.kind === "insert" && log.field === field)
+    .filter(({ log }) => log.kind === "insert" && log.field === directory)
     .toSorted((a, b) => (a.log.log < b.log.log ? -1 : 1))
     .map((object) => toLogSource(query, object));
 }

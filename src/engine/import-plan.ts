@@ -2,20 +2,14 @@ import type { ImportUnit, RowsUnit } from "../format/import-units.ts";
 import { importUnits } from "../format/import-units.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { segmentObjects } from "../format/segment-objects.ts";
+import type { ImportRequest } from "../milvus/import.ts";
 import type { SegmentObject } from "../format/segment-objects.ts";
 
 /** One import that Milvus is asked for. Directories are as Milvus names them, with a slash at their ends. */
 export interface ImportTask {
   /** "" for deletes of all partitions. */
   readonly partition: string;
-  readonly data:
-    | {
-        readonly kind: "segments";
-        readonly insertDirectory: string;
-        readonly deltaDirectory?: string | undefined;
-        readonly storageVersion?: bigint | undefined;
-      }
-    | { readonly kind: "l0"; readonly deltaDirectory: string };
+  readonly data: ImportRequest["data"];
   /** Rows written, the deleted ones included; 0 for deletes. */
   readonly rows: number;
 }

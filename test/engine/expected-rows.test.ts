@@ -43,6 +43,18 @@ describe.each(GOLDEN_RELEASES)("countExpectedRows() of %s", (release: GoldenRele
     }
   });
 
+  it("countExpectedRows() calls a segment damaged whose logs hold other rows than its meta says", async () => {
+    const book = find("book");
+    const more = book.partition_backups?.map((partition) => ({
+      ...partition,
+      segment_backups: partition.segment_backups?.map((segment) => ({ ...segment, num_of_rows: 7n })) ?? [],
+    }));
+    await expect(count({ ...book, ...(more && { partition_backups: more }) })).rejects.toMatchObject({
+      code: "damaged",
+      message: expect.stringContaining("rows, not the 7 of its meta"),
+    });
+  });
+
   it.each([{ is_l0: true }, {}])(
     "countExpectedRows() applies deletes of an L0 segment of the partition, flagged %o",
     async (flag) => {

@@ -10,6 +10,7 @@ import type { ManifestCollection } from "../../format/manifest.ts";
 import { isMilvusError } from "../../milvus/errors.ts";
 import { captureCollection } from "../capture-collection.ts";
 import type { Capture } from "../capture-collection.ts";
+import { cleanUpAfter } from "../clean-up.ts";
 import { copyCollection } from "../copy-collection.ts";
 import { removePayload } from "../payload.ts";
 import type { Job } from "../places.ts";
@@ -74,8 +75,9 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       return capture;
     } catch (error) {
       run.signal.throwIfAborted();
-      await removePayload(target.storage, { ...copy, signal: run.signal });
-      if (attempt === CAPTURES || !isStorageError(error, "missing")) throw error;
+      const remove = (): Promise<void> => removePayload(target.storage, { ...copy, signal: run.signal });
+      const failure = await cleanUpAfter(error, `what was copied of ${formatName(step.collection)}`, remove);
+      if (failure !== error || attempt === CAPTURES || !isStorageError(error, "missing")) throw failure;
       run.record({
         type: "notice",
         message: `${formatName(step.collection)} changed under the copy: it is captured anew`,

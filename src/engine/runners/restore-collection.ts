@@ -32,11 +32,16 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
       job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
       return `${formatPlural(found, "row")}, as in the backup`;
     } catch (error) {
-      const failure = { rowsFound: rowsFoundBy(error), notes: [], error: toEventError(error) };
+      const failure = { rowsFound: rowsFoundBy(error), notes: leftBy(step), error: toEventError(error) };
       job.run.record({ type: "collection.finished", ...facts, state: "failed", ...failure });
       throw error;
     }
   };
+}
+
+/** An import that was begun cannot be taken back from a collection that had rows before. */
+function leftBy({ mode }: RestoreCollectionStep): readonly string[] {
+  return mode === "append" ? ["rows that came in before the failure, if any, are still in it"] : [];
 }
 
 /** A collection that replaces another is made beside it, so that a failure leaves the other as it was. */
