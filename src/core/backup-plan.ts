@@ -1,4 +1,4 @@
-import type { CollectionName } from "./collection-name.ts";
+import type { CollectionName, InventoryCollection } from "./collection-name.ts";
 import { formatName } from "./collection-name.ts";
 import type { Consistency, Selection } from "./contracts/config.ts";
 import { BackupError } from "./errors.ts";
@@ -13,7 +13,7 @@ export interface BackupPlanInput {
   readonly select: Selection;
   readonly consistency: Consistency;
   /** Every collection that the source holds. */
-  readonly inventory: readonly CollectionName[];
+  readonly inventory: readonly InventoryCollection[];
 }
 
 /** What a backup will take, and why. A BackupError "refused" when that is nothing. */
@@ -48,7 +48,13 @@ function selected({ inventory, select, consistency }: BackupPlanInput): readonly
   return inventory.flatMap((collection) => {
     const { isSelected, by } = decide(collection);
     if (!isSelected) return [];
-    return [stepOf(collection, named.has(formatName(collection)), `${by ?? "*"} selects it; ${HOW[consistency]}`)];
+    const { database, name, id } = collection;
+    const step = stepOf(
+      { database, name },
+      named.has(formatName(collection)),
+      `${by ?? "*"} selects it; ${HOW[consistency]}`,
+    );
+    return [{ ...step, ...(id !== undefined && { collectionId: id }) }];
   });
 }
 

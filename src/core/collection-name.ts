@@ -4,6 +4,12 @@ export interface CollectionName {
   readonly name: string;
 }
 
+/** A collection that a source holds. */
+export interface InventoryCollection extends CollectionName {
+  /** Decimal; it stays when the collection is renamed. */
+  readonly id?: string | undefined;
+}
+
 /** `database.name`, as people and policies write it. */
 export function formatName({ database, name }: CollectionName): string {
   return `${database}.${name}`;

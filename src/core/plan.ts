@@ -28,6 +28,8 @@ export interface BeginStep extends StepBase {
 export interface BackUpCollectionStep extends StepBase {
   readonly kind: "back-up-collection";
   readonly collection: CollectionName;
+  /** Decimal; absent when the source does not have it. */
+  readonly collectionId?: string | undefined;
   /** Named as it is in the policy: a collection that is gone is then missing, not dropped. */
   readonly isNamed: boolean;
 }

@@ -1,12 +1,15 @@
+import { BackupError } from "../core/errors.ts";
 import type { Consistency } from "../core/contracts/config.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
 import type { CollectionMeta, PartitionMeta, SegmentMeta } from "../format/meta.ts";
 import { parseSourceKey, payloadKey } from "../format/payload-keys.ts";
 import { captureCollection as captureDescription } from "../milvus/capture.ts";
+import { describeCollection } from "../milvus/describe.ts";
 import { flushCollection } from "../milvus/flush.ts";
+import { listPartitions } from "../milvus/inventory.ts";
 import { captureSegments } from "../milvus/capture-segments.ts";
 import { ALL_PARTITIONS } from "../format/ids.ts";
-import type { CapturedSegment, CollectionRef, FlushResult, MilvusCall } from "../milvus/types.ts";
+import type { CapturedSegment, CollectionRef, FlushResult, MilvusCall, SkippedSegment } from "../milvus/types.ts";
 import type { OpenSource } from "./places.ts";
 
 /** What one collection's backup is made from: taken before its first object is copied. */
@@ -29,22 +32,65 @@ export interface CaptureOptions extends MilvusCall {
   readonly consistency: Consistency;
 }
 
-/** Describes, flushes and lists a collection, in this order: what is listed then holds every row before the flush. */
+/** How often a collection is described anew when it, or its partitions, changed until its segments were listed. */
+const TRIES = 3;
+
+/** Describes, flushes and lists a collection, all of one and the same: what is listed holds every row before the flush. */
 export async function captureCollection(
   source: OpenSource,
   ref: CollectionRef,
   options: CaptureOptions,
 ): Promise<Capture> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const capture = await captureOnce(source, ref, options);
+    if (capture !== undefined) return capture;
+  }
+  throw new BackupError(
+    "failed",
+    `${ref.database}.${ref.collection} or its partitions changed whenever it was captured`,
+    {
+      hint: "run it again when partitions are not being made and dropped all the time",
+    },
+  );
+}
+
+/** Undefined when what was described first is not what was flushed and listed then. */
+async function captureOnce(
+  source: OpenSource,
+  ref: CollectionRef,
+  options: CaptureOptions,
+): Promise<Capture | undefined> {
   const { meta, rawSchema } = await captureDescription(source.milvus, ref, options);
   if (options.consistency === "meta-only") return toCapture({ meta, rawSchema, segments: [], notes: [] });
   const flush = options.consistency === "flush" ? await flushCollection(source.milvus, ref, options) : undefined;
   const partitionIds = meta.partition_backups?.map(({ partition_id }) => partition_id) ?? [];
   const request = { ...ref, partitionIds, source: { storage: source.segments, rootPath: source.rootPath } };
   const { segments, skipped } = await captureSegments(source.milvus, request, options);
+  const { id } = await describeCollection(source.milvus, ref, options);
+  const isSame =
+    id === meta.collection_id && !(await isPartitionNew(source, { ...ref, skipped, partitionIds }, options));
+  if (!isSame) return undefined;
   const notes = skipped.map(
     ({ segmentId, rows, reason }) => `segment ${segmentId} (${rows} rows) is left out: ${reason}`,
   );
   return toCapture({ meta, rawSchema, segments, flush, notes });
+}
+
+interface Skips extends CollectionRef {
+  readonly skipped: readonly SkippedSegment[];
+  readonly partitionIds: readonly bigint[];
+}
+
+/** Whether rows were skipped because their partition is newer than the description, rather than dropped since. */
+async function isPartitionNew(
+  { milvus }: OpenSource,
+  { skipped, partitionIds, ...ref }: Skips,
+  call: MilvusCall,
+): Promise<boolean> {
+  const unknown = skipped.filter(({ rows, partitionId }) => rows > 0n && !partitionIds.includes(partitionId));
+  if (unknown.length === 0) return false;
+  const there = new Set((await listPartitions(milvus, ref, call)).map(({ id }) => id));
+  return unknown.some(({ partitionId }) => there.has(partitionId));
 }
 
 interface Findings {

@@ -1,13 +1,13 @@
 import { deleteKeys } from "../catalog/delete-backup.ts";
-import { readObjectList } from "../catalog/object-list.ts";
 import type { ObjectInfo } from "../core/contracts/storage.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
-import { BackupError, messageOf } from "../core/errors.ts";
+import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { startImport, waitForImport } from "../milvus/import.ts";
+import { bitRot, checkChecksums, readChecksums } from "./check-checksums.ts";
 import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
 import { planImportInPlace, planStagedImport } from "./import-plan.ts";
@@ -25,6 +25,7 @@ const GRACE_MS = 60_000;
 export async function importCollection(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<void> {
   const { meta, step } = restoring;
   if (step.files === "in-place" && job.place !== undefined) {
+    await checkChecksums(job, meta.collection_id, progress);
     await runTasks(job, { ...restoring, plan: planImportInPlace(meta, job.place) }, progress);
     return;
   }
@@ -69,26 +70,6 @@ async function stage(job: RestoreJob, { plan, temp, collectionId }: Staging, pro
   throw new BackupError("failed", `The temporary copy is not what was planned: ${formatDifferences(differences)}`);
 }
 
-/** By key in the backup; empty for a backup of the Go tool, which records none. */
-async function readChecksums(
-  { target, backup, run, isOurs }: RestoreJob,
-  collectionId: bigint,
-): Promise<ReadonlyMap<string, string>> {
-  const checksums = new Map<string, string>();
-  if (!isOurs) return checksums;
-  for await (const { key, sha256 } of readObjectList(target.storage, { backup, collectionId, signal: run.signal })) {
-    if (sha256 !== undefined) checksums.set(key, sha256);
-  }
-  return checksums;
-}
-
-function bitRot(key: string): BackupError {
-  return new BackupError("damaged", `${key} is not what it was when it was backed up: its sha256 is another`, {
-    hint: "take it from another copy of the backup, or leave its collection out with --collections",
-    facts: { key },
-  });
-}
-
 interface Importing extends Restoring {
   readonly plan: ImportPlan;
 }
@@ -123,28 +104,33 @@ async function runTask(job: RestoreJob, importing: Importing, task: ImportTask):
   try {
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
   } catch (error) {
-    if (run.signal.aborted) await settle(job, importing, id);
+    if (run.signal.aborted || !isMilvusError(error, "other")) await settle(job, importing, id);
     throw error;
   }
 }
 
 /** Only an end is an end: a task that failed, but not one that Milvus says nothing of. */
-async function settle({ source, run }: RestoreJob, { into }: Importing, id: string): Promise<void> {
+async function settle({ source, run }: RestoreJob, { into, step }: Importing, id: string): Promise<void> {
   try {
     await waitForImport(source.milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
   } catch (cause) {
     if (isMilvusError(cause, "other")) return;
-    throw new BackupError("interrupted", `Import task ${id} into ${into.database}.${into.collection} still runs`, {
-      cause,
-      hint: `when it has ended, drop the collection and remove ${tempPrefix(run.runId)}/ from Milvus's storage`,
-      facts: { importTask: id },
-    });
+    const drop = step.mode === "append" ? "" : "drop the collection and ";
+    throw new BackupError(
+      run.signal.aborted ? "interrupted" : "failed",
+      `Import task ${id} into ${into.database}.${into.collection} still runs`,
+      {
+        cause,
+        hint: `when it has ended, ${drop}remove ${tempPrefix(run.runId)}/ from Milvus's storage`,
+        facts: { importTask: id },
+      },
+    );
   }
 }
 
 /** Whether an import goes on that could not be waited for: what it reads and writes must stay. */
 export function isStillImporting(error: unknown): boolean {
-  return error instanceof BackupError && error.facts["importTask"] !== undefined;
+  return isBackupError(error) && error.facts["importTask"] !== undefined;
 }
 
 async function* listTemp({ source }: RestoreJob, temp: string): AsyncIterable<FoundObject> {

@@ -1,4 +1,4 @@
-import type { CollectionName } from "../core/collection-name.ts";
+import type { InventoryCollection } from "../core/collection-name.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { listCollections, listDatabases } from "../milvus/inventory.ts";
 import type { MilvusSession } from "../milvus/session.ts";
@@ -6,15 +6,17 @@ import type { MilvusCall, NamedId } from "../milvus/types.ts";
 
 export interface Inventory {
   readonly databases: readonly string[];
-  readonly collections: readonly CollectionName[];
+  readonly collections: readonly InventoryCollection[];
 }
 
 /** What a Milvus holds right now, by name. */
 export async function listInventory(milvus: MilvusSession, call: MilvusCall = {}): Promise<Inventory> {
   const databases = await listDatabases(milvus, call);
-  const collections: CollectionName[] = [];
+  const collections: InventoryCollection[] = [];
   for (const database of databases) {
-    for (const { name } of await listIfThere(milvus, database, call)) collections.push({ database, name });
+    for (const { id, name } of await listIfThere(milvus, database, call)) {
+      collections.push({ database, name, id: id.toString() });
+    }
   }
   return { databases, collections };
 }

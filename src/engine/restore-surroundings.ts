@@ -1,3 +1,4 @@
+import type { LiveRows } from "../binlog/live-rows.ts";
 import { BackupError } from "../core/errors.ts";
 import type { IndexMeta } from "../format/meta.ts";
 import { alterProperties } from "../milvus/alter.ts";
@@ -12,15 +13,32 @@ import type { RestoreJob, Restoring } from "./restore-job.ts";
 export async function restoreSurroundings(
   job: RestoreJob,
   restoring: Restoring,
-  live: number,
+  rows: LiveRows,
 ): Promise<readonly string[]> {
   if (restoring.step.mode === "append") {
     return ["appended: its own indexes, properties, aliases and load state are left as they are"];
   }
   const indexNotes = await restoreIndexes(job, restoring);
-  const loadNotes = await restoreLoadState(job, restoring, live);
+  const { notes: loadNotes, isCounted } = await restoreLoadState(job, restoring, rows.live);
   await restoreTimeToLive(job, restoring);
-  return [...indexNotes, ...loadNotes];
+  return [...indexNotes, ...loadNotes, ...(isCounted ? [] : rangeNotes(job, restoring, rows))];
+}
+
+/**
+ * From Milvus 2.4 on the statistics count rows that a delete log hides, so that without a query only a range could be
+ * compared: that is said, and is not enough to give up another collection for.
+ */
+function rangeNotes(
+  { source }: RestoreJob,
+  { step, into }: Restoring,
+  { live, rows, deleted }: LiveRows,
+): readonly string[] {
+  if (!source.milvus.capabilities.importV2 || deleted === 0) return [];
+  const range = `its rows were compared within a range only, ${live} live ones to ${rows} with deleted ones`;
+  if (step.mode !== "replace") return [`${range}: --load counts them exactly`];
+  throw new BackupError("refused", `Cannot replace ${step.to.name} by ${into.collection}: ${range}`, {
+    hint: "say --load, so that the live rows are counted before the old collection is dropped",
+  });
 }
 
 async function restoreIndexes(
@@ -51,21 +69,31 @@ async function restoreTimeToLive({ source, run }: RestoreJob, { meta, into }: Re
 
 const LOAD_DEADLINE_MS = 30 * 60_000;
 
-async function restoreLoadState(job: RestoreJob, { meta, into }: Restoring, live: number): Promise<readonly string[]> {
+function notLoaded(...notes: readonly string[]): LoadResult {
+  return { notes, isCounted: false };
+}
+
+interface LoadResult {
+  readonly notes: readonly string[];
+  /** All rows were counted by a query. */
+  readonly isCounted: boolean;
+}
+
+async function restoreLoadState(job: RestoreJob, { meta, into }: Restoring, live: number): Promise<LoadResult> {
   const { source, run, choices } = job;
   const partitions = meta.partition_backups ?? [];
   const loaded = partitions
     .filter(({ load_state }) => load_state === "Loaded")
     .map(({ partition_name }) => partition_name);
-  if (meta.load_state !== "Loaded" && loaded.length === 0) return [];
-  if (!choices.load) return ["it was loaded, and is not loaded now: --load"];
-  if (choices.index === "none") return ["it was loaded, and cannot be loaded without an index: --index none"];
+  if (meta.load_state !== "Loaded" && loaded.length === 0) return notLoaded();
+  if (!choices.load) return notLoaded("it was loaded, and is not loaded now: --load");
+  if (choices.index === "none") return notLoaded("it was loaded, and cannot be loaded without an index: --index none");
   const whole = meta.load_state === "Loaded" || loaded.length === partitions.length;
   const call = { signal: run.signal, deadline: source.milvus.clock.now() + LOAD_DEADLINE_MS };
   await waitForIndexes(source.milvus, into, call);
   await loadCollection(source.milvus, whole ? into : { ...into, partitions: loaded }, call);
   if (whole) await compareCount(job, into, live);
-  return [];
+  return { notes: [], isCounted: whole };
 }
 
 /** What can be queried must be the live rows to the last one, whatever the server's version. */

@@ -11,7 +11,7 @@ import type { BackedUpCollection, RestorePlanInput } from "../core/restore-plan.
 import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { CollectionMeta } from "../format/meta.ts";
-import { segmentsOf } from "../format/segments.ts";
+import { hasDeltaLogs, isL0, segmentsOf } from "../format/segments.ts";
 import { createLimit, forEachConcurrent } from "../io/limit.ts";
 import { checkPayload } from "./check-payload.ts";
 import { listInventory } from "./inventory.ts";
@@ -59,12 +59,29 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
   });
   const restored = plan.steps.filter((step) => step.kind === "restore-collection");
   await forEachConcurrent(restored, { concurrency: CHECKS_AT_ONCE, signal }, async ({ collectionId }) => {
-    await checkPayload(target.storage, { backup: plan.backup, meta: await metas.get(collectionId), signal });
+    const meta = await metas.get(collectionId);
+    refuseL0(source, meta);
+    await checkPayload(target.storage, { backup: plan.backup, meta, signal });
   });
   return plan;
 }
 
 const CHECKS_AT_ONCE = 8;
+
+/** Older servers cannot import L0 deletes, or give imported rows a time after them: deleted rows would come back. */
+function refuseL0({ milvus }: OpenSource, meta: CollectionMeta): void {
+  const { l0Import, rowTimestampsKept } = milvus.capabilities;
+  const hasDeletes = [...segmentsOf(meta)].some((segment) => isL0(segment) && hasDeltaLogs(segment));
+  if (!hasDeletes || (l0Import && rowTimestampsKept)) return;
+  const name = `${meta.db_name}.${meta.collection_name}`;
+  throw new BackupError(
+    "refused",
+    `${name} has deletes in L0 segments, which Milvus ${milvus.version.text} cannot restore`,
+    {
+      hint: "restore it into Milvus 2.4.6 or newer, or leave it out with --collections",
+    },
+  );
+}
 
 export interface RestoreWork {
   readonly opened: OpenBackup;

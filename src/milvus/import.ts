@@ -58,7 +58,9 @@ export async function waitForImport(milvus: MilvusSession, task: string, wait: I
   let last: ImportState | undefined;
   let changedAt = milvus.clock.now();
   const check = async (): Promise<ImportState | undefined> => {
-    const state = await importState(milvus, task, { signal });
+    const isStalled = (): boolean => milvus.clock.now() - changedAt >= stallTimeoutMs;
+    const state = await importStateIfAnswered(milvus, task, { signal, isStalled });
+    if (state === undefined) return undefined;
     if (!isSame(state, last)) {
       changedAt = milvus.clock.now();
       onProgress?.(state);
@@ -66,11 +68,25 @@ export async function waitForImport(milvus: MilvusSession, task: string, wait: I
     last = state;
     if (state.status === "completed") return state;
     if (state.status === "failed") throw importFailed(task, state);
-    if (milvus.clock.now() - changedAt >= stallTimeoutMs) throw stalled(task, state, stallTimeoutMs);
+    if (isStalled()) throw stalled(task, state, stallTimeoutMs);
     return undefined;
   };
   const { clock } = milvus;
   return await pollUntil(check, { what: `import task ${task}`, intervalMs: 500, signal, deadline, clock });
+}
+
+/** A server that does not answer for a while works on the task all the same. */
+async function importStateIfAnswered(
+  milvus: MilvusSession,
+  task: string,
+  { signal, isStalled }: Pick<MilvusCall, "signal"> & { readonly isStalled: () => boolean },
+): Promise<ImportState | undefined> {
+  try {
+    return await importState(milvus, task, { signal });
+  } catch (error) {
+    if (isMilvusError(error, "unreachable", "timeout", "not-ready") && !isStalled()) return undefined;
+    throw error;
+  }
 }
 
 function toWire({ data, place, partition }: ImportRequest): {
@@ -133,6 +149,7 @@ function stalled(task: string, { status, progress }: ImportState, ms: number): M
 function maybeStarted({ database, collection }: ImportRequest, cause: MilvusError): MilvusError {
   return new MilvusError(cause.kind, `The answer to an import into "${database}.${collection}" was lost`, {
     cause,
-    hint: "It may be running: drop the collection and restore it again",
+    hint: "It may be running: look for it in Milvus's log before this is restored again",
+    facts: { importTask: "unknown" },
   });
 }

@@ -22,6 +22,11 @@ const select = (...include: readonly string[]) => ({ select: { include, exclude:
 /** What the world's collections have: 2 segments of 4 objects, each "rows of field N". */
 const OBJECTS = 8;
 
+/** The first partition's id, as the collection had only that. */
+function firstOf(reply: object): readonly string[] {
+  return "partitionIDs" in reply && Array.isArray(reply.partitionIDs) ? reply.partitionIDs.slice(0, 1) : [];
+}
+
 async function statesIn(target: Storage): Promise<Readonly<Record<string, string>>> {
   const manifest = await readManifest(target, "b1");
   return Object.fromEntries(
@@ -152,12 +157,53 @@ describe("runBackup()", () => {
     ]);
   });
 
+  it("runBackup() is partial when a collection is renamed meanwhile: its rows live on, and are not in the backup", async () => {
+    await using job = await openTestJob({
+      collections: NAMES,
+      handlers: (world) => ({
+        GetPersistentSegmentInfo: (request) => {
+          if (request["collectionName"] === "a") {
+            world.handlers.RenameCollection?.({ db_name: "default", oldName: "a", newName: "a_old" });
+          }
+          return world.handlers.GetPersistentSegmentInfo?.(request) ?? ok();
+        },
+      }),
+    });
+    const report = await backUp(job, select("*.*"));
+    expect([report.state, report.exitStatus]).toEqual(["partial", 3]);
+    expect(report.collections.find(({ collection }) => collection.name === "a")).toMatchObject({
+      state: "failed",
+      error: { message: "default.a was renamed to default.a_old during the run" },
+    });
+  });
+
+  it("runBackup() describes a collection anew when it got a partition after it was described", async () => {
+    let described = 0;
+    await using job = await openTestJob({
+      collections: ["default.a"],
+      handlers: (world) => ({
+        ShowPartitions: (request) => {
+          described += 1;
+          const reply = world.handlers.ShowPartitions?.(request) ?? ok();
+          return described > 1 ? reply : { ...reply, partition_names: ["_default"], partitionIDs: firstOf(reply) };
+        },
+      }),
+    });
+    const report = await backUp(job);
+    expect([report.state, report.collections[0]?.rows]).toEqual(["complete", ROWS]);
+  });
+
   it("runBackup() fails when everything was dropped meanwhile", async () => {
     const target = openMemory();
     await using job = await openTestJob({
       collections: ["default.a"],
       target,
-      handlers: () => ({ DescribeCollection: () => refused(100, "collection not found") }),
+      handlers: (world) => ({
+        DescribeCollection: (request) => {
+          world.drop("default.a");
+          return world.handlers.DescribeCollection?.(request) ?? ok();
+        },
+      }),
     });
     const report = await backUp(job);
     expect([report.state, report.exitStatus, report.errors.map(({ message }) => message)]).toEqual([

@@ -15,7 +15,7 @@ it("listInventory() leaves out a database that is dropped while it lists", async
   await using milvus = await connectFake(fake);
   expect(await listInventory(milvus)).toEqual({
     databases: ["default", "going"],
-    collections: [{ database: "default", name: "book" }],
+    collections: [{ database: "default", name: "book", id: "7" }],
   });
 });
 

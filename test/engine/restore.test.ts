@@ -68,6 +68,24 @@ describe("runRestore()", () => {
     expect((await keysOf(root, "restore_temp_")).length).toBe(0);
   });
 
+  it("runRestore() in place finds bytes that changed although the size did not, before Milvus reads them", async () => {
+    const root = openMemory();
+    const target = scopeStorage(root, "backups");
+    await using taking = await openTestJob({ collections: ["default.a"], target, root });
+    await backUp(taking);
+    const [rotten = ""] = await keysOf(target, "b1/binlogs/insert_log/");
+    const bytes = (await target.stat(rotten))?.bytes ?? 0;
+    await target.write(rotten, bytesBody("?".repeat(bytes)));
+    await using job = await openEmpty(target, { root });
+    const report = await restore(job);
+    expect([report.state, report.exitStatus, report.collections[0]?.error?.message]).toEqual([
+      "failed",
+      4,
+      expect.stringContaining(`${rotten.slice("b1/".length)} is not what it was`),
+    ]);
+    expect([job.fake.sent("Import"), [...job.world.collections.keys()]]).toEqual([[], []]);
+  });
+
   it("runRestore() of one collection that cannot be imported is partial: it is dropped, its copy removed, the others stay", async () => {
     const root = openMemory();
     await using job = await openEmpty(await openBackedUp(), {

@@ -12,6 +12,7 @@ import { captureCollection } from "../capture-collection.ts";
 import type { Capture } from "../capture-collection.ts";
 import { cleanUpAfter } from "../clean-up.ts";
 import { copyCollection } from "../copy-collection.ts";
+import { refuseRenamed } from "../refuse-renamed.ts";
 import { removePayload } from "../payload.ts";
 import type { Job } from "../places.ts";
 import type { Progress } from "../progress.ts";
@@ -37,10 +38,9 @@ export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpC
       await spoolMeta(work, capture);
       report(job, work, { entry: wholeEntry(step, capture, job.run.now()), notes: capture.notes });
       return `${formatPlural(capture.rows, "row")}, ${formatBytes(capture.bytes)}`;
-    } catch (error) {
+    } catch (cause) {
       job.run.signal.throwIfAborted();
-      const isDropped = isMilvusError(error, "collection-not-found", "database-not-found");
-      const state = isDropped ? (step.isNamed ? "missing" : "dropped") : "failed";
+      const { error, state } = await judge(job, step, cause);
       const because = toEventError(error);
       const entry = { ...emptyEntry(step, job.run.now()), state, reason: because.message } as const;
       report(job, work, { entry, notes: [], error: because });
@@ -48,6 +48,22 @@ export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpC
       throw error;
     }
   };
+}
+
+interface Judgement {
+  readonly error: unknown;
+  readonly state: "failed" | "missing" | "dropped";
+}
+
+/** What a failure means: only a collection that is gone under every name was dropped. */
+async function judge({ source, run }: Job, step: BackUpCollectionStep, error: unknown): Promise<Judgement> {
+  if (!isMilvusError(error, "collection-not-found", "database-not-found")) return { error, state: "failed" };
+  try {
+    await refuseRenamed(source, step, { signal: run.signal });
+  } catch (renamed) {
+    return { error: renamed, state: "failed" };
+  }
+  return { error, state: step.isNamed ? "missing" : "dropped" };
 }
 
 interface Attempt {
@@ -69,6 +85,8 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       deadline,
       consistency: work.consistency,
     });
+    const isAnother = capture.meta.collection_id.toString() !== step.collectionId;
+    if (isAnother) await refuseRenamed(source, step, { signal: run.signal });
     const copy = { backup: work.backup, collectionId: capture.meta.collection_id, objects: capture.objects };
     try {
       await copyCollection(job, copy, { spool: work.spool, progress });

@@ -60,14 +60,14 @@ interface Restored {
 /** Rows, indexes and the rest but aliases; what this run made goes again when it did not become whole. */
 async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Restored> {
   const expected = await expectRows(job, restoring);
-  const live = totalRows(expected).live;
+  const total = totalRows(expected);
   if (restoring.step.mode === "append") await checkSameFields(job, restoring);
   else await makeCollection(job, restoring);
   let areRowsRight = false;
   try {
     const found = await restoreRows(job, { ...restoring, expected }, progress);
     areRowsRight = true;
-    return { expected: live, found, notes: await restoreSurroundings(job, restoring, live) };
+    return { expected: total.live, found, notes: await restoreSurroundings(job, restoring, total) };
   } catch (error) {
     if (isWorthKeeping(restoring.step, areRowsRight, error)) throw error;
     const { database, collection } = restoring.into;
