@@ -11,7 +11,7 @@ import { bytesBody } from "../../src/io/body.ts";
 import { collect } from "../support/collect.ts";
 import { backUp, openTestJob } from "../support/engine-run.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
-import { ok, refused } from "../support/fake-milvus.ts";
+import { ok } from "../support/fake-milvus.ts";
 import { ROWS } from "../support/milvus-world.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
 import { keysOf } from "../support/storage-content.ts";
