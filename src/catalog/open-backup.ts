@@ -1,7 +1,7 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
-import { isBackupName } from "../format/backup-name.ts";
+import { checkBackupName } from "../format/backup-name.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { readBackup } from "../format/read-backup.ts";
 import type { BackupReading } from "../format/read-backup.ts";
@@ -23,7 +23,7 @@ export interface OpenBackup extends BackupReading {
  * its metadata cannot be read.
  */
 export async function openBackup(storage: Storage, name: string, call: Call = {}): Promise<OpenBackup> {
-  checkName(name);
+  checkBackupName(name);
   const entry = (await readEntry(storage, name, call)) ?? (await findBackup(storage, name, call));
   if (entry.state !== "complete" && entry.state !== "partial") {
     throw new BackupError("refused", `The backup ${name} is ${entry.state}: it was never committed`, {
@@ -36,7 +36,7 @@ export async function openBackup(storage: Storage, name: string, call: Call = {}
 
 /** Whatever there is under the name, also what never became a backup, or no longer can be read. */
 export async function findBackup(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry> {
-  checkName(name);
+  checkBackupName(name);
   const entry = await describeEntry(storage, name, call);
   if (entry !== undefined) return entry;
   const names: string[] = [];
@@ -44,12 +44,5 @@ export async function findBackup(storage: Storage, name: string, call: Call = {}
   const others = names.filter((other) => other !== name); // some stores list a directory for a while after its last object
   throw new BackupError("not-found", `There is no backup ${name}${didYouMean(name, others)}`, {
     hint: "milvus-backup list shows what there is",
-  });
-}
-
-function checkName(name: string): void {
-  if (isBackupName(name)) return;
-  throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
-    hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
   });
 }

@@ -1,9 +1,8 @@
 import type { Consistency } from "../core/contracts/config.ts";
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
-import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
-import { isBackupName, toBackupName } from "../format/backup-name.ts";
+import { checkBackupName, toBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
 import { oneOf } from "./one-of.ts";
 import { readPatterns } from "./read-patterns.ts";
@@ -21,18 +20,11 @@ export interface CreateWords extends Omit<CreateBackupOptions, "consistency"> {
 export async function createBackup(words: CreateWords, caller: RunCaller): Promise<Plan | RunReport> {
   const { include = ["*.*"], exclude = [], consistency = "flush", dryRun } = words;
   const { backup = toBackupName("backup", caller.now()) } = words;
-  checkName(backup);
+  checkBackupName(backup);
   const select = { include: readPatterns("include", include), exclude: readPatterns("exclude", exclude) };
   const settings = { select, consistency: oneOf("consistency", consistency, CONSISTENCIES) };
   const config = await loadWorkspace(caller, words);
   const choosing = { choices: words, caller };
   const places = { source: chooseSource(config, choosing), target: chooseTarget(config, choosing) };
   return takeBackup(config, { backup, ...places, ...settings, limits: config.limits, dryRun }, caller);
-}
-
-function checkName(name: string): void {
-  if (isBackupName(name)) return;
-  throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
-    hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
-  });
 }

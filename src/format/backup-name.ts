@@ -1,3 +1,5 @@
+import { BackupError } from "../core/errors.ts";
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** The longest part of a policy's name that leaves room for `_yyyyMMdd_HHmmss` in 128 bytes. */
@@ -6,6 +8,14 @@ const MAX_POLICY_LENGTH = 112;
 /** The Go tool's rule: a letter or "_", then letters, digits and "_", 128 bytes at most. */
 export function isBackupName(name: string): boolean {
   return NAME.test(name);
+}
+
+/** A BackupError "usage" for what can be no backup's name. */
+export function checkBackupName(name: string): void {
+  if (isBackupName(name)) return;
+  throw new BackupError("usage", `${JSON.stringify(name.slice(0, 80))} cannot be a backup's name`, {
+    hint: "a name has a letter or _ first, then letters, digits and _, 128 bytes at most",
+  });
 }
 
 /** `{policy}_{UTC yyyyMMdd_HHmmss}`, with "_" for what a backup's name cannot have. */

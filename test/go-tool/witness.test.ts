@@ -14,7 +14,7 @@ import { inDatabases } from "../support/dataset-spec.ts";
 import { specOf } from "../support/dataset-specs.ts";
 import { openGoTool, type GoTool } from "../support/go-tool.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
+import { createWorkspace, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
 
 /** Without compaction, which would change what the second of two backups finds; deletes, re-inserts, partitions, no row. */
 const NAMES = ["text_keys", "partitions", "rewritten", "empty"];
@@ -27,11 +27,7 @@ let backup: string;
 beforeAll(async () => {
   workspace = await createWorkspace((names) => ({
     policies: {
-      nightly: {
-        source: "local",
-        targets: [{ storage: "disk" }],
-        select: { include: [`${names.database("witness")}.*`] },
-      },
+      nightly: toDisk(`${names.database("witness")}.*`),
     },
   }));
   database = workspace.database("witness");

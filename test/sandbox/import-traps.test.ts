@@ -10,7 +10,7 @@ import { specOf } from "../support/dataset-specs.ts";
 import { hurry, openJob, restoreAfter } from "../support/engine-job.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { keysOf } from "../support/storage-content.ts";
-import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
+import { createWorkspace, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
 
 const { local } = sandboxEnv();
 let workspace: Workspace;
@@ -25,7 +25,7 @@ beforeAll(async () => {
       dotted: { type: "local", path: "./backups", readableByMilvus: "/no/./such" },
     },
     policies: {
-      whole: { source: "local", targets: [{ storage: "disk" }], select: { include: [`${database("home")}.*`] } },
+      whole: toDisk(`${database("home")}.*`),
     },
   }));
   home = workspace.database("home");

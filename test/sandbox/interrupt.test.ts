@@ -10,7 +10,7 @@ import { createAll } from "../support/dataset.ts";
 import { specOf } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { spawnCli } from "../support/spawn-cli.ts";
-import { createWorkspace, eventsOf, reportOf, type Workspace } from "../support/workspace.ts";
+import { createWorkspace, eventsOf, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
 
 const { local } = sandboxEnv();
 let workspace: Workspace;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   workspace = await createWorkspace(({ database }) => ({
     limits: { collections: 1 },
     policies: {
-      nightly: { source: "local", targets: [{ storage: "disk" }], select: { include: [`${database("home")}.*`] } },
+      nightly: toDisk(`${database("home")}.*`),
     },
   }));
   home = workspace.database("home");

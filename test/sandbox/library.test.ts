@@ -12,7 +12,7 @@ import { readRows } from "../support/dataset-read.ts";
 import { inDatabases } from "../support/dataset-spec.ts";
 import { datasetSpecs } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { createWorkspace, type Workspace } from "../support/workspace.ts";
+import { createWorkspace, toDisk, type Workspace } from "../support/workspace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { address } = sandboxEnv().local;
@@ -25,11 +25,7 @@ let place: { readonly cwd: string; readonly env: Readonly<Record<string, string>
 beforeAll(async () => {
   workspace = await createWorkspace((names) => ({
     policies: {
-      nightly: {
-        source: "local",
-        targets: [{ storage: "disk" }],
-        select: { include: NAMES.map((name) => `${names.database("library")}.${name}`) },
-      },
+      nightly: toDisk(...NAMES.map((name) => `${names.database("library")}.${name}`)),
     },
   }));
   database = workspace.database("library");

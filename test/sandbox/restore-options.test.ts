@@ -15,7 +15,7 @@ import { specOf } from "../support/dataset-specs.ts";
 import { hurry, openJob, restoreAfter } from "../support/engine-job.ts";
 import type { CommandResult } from "../support/run-command.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
+import { createWorkspace, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
 
 const { address } = sandboxEnv().local;
 let workspace: Workspace;
@@ -29,11 +29,7 @@ let short: CollectionSpec;
 beforeAll(async () => {
   workspace = await createWorkspace(({ database }) => ({
     policies: {
-      nightly: {
-        source: "local",
-        targets: [{ storage: "disk" }],
-        select: { include: [`${database("home")}.*`, `${database("short")}*`] },
-      },
+      nightly: toDisk(`${database("home")}.*`, `${database("short")}*`),
     },
   }));
   home = workspace.database("home");

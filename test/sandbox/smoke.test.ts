@@ -5,7 +5,7 @@ import { readRows } from "../support/dataset-read.ts";
 import { inDatabases } from "../support/dataset-spec.ts";
 import { specOf } from "../support/dataset-specs.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
+import { createWorkspace, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
 
 /** Every type; deletes with re-inserts, a dynamic field and text keys; no row at all. */
 const NAMES = ["all_types", "text_keys", "empty"];
@@ -16,11 +16,7 @@ let database: string;
 beforeAll(async () => {
   workspace = await createWorkspace((names) => ({
     policies: {
-      nightly: {
-        source: "local",
-        targets: [{ storage: "disk" }],
-        select: { include: [`${names.database("smoke")}.*`] },
-      },
+      nightly: toDisk(`${names.database("smoke")}.*`),
     },
   }));
   database = workspace.database("smoke");

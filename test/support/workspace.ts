@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { s3 } from "../../plugins/storage-s3/index.ts";
 import type { BackupEntry } from "../../src/catalog/entry.ts";
 import { deleteKeys } from "../../src/catalog/delete-backup.ts";
-import type { Config } from "../../src/core/contracts/config.ts";
+import type { Config, PolicyConfig } from "../../src/core/contracts/config.ts";
 import type { BackupEvent } from "../../src/core/events.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import type { Storage } from "../../src/plugin.ts";
@@ -28,6 +28,11 @@ export interface Workspace extends AsyncDisposable {
   /** Runs a command as it would be typed, but for quotes: none of its words may have a space. */
   milvusBackup(commandLine: string): Promise<CommandResult>;
   list(target: "disk" | "bucket-backups"): Promise<readonly BackupEntry[]>;
+}
+
+/** A policy that backs these collections of the local Milvus up to the storage `disk`. */
+export function toDisk(...include: readonly string[]): PolicyConfig {
+  return { source: "local", targets: [{ storage: "disk" }], select: { include } };
 }
 
 /** What a test adds to the config that has both servers. */
