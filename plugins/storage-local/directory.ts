@@ -2,6 +2,7 @@ import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { StorageError } from "../../src/plugin.ts";
 import { hasCode } from "./errors.ts";
+import type { HashPool } from "./hash-pool.ts";
 
 /** Where objects are written before they get their name; never listed. */
 export const SCRATCH = ".milvus-backup-tmp";
@@ -11,6 +12,7 @@ export interface Directory {
   readonly scratch: string;
   /** Whether a write waits for the disk. */
   readonly isDurable: boolean;
+  readonly hashes: HashPool;
 }
 
 export function pathOf({ root }: Directory, key: string): string {

@@ -6,6 +6,7 @@ import { deleteObjects } from "./delete.ts";
 import { pathOf, removeIfEmpty, SCRATCH } from "./directory.ts";
 import type { Directory } from "./directory.ts";
 import { guard, guardEach, hasCode } from "./errors.ts";
+import { createHashPool } from "./hash-pool.ts";
 import { findInfo } from "./info.ts";
 import { listObjects } from "./list.ts";
 import { readObject } from "./read.ts";
@@ -16,7 +17,7 @@ import { copyObject, linkObject, writeObject } from "./write.ts";
 const WITHOUT_LINKS: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
 
 export async function openLocal(root: string, isDurable: boolean): Promise<Storage> {
-  const directory: Directory = { root, scratch: join(root, SCRATCH), isDurable };
+  const directory: Directory = { root, scratch: join(root, SCRATCH), isDurable, hashes: createHashPool() };
   let isFirstWrite = true;
   const beforeWrite = async (): Promise<void> => {
     if (!isFirstWrite) return;
@@ -51,6 +52,7 @@ export async function openLocal(root: string, isDurable: boolean): Promise<Stora
         return linkObject(directory, sourceKey, key);
       }),
     [Symbol.asyncDispose]: async () => {
+      await directory.hashes[Symbol.asyncDispose]();
       await removeIfEmpty(directory.scratch);
     },
   };

@@ -27,7 +27,7 @@ export async function readObject(directory: Directory, key: string, options: Rea
 }
 
 /** The bytes of an open file from start to before end. */
-export async function* readChunks(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
+async function* readChunks(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
   for (let position = start; position < end;) {
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, position);

@@ -7,7 +7,6 @@ import type { Directory } from "./directory.ts";
 import { pathOf } from "./directory.ts";
 import { infoOf } from "./info.ts";
 import { placeFile } from "./place.ts";
-import { readChunks } from "./read.ts";
 import { inFolder, withTemporary } from "./temporary.ts";
 
 export interface Upload {
@@ -78,13 +77,15 @@ async function writeFile(directory: Directory, path: string, { key, body, option
 }
 
 async function finishCopy(directory: Directory, path: string, key: string): Promise<ObjectInfo> {
+  if (directory.isDurable) await syncFile(path);
+  const sha256 = await directory.hashes.sha256Of(path);
+  return { ...infoOf(key, await stat(path, { bigint: true })), sha256 };
+}
+
+async function syncFile(path: string): Promise<void> {
   const file = await open(path, "r");
   try {
-    if (directory.isDurable) await file.sync();
-    const info = infoOf(key, await file.stat({ bigint: true }));
-    const hash = createHash("sha256");
-    for await (const chunk of readChunks(file, 0, info.bytes)) hash.update(chunk);
-    return { ...info, sha256: hash.digest("hex") };
+    await file.sync();
   } finally {
     await file.close();
   }

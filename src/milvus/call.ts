@@ -1,5 +1,5 @@
 /** The one place that sends a request to Milvus and judges the reply. */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
 import { backoffMs, retry } from "../io/retry.ts";
 import type { Clock } from "../io/clock.ts";
@@ -74,7 +74,7 @@ async function sendOnce<Name extends RpcName>(
   outgoing: Outgoing<Name>,
 ): Promise<RawReply<Name>> {
   const bytes = await exchange(connection, outgoing);
-  const reply = methodOf(connection.service, outgoing.name).responseDeserialize(Buffer.from(bytes));
+  const reply = methodOf(connection.service, outgoing.name).responseDeserialize(bytes);
   checkStatus(connection, outgoing, reply);
   return { reply: reply as RpcTypes[Name]["reply"], bytes }; // the proto file's word for the shape
 }
