@@ -9,7 +9,7 @@ import { loadPolicies } from "./load-policies.ts";
 import { valueAt } from "./map-data.ts";
 import { invalidConfig, type Problem } from "./problem.ts";
 import { resolveConfig, type ResolvedConfig } from "./resolve.ts";
-import { configSchema, type ParsedConfig } from "./schema.ts";
+import { configSchema, type ParsedConfig } from "./schema/config.ts";
 import { createSecretStore, type SecretStore } from "./secrets.ts";
 import { checkStorageOptions, findPlugin, pluginOptions, type StoragePlugins } from "./storage-options.ts";
 import type { Environment } from "./variables.ts";

@@ -6,7 +6,9 @@ import type { LoadedFile } from "./load-file.ts";
 import { valueAt } from "./map-data.ts";
 import { listPolicyFiles, type PolicyFile } from "./policy-files.ts";
 import type { Problem } from "./problem.ts";
-import { nameSchema, type ParsedConfig, type ParsedPolicy, policySchema } from "./schema.ts";
+import type { ParsedConfig } from "./schema/config.ts";
+import { type ParsedPolicy, policySchema } from "./schema/policy.ts";
+import { nameSchema } from "./schema/words.ts";
 import type { Environment } from "./variables.ts";
 
 export interface PolicyContext {

@@ -9,7 +9,8 @@ import type {
 } from "../core/contracts/config.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
-import type { ParsedConfig, ParsedPolicy } from "./schema.ts";
+import type { ParsedConfig } from "./schema/config.ts";
+import type { ParsedPolicy } from "./schema/policy.ts";
 import { pluginOptions } from "./storage-options.ts";
 
 export interface ResolvedConfig {

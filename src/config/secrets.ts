@@ -5,7 +5,7 @@ import { BackupError, messageOf } from "../core/errors.ts";
 import { mapData } from "./map-data.ts";
 import { resolvePath } from "./paths.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
-import { secretSchema } from "./schema.ts";
+import { secretSchema } from "./schema/secret.ts";
 import type { Environment } from "./variables.ts";
 
 interface SecretRequest {

@@ -3,7 +3,7 @@ import { explainIssues } from "./explain.ts";
 import { isSecretKey } from "./literal-secrets.ts";
 import { mapData } from "./map-data.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
-import { BY_REFERENCE } from "./schema.ts";
+import { BY_REFERENCE } from "./schema/secret.ts";
 import { findSecrets, isSecret } from "./secrets.ts";
 import type { Part } from "./parse-text.ts";
 

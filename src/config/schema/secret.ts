@@ -1,0 +1,14 @@
+import { z } from "zod";
+import type { Secret } from "../../core/contracts/config.ts";
+import type { Same } from "./same.ts";
+import { textSchema as text } from "./words.ts";
+
+/** What is said where a secret stands in plain text. */
+export const BY_REFERENCE =
+  'a secret is only given by reference: { env: "NAME" }, { file: "path" } or { command: ["program", "argument"] }';
+
+const secret = z.union(
+  [z.strictObject({ env: text }), z.strictObject({ file: text }), z.strictObject({ command: z.array(text).min(1) })],
+  { error: ({ input }) => (typeof input === "string" ? BY_REFERENCE : undefined) },
+);
+export const secretSchema: z.ZodType<Secret, Secret> = secret satisfies Same<typeof secret, Secret, Secret>;
