@@ -54,9 +54,7 @@ export async function openWork(report: (line: string) => void): Promise<BenchWor
     },
     cli: (...args) => [process.execPath, join(root, "dist/src/cli.js"), ...args],
     script: (name, ...args) => [
-      process.execPath,
-      "--import",
-      "tsx",
+      join(root, "node_modules/.bin/tsx"),
       "--conditions=source",
       join(root, "bench", name),
       ...args,
