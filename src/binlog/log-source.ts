@@ -1,7 +1,7 @@
 import { BackupError } from "../core/errors.ts";
 import type { Call } from "../core/contracts/storage.ts";
 
-/** One insert or delta log, wherever it is kept: this folder does no storage I/O of its own. */
+/** One insert or delta log, wherever it is kept. */
 export interface LogSource {
   /** What errors call it: its key. */
   readonly name: string;
