@@ -110,8 +110,8 @@ function otherRows(name: string, { segment, files }: Found<OtherRows>): BackupEr
   const numbers = `its logs hold ${files.rows} rows and Milvus counts ${segment.rows}`;
   const hint =
     files.rows > segment.rows
-      ? "Logs of a crashed DataNode may lie beside Milvus's own, and a restore would bring their rows, too: compact the " +
-        "collection, so that Milvus writes the rows that it knows of anew, and run it again"
+      ? "Logs of a crashed DataNode may lie beside Milvus's own, and a restore would bring their rows, too: give the " +
+        "collection an index and compact it, so that Milvus writes the rows that it knows of anew, and run it again"
       : `Logs are gone from "${directoryOf(segment)}": find out what deletes there, and take the rows from an earlier backup`;
   return new BackupError("damaged", `Cannot take segment ${segment.id} of ${name}: ${numbers}`, {
     hint,

@@ -180,7 +180,7 @@ it.each(["insert_log/1/20/30/0/41.tmp", "insert_log/1/20/30/readme", "delta_log/
 );
 
 /** A Milvus that lists these segments, one reply after another, and its storage with so many rows in each of these logs. */
-async function capture(replies: readonly (readonly object[])[], logs: Readonly<Record<string, number>>) {
+async function captureFrom(replies: readonly (readonly object[])[], logs: Readonly<Record<string, number>>) {
   const lists = replies.map((infos) => (): object => ok({ infos }));
   await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: inTurn(...lists) });
   await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
@@ -193,12 +193,12 @@ async function capture(replies: readonly (readonly object[])[], logs: Readonly<R
 it("captureSegments() lists anew when compaction replaced a segment before its files were seen", async () => {
   const replies = [[wire("30"), wire("31")], [wire("32")]];
   const logs = { "insert_log/1/20/30/1/41": 1000, "insert_log/1/20/32/1/43": 1000 };
-  expect(await capture(replies, logs)).toEqual([[32n, 1]]);
+  expect(await captureFrom(replies, logs)).toEqual([[32n, 1]]);
 });
 
 it("captureSegments() adds up the rows of a segment's logs, of packed ones those of the narrow columns", async () => {
   const logs = { "insert_log/1/20/30/1/41": 900, "insert_log/1/20/30/1/42": 100, "insert_log/1/20/31/0/43": 1000 };
-  expect(await capture([[wire("30"), wire("31", { storage_version: "2" })]], logs)).toEqual([
+  expect(await captureFrom([[wire("30"), wire("31", { storage_version: "2" })]], logs)).toEqual([
     [30n, 2],
     [31n, 1],
   ]);
@@ -206,15 +206,15 @@ it("captureSegments() adds up the rows of a segment's logs, of packed ones those
 
 it("captureSegments() lists a segment anew whose logs have other rows, since it may be written just now", async () => {
   const replies = [[wire("30", { num_rows: "600" })], [wire("30")], [wire("30")]];
-  expect(await capture(replies, { "insert_log/1/20/30/1/41": 1000 })).toEqual([[30n, 1]]);
+  expect(await captureFrom(replies, { "insert_log/1/20/30/1/41": 1000 })).toEqual([[30n, 1]]);
 });
 
 it.each([
-  { why: "a second set of logs", logs: { "41": 1000, "51": 300 }, rows: 1300, hint: "compact the collection" },
+  { why: "a second set of logs", logs: { "41": 1000, "51": 300 }, rows: 1300, hint: "compact it" },
   { why: "fewer rows", logs: { "41": 999 }, rows: 999, hint: 'Logs are gone from "insert_log/1/20/30/"' },
 ])("captureSegments() refuses a segment that goes on to have $why than Milvus knows of", async (given) => {
   const logs = Object.entries(given.logs).map(([id, rows]) => [`insert_log/1/20/30/1/${id}`, rows] as const);
-  await expect(capture([[wire("30")]], Object.fromEntries(logs))).rejects.toMatchObject({
+  await expect(captureFrom([[wire("30")]], Object.fromEntries(logs))).rejects.toMatchObject({
     code: "damaged",
     message: `Cannot take segment 30 of "shop.book": its logs hold ${given.rows} rows and Milvus counts 1000`,
     hint: expect.stringContaining(given.hint),
