@@ -65,7 +65,7 @@ export function toStorageError(error: unknown, { action, key, root }: Failure): 
   if (!(error instanceof Error) || !("code" in error)) return error;
   const code = String(error.code);
   if (!("syscall" in error || code in CODES)) return error; // Deno names no system call in some
-  const what = key === undefined ? root : `"${key}" in ${root}`;
+  const what = key === undefined ? root : `"${key}" ${action === "copy" ? "to" : "in"} ${root}`;
   return new StorageError(CODES[code] ?? "unavailable", `Cannot ${action} ${what}: ${REASONS[code] ?? error.message}`, {
     key,
     hint: HINTS[code]?.(root),

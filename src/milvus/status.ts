@@ -59,7 +59,7 @@ export function kindOfStatus({ code, error_code, reason }: Status): MilvusErrorK
 
 /** The reason without the stacks of the server's goroutines, on one line. */
 export function readableReason(reason: string): string {
-  return reason.replaceAll(/stack trace: (?:\/\S+:\d+ \S+\s*)+/g, "").replaceAll(/\s+/g, " ");
+  return reason.replaceAll(/stack trace: (?:\/\S+:\d+ \S+(?:\s+|$))+/g, "").replaceAll(/\s+/g, " ");
 }
 
 /** What gRPC's own failure of a request says. */

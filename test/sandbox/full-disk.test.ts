@@ -92,7 +92,7 @@ describe("a disk", () => {
     await disk.fill(LITTLE);
     const [status, text] = await say(`create -n full_1 ${from.local} --target small`);
     expect(status).toBe(1);
-    expect(text).toContain(`in ${small}: the disk is full`);
+    expect(text).toContain(`to ${small}: the disk is full`);
     expect(text).toContain(`hint: free space on the disk that holds ${small}`);
     expect(await statesIn("small")).toEqual({ full_1: "failed" });
     expect(await filesIn("full_1")).toEqual(["manifest.json"]);
