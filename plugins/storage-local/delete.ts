@@ -38,7 +38,7 @@ async function removeFile(directory: Directory, key: string): Promise<StorageErr
     await unlinkFile(pathOf(directory, key));
     return undefined;
   } catch (cause) {
-    const error = toStorageError(cause, "delete", key);
+    const error = toStorageError(cause, { action: "delete", key, root: directory.root });
     if (isStorageError(error)) return error;
     throw error;
   }

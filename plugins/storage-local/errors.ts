@@ -43,29 +43,50 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
 }
 
+/** What an operator can do about it, in the storage's own directory. */
+const HINTS: Readonly<Record<string, (root: string) => string>> = {
+  ENOSPC: (root) => `free space on the disk that holds ${root}`,
+  EDQUOT: (root) => `raise the quota on the disk that holds ${root}, or free space there`,
+  EACCES: (root) => `give the user that runs this the rights in ${root}`,
+  EPERM: (root) => `give the user that runs this the rights in ${root}`,
+  EROFS: (root) => `mount the disk that holds ${root} so that it can be written`,
+};
+
+export interface Failure {
+  readonly action: string;
+  /** Of the storage itself when absent. */
+  readonly key?: string | undefined;
+  /** The storage's directory. */
+  readonly root: string;
+}
+
 /** Turns a file system error into a StorageError; anything else is given back as it is. */
-export function toStorageError(error: unknown, action: string, key: string): unknown {
+export function toStorageError(error: unknown, { action, key, root }: Failure): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const code = String(error.code);
   if (!("syscall" in error || code in CODES)) return error; // Deno names no system call in some
-  const message = `Cannot ${action} "${key}": ${REASONS[code] ?? error.message}`;
-  return new StorageError(CODES[code] ?? "unavailable", message, { key, cause: error });
+  const what = key === undefined ? root : `"${key}" ${action === "copy" ? "to" : "in"} ${root}`;
+  return new StorageError(CODES[code] ?? "unavailable", `Cannot ${action} ${what}: ${REASONS[code] ?? error.message}`, {
+    key,
+    hint: HINTS[code]?.(root),
+    cause: error,
+  });
 }
 
 /** Runs one call of the storage with its file system errors as StorageErrors. */
-export async function guard<T>(action: string, key: string, call: () => Promise<T>): Promise<T> {
+export async function guard<T>(failure: Failure, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw toStorageError(error, action, key);
+    throw toStorageError(error, failure);
   }
 }
 
 /** The same for what is iterated. */
-export async function* guardEach<T>(action: string, key: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+export async function* guardEach<T>(failure: Failure, items: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* items;
   } catch (error) {
-    throw toStorageError(error, action, key);
+    throw toStorageError(error, failure);
   }
 }

@@ -26,28 +26,29 @@ export async function openLocal(root: string, isDurable: boolean): Promise<Stora
   };
   return {
     location: { type: "local", path: root, prefix: "" },
-    capabilities: await guard("open", root, () => capabilitiesOf(root)),
+    capabilities: await guard({ action: "open", root }, () => capabilitiesOf(root)),
     stat: (key, call) =>
-      guard("stat", key, async () => {
+      guard({ action: "stat", key, root }, async () => {
         throwIfAborted(key, call?.signal);
         return findInfo(pathOf(directory, key), key);
       }),
-    read: (key, options) => guard("read", key, () => readObject(directory, key, options)),
+    read: (key, options) => guard({ action: "read", key, root }, () => readObject(directory, key, options)),
     write: (key, body, options = {}) =>
-      guard("write", key, async () => {
+      guard({ action: "write", key, root }, async () => {
         await beforeWrite();
         return writeObject(directory, { key, body, options });
       }),
-    list: (prefix, options) => guardEach("list", prefix, listObjects(directory, prefix, options)),
+    list: (prefix, options) =>
+      guardEach({ action: "list", key: prefix, root }, listObjects(directory, prefix, options)),
     delete: (keys, call) => deleteObjects(directory, keys, call),
     canCopyFrom: (from) => from.type === "local",
     copyFrom: (from, copy, call) =>
-      guard("copy", copy.sourceKey, async () => {
+      guard({ action: "copy", key: copy.sourceKey, root }, async () => {
         throwIfAborted(copy.sourceKey, call?.signal);
         return copyObject(directory, from, copy);
       }),
     link: (sourceKey, key, call) =>
-      guard("link", sourceKey, async () => {
+      guard({ action: "link", key: sourceKey, root }, async () => {
         throwIfAborted(sourceKey, call?.signal);
         return linkObject(directory, sourceKey, key);
       }),

@@ -19,7 +19,7 @@ export async function readObject(directory: Directory, key: string, options: Rea
     if (options.ifMatch !== undefined && options.ifMatch !== info.etag) {
       throw new StorageError("precondition", `Cannot read "${key}": it is not the version that was asked for`, { key });
     }
-    return { info, body: guardEach("read", key, readToEnd(file, info, options)) };
+    return { info, body: guardEach({ action: "read", key, root: directory.root }, readToEnd(file, info, options)) };
   } catch (error) {
     await file.close();
     throw error;

@@ -57,9 +57,30 @@ export async function removeAbandoned({ scratch }: Directory, now: number): Prom
 }
 
 async function makeFolder(path: string, isDurable: boolean): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await makeAll(path);
   if (first === undefined || !isDurable) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** Node calls it ENOENT when the file system is read-only; asked for one folder alone it says EROFS. */
+async function makeAll(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true });
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) await mkdir(await topmostMissing(path));
+    throw error;
+  }
+}
+
+async function topmostMissing(path: string): Promise<string> {
+  const above = dirname(path);
+  try {
+    await stat(above);
+    return path;
+  } catch (error) {
+    if (!hasCode(error, "ENOENT") || above === path) throw error;
+    return topmostMissing(above);
+  }
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {

@@ -13,6 +13,10 @@ const REGION_HINT = "check the storage's region";
 const REGION_MISSING = "Region is missing";
 const ARCHIVED_HINT = "the object is archived: have the service restore it first";
 
+const DENIED_HINT =
+  "check what the access key may do: reading needs s3:ListBucket and s3:GetObject, writing s3:PutObject and s3:DeleteObject";
+const FULL_HINT = "free space on the service, or raise the bucket's quota";
+
 const MISSING_BUCKET: Verdict = { code: "unavailable", hint: BUCKET_HINT };
 
 /** By the error code of the protocol, which is the name of the SDK's error. */
@@ -32,6 +36,7 @@ const BY_NAME: Readonly<Record<string, Verdict>> = {
   SlowDown: { code: "throttled" },
   ThrottlingException: { code: "throttled" },
   RequestLimitExceeded: { code: "throttled" },
+  AccessDenied: { code: "denied", hint: DENIED_HINT },
   CredentialsProviderError: { code: "denied", hint: CREDENTIALS_HINT },
   InvalidAccessKeyId: { code: "denied", hint: "check the access key id" },
   SignatureDoesNotMatch: { code: "denied", hint: "check the secret access key" },
@@ -39,9 +44,9 @@ const BY_NAME: Readonly<Record<string, Verdict>> = {
   RequestTimeTooSkewed: { code: "denied", hint: "set this machine's clock" },
   InvalidObjectState: { code: "unsupported", hint: ARCHIVED_HINT },
   ObjectLocked: { code: "locked" },
-  QuotaExceeded: { code: "full" },
-  XMinioStorageFull: { code: "full" },
-  XMinioAdminBucketQuotaExceeded: { code: "full" },
+  QuotaExceeded: { code: "full", hint: FULL_HINT },
+  XMinioStorageFull: { code: "full", hint: FULL_HINT },
+  XMinioAdminBucketQuotaExceeded: { code: "full", hint: FULL_HINT },
   BadDigest: { code: "corrupt" },
   InvalidDigest: { code: "corrupt" },
   XAmzContentSHA256Mismatch: { code: "corrupt" },

@@ -11,6 +11,7 @@ export interface SandboxEnvironment {
   readonly SANDBOX_S3_BUCKET: string;
   /** Its minio.rootPath: the prefix that has `insert_log/` below it. */
   readonly SANDBOX_S3_ROOT: string;
+  /** There is an account `{key}-reader` with the same secret that may read and list, and nothing else. */
   readonly SANDBOX_S3_KEY: string;
   readonly SANDBOX_S3_SECRET: string;
 }

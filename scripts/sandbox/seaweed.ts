@@ -79,7 +79,17 @@ function socketsOf(ports: Awaited<ReturnType<typeof takePorts>>): readonly strin
   return names.map((name) => `/tmp/seaweedfs-${name}.sock`);
 }
 
+/** The second account is what a target is opened with that cannot be written. */
 function identities({ key, secret }: S3Account): unknown {
-  const actions = ["Admin", "Read", "Write", "List", "Tagging"];
-  return { identities: [{ name: "sandbox", credentials: [{ accessKey: key, secretKey: secret }], actions }] };
+  const identity = (name: string, accessKey: string, actions: readonly string[]) => ({
+    name,
+    credentials: [{ accessKey, secretKey: secret }],
+    actions,
+  });
+  return {
+    identities: [
+      identity("sandbox", key, ["Admin", "Read", "Write", "List", "Tagging"]),
+      identity("reader", `${key}-reader`, ["Read", "List"]),
+    ],
+  };
 }

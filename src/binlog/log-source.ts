@@ -1,7 +1,7 @@
 import { BackupError } from "../core/errors.ts";
 import type { Call } from "../core/contracts/storage.ts";
 
-/** One insert or delta log, wherever it is kept: this folder does no storage I/O of its own. */
+/** One insert or delta log, wherever it is kept. */
 export interface LogSource {
   /** What errors call it: its key. */
   readonly name: string;
@@ -22,13 +22,21 @@ export type ReadSpan = (span: Span) => Promise<Uint8Array>;
 /** Logs up to this size are fetched at once, also when only their ends are asked for. */
 const SMALL_LOG_BYTES = 256 * 1024;
 
-/** Fetches parts of a log. With `whole`, or for a small log, there is one request, and the log stays in memory. */
+/** Holds the descriptor and the head of the first event, which are read bit by bit. */
+const HEAD_BYTES = 4 * 1024;
+
+/**
+ * Fetches parts of a log. With `whole`, or for a small log, there is one request, and the log stays in memory; else its
+ * beginning does.
+ */
 export function spanReader(source: LogSource, options: Call & { readonly whole: boolean }): ReadSpan {
-  if (!options.whole && source.bytes > SMALL_LOG_BYTES) return (span) => fetchSpan(source, span, options);
-  let log: Promise<Uint8Array> | undefined;
-  return async ({ start, end }) => {
-    log ??= fetchSpan(source, { start: 0, end: source.bytes }, options);
-    return (await log).subarray(start, end);
+  const isWhole = options.whole || source.bytes <= SMALL_LOG_BYTES;
+  const keptBytes = isWhole ? source.bytes : HEAD_BYTES;
+  let kept: Promise<Uint8Array> | undefined;
+  return async (span) => {
+    if (span.end > keptBytes && !isWhole) return fetchSpan(source, span, options);
+    kept ??= fetchSpan(source, { start: 0, end: keptBytes }, options);
+    return (await kept).subarray(span.start, span.end);
   };
 }
 

@@ -2,6 +2,7 @@ import type { DeleteBackupOptions } from "../core/contracts/library.ts";
 import { planDelete } from "../core/delete-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
+import { checkBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget } from "./open-places.ts";
@@ -10,6 +11,7 @@ import { loadWorkspace } from "./workspace.ts";
 
 /** Deletes one backup, or plans it only. */
 export async function deleteBackup(options: DeleteBackupOptions, caller: RunCaller): Promise<Plan | RunReport> {
+  checkBackupName(options.backup);
   const config = await loadWorkspace(caller, options);
   const { settings, entry } = await findTarget(config, options.backup, { choices: options, caller });
   await using target = await openTarget(config, settings, caller);

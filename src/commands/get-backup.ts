@@ -3,6 +3,7 @@ import { openBackup } from "../catalog/open-backup.ts";
 import type { OpenBackup } from "../catalog/open-backup.ts";
 import type { CollectionSummary, GetBackupOptions } from "../core/contracts/library.ts";
 import type { RowsQuery } from "../engine/expected-rows.ts";
+import { checkBackupName } from "../format/backup-name.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { segmentsOf } from "../format/segments.ts";
 import type { Caller } from "./caller.ts";
@@ -45,6 +46,7 @@ export async function viewBackup<T>(
   look: (view: BackupView) => Promise<T>,
 ): Promise<T> {
   const { backup, rows = false } = options;
+  checkBackupName(backup);
   const { signal } = caller;
   const config = await loadWorkspace(caller, options);
   const { settings, entry } = await findTarget(config, backup, { choices: options, caller });

@@ -5,6 +5,7 @@ import type { ConflictPolicy, Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { RestoreRequest } from "../engine/restore.ts";
 import type { RestoreChoices } from "../engine/restore-job.ts";
+import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
 import { findTarget } from "./find-target.ts";
@@ -28,6 +29,7 @@ export interface RestoreWords extends Omit<RestoreBackupOptions, "onConflict" | 
 /** Brings a backup back, or plans it only; throws when it could not even begin. */
 export async function restoreBackup(words: RestoreWords, caller: RunCaller): Promise<Plan | RunReport> {
   const { backup, dryRun = false } = words;
+  checkBackupName(backup);
   const { request, choices } = readWords(words);
   const config = await loadWorkspace(caller, words);
   const { settings, entry } = await findTarget(config, backup, { choices: words, caller });

@@ -13,6 +13,7 @@ import { fileBody } from "../io/body.ts";
 import { listPayload } from "./payload.ts";
 import type { Job } from "./places.ts";
 import type { Progress } from "./progress.ts";
+import { inScratch } from "./scratch.ts";
 import type { Spool } from "./spool.ts";
 import { transferObjects } from "./transfer-objects.ts";
 
@@ -31,9 +32,12 @@ export async function copyCollection(
   const records = await copyObjects(job, copy, progress);
   await compareCopy(job.target.storage, copy, job.run.signal);
   const list = path.join(spool.directory, `${copy.collectionId}.jsonl.gz`);
-  await pipeline(records.map(encodeObjectLine), createGzip(), createWriteStream(list), { signal: job.run.signal });
+  const { signal } = job.run;
+  await inScratch(spool.directory, () =>
+    pipeline(records.map(encodeObjectLine), createGzip(), createWriteStream(list), { signal }),
+  );
   const key = keyInBackup(copy.backup, objectsListKey(copy.collectionId));
-  await job.target.storage.write(key, await fileBody(list), { signal: job.run.signal });
+  await job.target.storage.write(key, await fileBody(list), { signal });
 }
 
 async function copyObjects(job: Job, copy: CollectionCopy, progress: Progress): Promise<readonly ObjectEntry[]> {

@@ -3,9 +3,11 @@ import type { DeletedKeys } from "../binlog/deletes.ts";
 import { countLiveRows } from "../binlog/live-rows.ts";
 import type { LiveRows } from "../binlog/live-rows.ts";
 import type { LogSource } from "../binlog/log-source.ts";
+import { storedLog } from "../binlog/stored-log.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { ALL_PARTITIONS } from "../format/ids.ts";
+import { insertLogsOf, TIMESTAMP_FIELD } from "../format/insert-logs.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { CollectionMeta, FieldSchema } from "../format/meta.ts";
 import { segmentObjects } from "../format/segment-objects.ts";
@@ -53,7 +55,6 @@ export function totalRows(expected: ExpectedRows): LiveRows {
 }
 
 const NONE: LiveRows = { rows: 0, deleted: 0, live: 0 };
-const TIMESTAMP_FIELD = 1n;
 
 function add(a: LiveRows, b: LiveRows): LiveRows {
   return { rows: a.rows + b.rows, deleted: a.deleted + b.deleted, live: a.live + b.live };
@@ -113,27 +114,10 @@ function primaryKeyOf({ schema, collection_name }: CollectionMeta): FieldSchema 
   return key;
 }
 
-/** Of packed segments (storage version 2) the keys and timestamps are among the narrow columns. */
-const NARROW_COLUMNS = 0n;
-
-/** A field's logs in the order of their ids, which is the order of their rows. */
 function insertLogs(query: RowsQuery, objects: readonly SegmentObject[], field: bigint): readonly LogSource[] {
-  const isThere = objects.some(({ log }) => log.kind === "insert" && log.field === field);
-  const directory = isThere ? field : NARROW_COLUMNS;
-  return objects
-    .filter(({ log }) => log.kind === "insert" && log.field === directory)
-    .toSorted((a, b) => (a.log.log < b.log.log ? -1 : 1))
-    .map((object) => toLogSource(query, object));
+  return insertLogsOf(objects, field).map((object) => toLogSource(query, object));
 }
 
 function toLogSource({ storage, backup }: RowsQuery, { key, bytes }: SegmentObject): LogSource {
-  const name = keyInBackup(backup, key);
-  return {
-    name,
-    bytes,
-    async *read(range, call) {
-      const { body } = await storage.read(name, { range, signal: call?.signal });
-      yield* body;
-    },
-  };
+  return storedLog(storage, { key: keyInBackup(backup, key), bytes });
 }

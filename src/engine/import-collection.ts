@@ -7,6 +7,7 @@ import { keyInBackup } from "../format/keys.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { startImport, waitForImport } from "../milvus/import.ts";
+import type { ImportRequest } from "../milvus/import.ts";
 import { bitRot, checkChecksums, readChecksums } from "./check-checksums.ts";
 import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
@@ -100,7 +101,7 @@ async function runTask(job: RestoreJob, importing: Importing, task: ImportTask):
   const { into } = importing;
   run.signal.throwIfAborted();
   const place = source.root.location.type === "local" ? "disk" : "bucket";
-  const id = await startImport(source.milvus, { ...into, place, partition: task.partition, data: task.data });
+  const id = await start(job, importing, { ...into, place, partition: task.partition, data: task.data });
   try {
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
   } catch (error) {
@@ -109,19 +110,43 @@ async function runTask(job: RestoreJob, importing: Importing, task: ImportTask):
   }
 }
 
+/** An import whose answer was lost may go on: what it reads and writes stays, and is named. */
+async function start(job: RestoreJob, importing: Importing, request: ImportRequest): Promise<string> {
+  try {
+    return await startImport(job.source.milvus, request);
+  } catch (error) {
+    if (!isMilvusError(error) || !isStillImporting(error)) throw error;
+    throw new BackupError(error.code, error.message, {
+      cause: error.cause,
+      hint: `it may be running: look for it in Milvus's log, and ${leftBehind(job, importing)}`,
+      facts: error.facts,
+    });
+  }
+}
+
+/** What to do when the import has ended: what it reads and writes could not be taken away from it. */
+function leftBehind({ run }: RestoreJob, { into, step }: Importing): string {
+  const left = [
+    ...(step.mode === "append" ? [] : [`drop ${into.database}.${into.collection}`]),
+    ...(step.files === "in-place" ? [] : [`remove ${tempPrefix(run.runId)}/ from Milvus's storage`]),
+  ];
+  return left.length === 0 ? "see what it brings" : `when it has ended, ${left.join(" and ")}`;
+}
+
 /** Only an end is an end: a task that failed, but not one that Milvus says nothing of. */
-async function settle({ source, run }: RestoreJob, { into, step }: Importing, id: string): Promise<void> {
+async function settle(job: RestoreJob, importing: Importing, id: string): Promise<void> {
+  const { source, run } = job;
+  const { into } = importing;
   try {
     await waitForImport(source.milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
   } catch (cause) {
     if (isMilvusError(cause, "other")) return;
-    const drop = step.mode === "append" ? "" : "drop the collection and ";
     throw new BackupError(
       run.signal.aborted ? "interrupted" : "failed",
       `Import task ${id} into ${into.database}.${into.collection} still runs`,
       {
         cause,
-        hint: `when it has ended, ${drop}remove ${tempPrefix(run.runId)}/ from Milvus's storage`,
+        hint: leftBehind(job, importing),
         facts: { importTask: id },
       },
     );

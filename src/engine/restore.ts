@@ -8,6 +8,8 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { missingIn, planRestore } from "../core/restore-plan.ts";
 import type { BackedUpCollection, RestorePlanInput } from "../core/restore-plan.ts";
+import { checkCollection } from "../format/check-collection.ts";
+import { damagedMeta } from "../format/damaged.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { CollectionMeta } from "../format/meta.ts";
@@ -39,11 +41,7 @@ export interface RestoreInput {
  */
 export async function prepareRestore(input: RestoreInput, request: RestoreRequest): Promise<Plan> {
   const { source, target, opened, metas, signal } = input;
-  const collections: BackedUpCollection[] = [];
-  for await (const meta of opened.collections) {
-    await metas.put(meta);
-    collections.push(toBackedUp(meta));
-  }
+  const collections = await readCollections(opened, metas);
   refuseLost(opened, collections);
   const { databases, collections: existing } = await listInventory(source.milvus, { signal });
   const plan = planRestore({
@@ -67,6 +65,24 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
 }
 
 const CHECKS_AT_ONCE = 8;
+
+/** Two of one id or name would be taken for each other. */
+async function readCollections(opened: OpenBackup, metas: MetaStore): Promise<readonly BackedUpCollection[]> {
+  const collections = new Map<string, BackedUpCollection>();
+  const names = new Set<string>();
+  for await (const meta of opened.collections) {
+    checkCollection(meta);
+    const collection = toBackedUp(meta);
+    const name = formatName(collection.name);
+    if (collections.has(collection.id) || names.has(name)) {
+      throw damagedMeta(`collection ${collection.id}, ${name}, has the id or the name of another`);
+    }
+    collections.set(collection.id, collection);
+    names.add(name);
+    await metas.put(meta);
+  }
+  return [...collections.values()];
+}
 
 /** Older servers cannot import L0 deletes, or give imported rows a time after them: deleted rows would come back. */
 function refuseL0({ milvus }: OpenSource, meta: CollectionMeta): void {

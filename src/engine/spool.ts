@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ObjectBody } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Frame } from "../format/encode-message.ts";
 import { bytesBody, fileBody } from "../io/body.ts";
 import { createLimit } from "../io/limit.ts";
+import { inScratch, makeScratch } from "./scratch.ts";
 
 /** Files of a run on this machine that grow a piece at a time, so that meta files of any size never stand in memory. */
 export interface Spool extends AsyncDisposable {
@@ -19,7 +19,7 @@ export interface Spool extends AsyncDisposable {
 }
 
 export async function openSpool(runId: string): Promise<Spool> {
-  const directory = await mkdtemp(path.join(tmpdir(), `milvus-backup-${runId}-`));
+  const directory = await makeScratch(runId);
   const started = new Set<string>();
   const inTurn = createLimit(1);
   const fileOf = (list: string): string => path.join(directory, `${list}.list`);
@@ -28,7 +28,7 @@ export async function openSpool(runId: string): Promise<Spool> {
     inTurn(async () => {
       if (broken.has(list)) throw spoiled(list, directory);
       broken.add(list); // until the pieces are in: half an element would spoil the whole list
-      await writeFile(fileOf(list), pieces, { flag: "a" });
+      await inScratch(directory, () => writeFile(fileOf(list), pieces, { flag: "a" }));
       broken.delete(list);
     });
   const separated = function* (list: string, elements: Iterable<Iterable<string>>): Generator<string> {

@@ -14,7 +14,11 @@ export function damaged(spot: Spot, reason: string, cause?: unknown): BackupErro
     (part) => part !== "",
   );
   const message = ["Cannot read", file, ...place].join(" ");
-  return new BackupError("damaged", `${message}: ${reason}`, { cause, facts: { ...spot } });
+  return new BackupError("damaged", `${message}: ${reason}`, {
+    cause,
+    hint: "take it from another copy of the backup",
+    facts: { ...spot },
+  });
 }
 
 /** The same for what JSON cannot show: meta objects that contradict themselves or each other. */

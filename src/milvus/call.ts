@@ -6,7 +6,7 @@ import type { Clock } from "../io/clock.ts";
 import { isMilvusError, MilvusError } from "./errors.ts";
 import { methodOf, type MilvusService } from "./proto.ts";
 import { RPC_RULES, type RpcName, type RpcTypes, type Status } from "./rpc.ts";
-import { kindOfGrpc, kindOfStatus } from "./status.ts";
+import { kindOfGrpc, kindOfStatus, readableReason } from "./status.ts";
 import type { MilvusCall } from "./types.ts";
 
 export interface RequestOptions extends MilvusCall {
@@ -125,14 +125,14 @@ function checkStatus(
   const kind = kindOfStatus(status);
   if (kind === undefined) return;
   const facts = { rpc: outgoing.name, milvusCode: status.code, milvusErrorCode: status.error_code };
-  const why = status.reason === "" ? `code ${status.code || status.error_code}` : status.reason;
+  const why = status.reason === "" ? `code ${status.code || status.error_code}` : readableReason(status.reason);
   throw new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { facts });
 }
 
 function failureOf(connection: Connection, outgoing: Outgoing<RpcName>, error: ServiceError): MilvusError {
   const kind = kindOfGrpc(error.code, error.details);
   const facts = { rpc: outgoing.name, grpcCode: error.code };
-  const why = error.details.replaceAll(/\s+/g, " ").replace(/\.? Resolution note: $/, ""); // gRPC's, with nothing to note
+  const why = readableReason(error.details).replace(/\.? Resolution note: $/, ""); // gRPC's, with nothing to note
   return new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { hint: hintOf(kind), facts });
 }
 

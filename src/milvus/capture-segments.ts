@@ -1,6 +1,8 @@
 import type { StorageLocation } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
+import { sourcePrefix } from "../format/payload-keys.ts";
 import { createLimit } from "../io/limit.ts";
+import { checkRows } from "./check-rows.ts";
 import { segmentFiles, type SegmentFiles, type SegmentSource } from "./segment-files.ts";
 import { chooseSegments, listSegments } from "./segments.ts";
 import type { MilvusSession } from "./session.ts";
@@ -18,11 +20,13 @@ export interface CapturedSegments {
 }
 
 const TRIES = 5;
-const LISTINGS_AT_ONCE = 16;
+const WAIT_MS = 500;
+const REQUESTS_AT_ONCE = 16;
 
 /**
  * The segments of a collection with their files, all as of one listing: when compaction replaced one before its files
- * were seen, everything is listed anew. Throws "unreachable" when the storage does not hold what the server lists.
+ * were seen, everything is listed anew. Throws "unreachable" when the storage does not hold what the server lists, and
+ * "damaged" when it holds other rows.
  */
 export async function captureSegments(
   milvus: MilvusSession,
@@ -32,36 +36,35 @@ export async function captureSegments(
   for (let tries = 1; ; tries += 1) {
     const { taken, skipped } = chooseSegments(await listSegments(milvus, request, call), request.partitionIds);
     const found = await filesOf(request.source, taken, call);
-    const incomplete = found.filter(isIncomplete);
-    if (incomplete.length === 0) return { segments: found.flatMap(capturedOf), skipped };
-    await checkReplaced(milvus, { request, incomplete, isLastTry: tries === TRIES }, call);
+    const doubtful = found.filter(isDoubtful);
+    if (doubtful.length === 0) return { segments: found.flatMap(capturedOf), skipped };
+    await checkReplaced(milvus, { request, doubtful, isLastTry: tries === TRIES }, call);
   }
 }
 
-interface Found {
+interface Found<Files extends SegmentFiles = SegmentFiles> {
   readonly segment: SegmentInfo;
-  readonly files: SegmentFiles;
+  readonly files: Files;
 }
 
-interface Incomplete extends Found {
-  readonly files: Extract<SegmentFiles, { kind: "incomplete" }>;
-}
+type Incomplete = Extract<SegmentFiles, { kind: "incomplete" }>;
+type OtherRows = Extract<SegmentFiles, { kind: "other-rows" }>;
 
 async function filesOf(
   source: SegmentSource,
   segments: readonly SegmentInfo[],
   call: MilvusCall,
 ): Promise<readonly Found[]> {
-  const limit = createLimit(LISTINGS_AT_ONCE);
-  const find = async (segment: SegmentInfo): Promise<Found> => ({
-    segment,
-    files: await limit(() => segmentFiles(source, segment, call)),
-  });
+  const limit = createLimit(REQUESTS_AT_ONCE);
+  const find = async (segment: SegmentInfo): Promise<Found> => {
+    const files = await limit(() => segmentFiles(source, segment, call));
+    return { segment, files: await checkRows(segment, files, { ...call, storage: source.storage, limit }) };
+  };
   return await Promise.all(segments.map(find));
 }
 
-function isIncomplete(found: Found): found is Incomplete {
-  return found.files.kind === "incomplete";
+function isDoubtful(found: Found): found is Found<Incomplete | OtherRows> {
+  return found.files.kind === "incomplete" || found.files.kind === "other-rows";
 }
 
 function capturedOf({ files }: Found): readonly CapturedSegment[] {
@@ -70,31 +73,52 @@ function capturedOf({ files }: Found): readonly CapturedSegment[] {
 
 interface Doubt {
   readonly request: SegmentRequest;
-  readonly incomplete: readonly Incomplete[];
+  readonly doubtful: readonly Found<Incomplete | OtherRows>[];
   readonly isLastTry: boolean;
 }
 
-/** Only a segment that the server no longer lists may lack files. */
+/** Only a segment that the server no longer lists may lack files; one that it is writing may have other rows for a while. */
 async function checkReplaced(milvus: MilvusSession, doubt: Doubt, call: MilvusCall): Promise<void> {
-  const { request, incomplete, isLastTry } = doubt;
+  const { request, doubtful, isLastTry } = doubt;
   const listed = new Set((await listSegments(milvus, request, call)).map(({ id }) => id));
-  const missing = incomplete.find(({ segment }) => listed.has(segment.id));
+  const there = doubtful.filter(({ segment }) => listed.has(segment.id));
   const name = `"${request.database}.${request.collection}"`;
-  if (missing !== undefined) throw notThere(name, request.source.storage.location, missing);
+  for (const { segment, files } of there) {
+    if (files.kind === "incomplete") throw notThere(name, request.source.storage.location, { segment, files });
+    if (isLastTry) throw otherRows(name, { segment, files });
+  }
   if (isLastTry) {
     throw new BackupError("failed", `Segments of ${name} were compacted away faster than they could be listed`, {
       hint: "Run it again when compaction has calmed down",
     });
   }
+  if (there.length > 0) await milvus.clock.sleep(WAIT_MS, call.signal);
 }
 
-function notThere(name: string, location: StorageLocation, { segment, files }: Incomplete): BackupError {
+function notThere(name: string, location: StorageLocation, { segment, files }: Found<Incomplete>): BackupError {
   const place = [location.endpoint, location.bucket, location.path, location.prefix].filter(Boolean).join("/");
-  const why = `${files.reason} under "${place}/insert_log/${segment.collectionId}/${segment.partitionId}/${segment.id}/"`;
+  const why = `${files.reason} under "${place}/${directoryOf(segment)}"`;
   return new BackupError("unreachable", `The storage does not hold segment ${segment.id} of ${name}: ${why}`, {
     hint:
       "Set bucket and prefix (or path) of the source's storage to Milvus's own minio.bucketName and minio.rootPath " +
       "(or localStorage.path)",
     facts: { segmentId: segment.id, rows: segment.rows, place },
   });
+}
+
+function otherRows(name: string, { segment, files }: Found<OtherRows>): BackupError {
+  const numbers = `its logs hold ${files.rows} rows and Milvus counts ${segment.rows}`;
+  const hint =
+    files.rows > segment.rows
+      ? "Logs of a crashed DataNode may lie beside Milvus's own, and a restore would bring their rows, too: give the " +
+        "collection an index and compact it, so that Milvus writes the rows that it knows of anew, and run it again"
+      : `Logs are gone from "${directoryOf(segment)}": find out what deletes there, and take the rows from an earlier backup`;
+  return new BackupError("damaged", `Cannot take segment ${segment.id} of ${name}: ${numbers}`, {
+    hint,
+    facts: { segmentId: segment.id, rows: segment.rows, rowsFound: files.rows },
+  });
+}
+
+function directoryOf({ collectionId: collection, partitionId: partition, id: segment }: SegmentInfo): string {
+  return sourcePrefix({ kind: "insert", collection, partition, segment });
 }

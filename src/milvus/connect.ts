@@ -141,6 +141,7 @@ function checkVersion(names: readonly string[], address: string): MilvusVersion 
   if (version === undefined) {
     const answer = said.map((name) => `"${name}"`).join(", ") || "nothing";
     throw new MilvusError("unsupported", `Cannot tell the version of the server at ${address}: it says ${answer}`, {
+      hint: "Is it a Milvus server, and of a supported version (2.2.9 to 2.6)?",
       facts,
     });
   }

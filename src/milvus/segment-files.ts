@@ -19,7 +19,9 @@ export type SegmentFiles =
   /** No rows and nothing to copy. */
   | { readonly kind: "empty" }
   /** Its files are not all there: compacted and collected since it was listed, or this is not Milvus's storage. */
-  | { readonly kind: "incomplete"; readonly reason: string };
+  | { readonly kind: "incomplete"; readonly reason: string }
+  /** Its logs hold these rows, and Milvus counts others: it is being written, or the storage has what Milvus knows nothing of. */
+  | { readonly kind: "other-rows"; readonly rows: number };
 
 /** What a segment consists of, by listing its directories on the storage as the Go tool does. */
 export async function segmentFiles(

@@ -38,6 +38,7 @@ const KIND_BY_TEXT: readonly (readonly [RegExp, MilvusErrorKind])[] = [
   [/database not found|database \S+ not found/i, "database-not-found"],
   [/collection not found|can't find collection/i, "collection-not-found"],
   [/already exist/i, "exists"],
+  [/node not (match|found)/i, "not-ready"], // its nodes have restarted, and it has not noticed yet
 ];
 
 /** By gRPC's own status: 4 deadline exceeded, 7 permission denied, 8 resource exhausted, 12, 14 unavailable, 16. */
@@ -54,6 +55,11 @@ const KIND_BY_GRPC: ReadonlyMap<number, MilvusErrorKind> = new Map([
 export function kindOfStatus({ code, error_code, reason }: Status): MilvusErrorKind | undefined {
   if (code === 0 && error_code === 0) return undefined;
   return KIND_BY_CODE.get(code) ?? KIND_BY_ERROR_CODE.get(error_code) ?? kindOfText(reason) ?? "other";
+}
+
+/** The reason without the stacks of the server's goroutines, on one line. */
+export function readableReason(reason: string): string {
+  return reason.replaceAll(/stack trace: (?:\/\S+:\d+ \S+(?:\s+|$))+/g, "").replaceAll(/\s+/g, " ");
 }
 
 /** What gRPC's own failure of a request says. */

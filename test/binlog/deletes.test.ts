@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parseDeletion, readDeletedKeys, readDeletions } from "../../src/binlog/deletes.ts";
 import type { Deletion } from "../../src/binlog/deletes.ts";
 import { goldenDirectory } from "../support/golden.ts";
-import { collect, envelope, logsIn, memoryLog, parquet, textFile } from "./support.ts";
+import { collect, envelope, logsIn, memoryLog, parquet, textFile } from "../support/binlog-files.ts";
 
 const GOLDEN = fileURLToPath(new URL("binlogs", goldenDirectory("v0.5.16")));
 const INT64 = 5;

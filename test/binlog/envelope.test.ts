@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { countRows } from "../../src/binlog/column.ts";
 import { openLog } from "../../src/binlog/envelope.ts";
 import type { OpenLog } from "../../src/binlog/envelope.ts";
-import { envelope, int64File, memoryLog } from "./support.ts";
+import { envelope, int64File, memoryLog } from "../support/binlog-files.ts";
 
 const KEYS = int64File([1n, 2n, 3n]);
 const LOG = envelope({ payloads: [KEYS] });

@@ -7,7 +7,7 @@ import { countLiveRows } from "../../src/binlog/live-rows.ts";
 import type { LiveRows } from "../../src/binlog/live-rows.ts";
 import type { LogSource } from "../../src/binlog/log-source.ts";
 import { goldenDirectory } from "../support/golden.ts";
-import { envelope, int64File, logsIn, memoryLog, textFile } from "./support.ts";
+import { envelope, int64File, logsIn, memoryLog, textFile } from "../support/binlog-files.ts";
 
 const GOLDEN = fileURLToPath(goldenDirectory("v0.5.16"));
 const INT64_KEY = { id: 100n, dataType: 5 };

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { readSegmentRows } from "../../src/binlog/segment-rows.ts";
 import type { Row, RowField } from "../../src/binlog/segment-rows.ts";
 import { goldenDirectory } from "../support/golden.ts";
-import { collect, envelope, int64File, logsIn, memoryLog } from "./support.ts";
+import { collect, envelope, int64File, logsIn, memoryLog } from "../support/binlog-files.ts";
 
 const GOLDEN = fileURLToPath(new URL("binlogs/insert_log", goldenDirectory("v0.5.16")));
 

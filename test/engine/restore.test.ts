@@ -11,7 +11,8 @@ import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { Setting, TestJob } from "../support/engine-run.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
-import { inTurn, ok, refused } from "../support/fake-milvus.ts";
+import { grpcFailure, inTurn, ok, refused } from "../support/fake-milvus.ts";
+import type { FakeHandlers } from "../support/fake-milvus.ts";
 import { PARTITIONS, refusedStatus, ROWS } from "../support/milvus-world.ts";
 import { keysOf } from "../support/storage-content.ts";
 
@@ -332,6 +333,25 @@ describe("runRestore()", () => {
     const report = await restore(job);
     expect([report.state, report.exitStatus, rowsIn(job), await keysOf(root)]).toEqual(["interrupted", 143, {}, []]);
     expect(asked).toBeGreaterThanOrEqual(3);
+  });
+
+  it("runRestore() leaves an import alone whose answer was lost, and says what to do with it when it has ended", async () => {
+    const root = openMemory();
+    const target = await openBackedUp(["default.a"]);
+    const handlers = (): FakeHandlers => ({
+      Import: () => {
+        throw grpcFailure("UNAVAILABLE", "Connection dropped");
+      },
+    });
+    await using job = await openEmpty(target, { root, handlers });
+    const { exitStatus, runId, collections } = await restore(job);
+    expect([exitStatus, collections[0]?.error?.hint, Object.keys(rowsIn(job))]).toEqual([
+      14,
+      "it may be running: look for it in Milvus's log, and when it has ended, drop default.a and " +
+        `remove restore_temp_${runId}/ from Milvus's storage`,
+      ["default.a"],
+    ]);
+    expect((await keysOf(root, `restore_temp_${runId}/`)).length).toBeGreaterThan(0);
   });
 
   it("runRestore() tells the failure that came first when what it made cannot be removed, and names what is left", async () => {

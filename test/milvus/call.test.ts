@@ -74,6 +74,31 @@ it("send() repeats what is safe to repeat when the server is unavailable for a m
   expect(clock.sleeps).toHaveLength(2);
 });
 
+/** What Milvus 2.3.5 says to a flush after it was killed and started again, until it has noticed. */
+const NODES_RESTARTED =
+  "attempt #0: stack trace: /milvus/pkg/tracer/stack_trace.go:51 github.com/milvus-io/milvus/pkg/tracer.StackTrace\n" +
+  "/milvus/internal/util/grpcclient/client.go:550 github.com/milvus-io/milvus/internal/util/grpcclient.(*ClientBase[...]).Call\n" +
+  "/usr/local/go/src/runtime/asm_amd64.s:1598 runtime.goexit: rpc error: code = Unknown desc = node not match" +
+  "[expectedNodeID=1][actualNodeID=2]: attempt #9: session not found->datanode-1: node not found[node=1]";
+
+it("send() repeats what is safe to repeat while a restarted server does not know its own nodes", async () => {
+  const restarted = (): object => refused(65_535, NODES_RESTARTED);
+  await using fake = await startFakeMilvus({ Flush: inTurn(restarted, () => ok()) });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  await expect(milvus.send("Flush", { collection_names: ["book"] })).resolves.toBeDefined();
+});
+
+it("send() leaves the server's stacks out of its error", async () => {
+  await using fake = await startFakeMilvus({ Flush: () => refused(65_535, NODES_RESTARTED) });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  await expect(milvus.send("Flush", { collection_names: ["book"] })).rejects.toMatchObject({
+    code: "unreachable",
+    message:
+      `Flush on Milvus at ${fake.address} failed: attempt #0: rpc error: code = Unknown desc = node not match` +
+      "[expectedNodeID=1][actualNodeID=2]: attempt #9: session not found->datanode-1: node not found[node=1]",
+  });
+});
+
 it("send() does not repeat a change whose answer was lost", async () => {
   await using fake = await startFakeMilvus({
     DropCollection: () => {

@@ -1,11 +1,13 @@
-import { Buffer } from "node:buffer";
 import { expect, it } from "vitest";
 import { memory } from "../../plugins/storage-memory/index.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
+import { bytesBody } from "../../src/io/body.ts";
 import { captureSegments } from "../../src/milvus/capture-segments.ts";
 import { segmentFiles, type SegmentSource } from "../../src/milvus/segment-files.ts";
 import { chooseSegments, listSegments } from "../../src/milvus/segments.ts";
 import type { SegmentInfo } from "../../src/milvus/types.ts";
+import { timestampLog } from "../support/binlog-files.ts";
+import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { connectFake, inTurn, ok, refused, startFakeMilvus } from "../support/fake-milvus.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
 
@@ -27,16 +29,8 @@ function wire(segmentID: string, more: object = {}): object {
 
 async function storageWith(...keys: readonly string[]): Promise<Storage> {
   const storage = await memory.open({});
-  for (const key of keys) await put(storage, key);
+  for (const key of keys) await storage.write(key, bytesBody(key));
   return storage;
-}
-
-async function put(storage: Storage, key: string): Promise<void> {
-  const bytes = Buffer.from(key);
-  const open = async function* (): AsyncGenerator<Uint8Array> {
-    yield bytes;
-  };
-  await storage.write(key, { size: bytes.length, open });
 }
 
 async function source(...keys: readonly string[]): Promise<SegmentSource> {
@@ -185,14 +179,70 @@ it.each(["insert_log/1/20/30/0/41.tmp", "insert_log/1/20/30/readme", "delta_log/
   },
 );
 
-it("captureSegments() lists anew when compaction replaced a segment before its files were seen", async () => {
-  const before = (): object => ok({ infos: [wire("30"), wire("31")] });
-  const after = (): object => ok({ infos: [wire("32")] });
-  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: inTurn(before, after) });
-  await using milvus = await connectFake(fake);
-  const place = await source("insert_log/1/20/30/0/41", "insert_log/1/20/32/0/43");
+/** A Milvus that lists these segments, one reply after another, and its storage with so many rows in each of these logs. */
+async function captureFrom(replies: readonly (readonly object[])[], logs: Readonly<Record<string, number>>) {
+  const lists = replies.map((infos) => (): object => ok({ infos }));
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: inTurn(...lists) });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  const place = await source();
+  for (const [key, rows] of Object.entries(logs)) await place.storage.write(key, bytesBody(timestampLog(rows)));
   const { segments } = await captureSegments(milvus, { ...BOOK, partitionIds: [20n], source: place });
-  expect(segments.map(({ meta }) => meta.segment_id)).toEqual([32n]);
+  return segments.map(({ meta, files }) => [meta.segment_id, files.length]);
+}
+
+it("captureSegments() lists anew when compaction replaced a segment before its files were seen", async () => {
+  const replies = [[wire("30"), wire("31")], [wire("32")]];
+  const logs = { "insert_log/1/20/30/1/41": 1000, "insert_log/1/20/32/1/43": 1000 };
+  expect(await captureFrom(replies, logs)).toEqual([[32n, 1]]);
+});
+
+it("captureSegments() adds up the rows of a segment's logs, of packed ones those of the narrow columns", async () => {
+  const logs = { "insert_log/1/20/30/1/41": 900, "insert_log/1/20/30/1/42": 100, "insert_log/1/20/31/0/43": 1000 };
+  expect(await captureFrom([[wire("30"), wire("31", { storage_version: "2" })]], logs)).toEqual([
+    [30n, 2],
+    [31n, 1],
+  ]);
+});
+
+it("captureSegments() lists a segment anew whose logs have other rows, since it may be written just now", async () => {
+  const replies = [[wire("30", { num_rows: "600" })], [wire("30")], [wire("30")]];
+  expect(await captureFrom(replies, { "insert_log/1/20/30/1/41": 1000 })).toEqual([[30n, 1]]);
+});
+
+it.each([
+  { why: "a second set of logs", logs: { "41": 1000, "51": 300 }, rows: 1300, hint: "compact it" },
+  { why: "fewer rows", logs: { "41": 999 }, rows: 999, hint: 'Logs are gone from "insert_log/1/20/30/"' },
+])("captureSegments() refuses a segment that goes on to have $why than Milvus knows of", async (given) => {
+  const logs = Object.entries(given.logs).map(([id, rows]) => [`insert_log/1/20/30/1/${id}`, rows] as const);
+  await expect(captureFrom([[wire("30")]], Object.fromEntries(logs))).rejects.toMatchObject({
+    code: "damaged",
+    message: `Cannot take segment 30 of "shop.book": its logs hold ${given.rows} rows and Milvus counts 1000`,
+    hint: expect.stringContaining(given.hint),
+    facts: { segmentId: 30n, rows: 1000n, rowsFound: given.rows },
+  });
+});
+
+it("captureSegments() says that a segment is not there whose log is gone before it can be read", async () => {
+  const place = await source("insert_log/1/20/30/1/41");
+  const missing = failOn("missing", ({ kind }) => kind === "read");
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: () => ok({ infos: [wire("30")] }) });
+  await using milvus = await connectFake(fake);
+  const from = { ...place, storage: failingStorage(place.storage, missing) };
+  await expect(captureSegments(milvus, { ...BOOK, partitionIds: [20n], source: from })).rejects.toMatchObject({
+    code: "unreachable",
+    message: expect.stringContaining("a log is no longer there"),
+  });
+});
+
+it("captureSegments() calls a log damaged that has no rows to count", async () => {
+  const place = await source("insert_log/1/20/30/1/41");
+  await using fake = await startFakeMilvus({ GetPersistentSegmentInfo: () => ok({ infos: [wire("30")] }) });
+  await using milvus = await connectFake(fake);
+  const captured = captureSegments(milvus, { ...BOOK, partitionIds: [20n], source: place });
+  await expect(captured).rejects.toMatchObject({
+    code: "damaged",
+    message: expect.stringContaining('Cannot read the log "insert_log/1/20/30/1/41"'),
+  });
 });
 
 it("captureSegments() says that the storage is not Milvus's own when a listed segment has no files", async () => {

@@ -131,6 +131,16 @@ describe("local", () => {
     }
   });
 
+  const WRITE = { action: "write", key: "key", root: "/mnt/nas" };
+
+  it("toStorageError() says what could not be done where, why, and what to do", () => {
+    const cause = Object.assign(new Error("ENOSPC: no space left, write"), { code: "ENOSPC", syscall: "write" });
+    expect(toStorageError(cause, WRITE)).toMatchObject({
+      message: 'Cannot write "key" in /mnt/nas: the disk is full',
+      hint: "free space on the disk that holds /mnt/nas",
+    });
+  });
+
   it.each([
     ["ENOSPC", "full"],
     ["EDQUOT", "full"],
@@ -141,12 +151,12 @@ describe("local", () => {
     ["EIO", "unavailable"],
   ])("toStorageError() takes %s as %s", (code, expected) => {
     const cause = Object.assign(new Error(`${code}: it failed, write`), { code, syscall: "write" });
-    expect(toStorageError(cause, "write", "key")).toMatchObject({ code: expected, key: "key", cause });
+    expect(toStorageError(cause, WRITE)).toMatchObject({ code: expected, key: "key", cause });
   });
 
   it("toStorageError() leaves alone what is not of the file system", () => {
     const errors = [new TypeError("a bug"), "text", Object.assign(new Error("other"), { code: "E_OTHER" })];
-    expect(errors.map((error) => toStorageError(error, "write", "key"))).toEqual(errors);
+    expect(errors.map((error) => toStorageError(error, WRITE))).toEqual(errors);
   });
 
   it("list() follows links, but not one that leads nowhere", async () => {

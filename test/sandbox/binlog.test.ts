@@ -8,7 +8,7 @@ import type { LiveRows } from "../../src/binlog/live-rows.ts";
 import type { LogSource } from "../../src/binlog/log-source.ts";
 import { readSegmentRows } from "../../src/binlog/segment-rows.ts";
 import type { Row, RowField } from "../../src/binlog/segment-rows.ts";
-import { logsIn } from "../binlog/support.ts";
+import { logsIn } from "../support/binlog-files.ts";
 import { flush, succeed, withClient } from "../support/dataset-client.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 

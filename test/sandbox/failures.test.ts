@@ -6,14 +6,15 @@ import { connectMilvus } from "../../src/milvus/connect.ts";
 import { listCollections, listDatabases } from "../../src/milvus/inventory.ts";
 import { listSegments } from "../../src/milvus/segments.ts";
 import { copyBackup } from "../support/backup-files.ts";
-import { createAll, dropAll } from "../support/dataset.ts";
+import { createAll } from "../support/dataset.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
 import { specOf } from "../support/dataset-specs.ts";
-import { backUpAfter, openJob } from "../support/engine-job.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
 
 const { local, s3 } = sandboxEnv();
+/** Sources whose storage is not the one that their Milvus writes to. */
+const WRONG_STORAGES = ["wrong-path", "wrong-prefix", "wrong-bucket", "bucket-of-backups", "other-milvus"];
 let workspace: Workspace;
 let home: string;
 /** A whole backup of `shared` and `expiring`. */
@@ -33,17 +34,21 @@ beforeAll(async () => {
         "wrong-path": { address: local.address, storage: "elsewhere" },
         "wrong-prefix": { address: s3.address, storage: "bucket-elsewhere" },
         "wrong-bucket": { address: s3.address, storage: "other-bucket" },
+        "other-milvus": { address: s3.address, storage: "milvus-disk" },
+        "bucket-of-backups": { address: s3.address, storage: "bucket-backups" },
       },
       storages: {
         elsewhere: { type: "local", path: "./elsewhere" },
         "bucket-elsewhere": { ...bucket, bucket: s3.bucket, prefix: "elsewhere" },
         "other-bucket": { ...bucket, bucket: "no-such-bucket", prefix: s3.root },
+        untouched: { type: "local", path: "./untouched" },
         blocked: { type: "local", path: "./a-file/backups" },
       },
       policies: {
         whole: { ...target, select: { include: [`${database("home")}.*`] } },
-        globs: { ...target, select: { include: [`${database("globs")}.*`] } },
-        names: { ...target, select: { include: ["stays", "goes"].map((name) => `${database("names")}.${name}`) } },
+        ...Object.fromEntries(
+          WRONG_STORAGES.map((source) => [`of_${source}`, { source, targets: [{ storage: "untouched" }] }]),
+        ),
         partly: { ...target, select: { include: [`${database("partly")}.*`] } },
       },
     };
@@ -111,29 +116,6 @@ it("a byte that is another is found when it is copied: the restore ends with 4, 
   expect((await listCollections(milvus, moved)).map(({ name }) => name)).toEqual(whole);
 });
 
-describe("a collection that is dropped between plan and copy", () => {
-  it("is not missed when a glob selected it: the backup is complete, and says that it was dropped", async () => {
-    const [stays, goes] = pair("globs");
-    await createAll(local.address, [stays, goes]);
-    await using job = await openJob(workspace, { source: "local", target: "disk" });
-    const report = await backUpAfter(job, "globs", () => dropAll(local.address, [goes]));
-    expect(report).toMatchObject({ state: "complete", exitStatus: 0 });
-    expect(statesOf(report)).toEqual({ stays: "complete", goes: "dropped" });
-  });
-
-  it("is missing when it is named: the backup is partial, and what is left of it restores with 3", async () => {
-    const [stays, goes] = pair("names");
-    await createAll(local.address, [stays, goes]);
-    await using job = await openJob(workspace, { source: "local", target: "disk" });
-    const report = await backUpAfter(job, "names", () => dropAll(local.address, [goes]));
-    expect(report).toMatchObject({ state: "partial", exitStatus: 3 });
-    expect(statesOf(report)).toEqual({ stays: "complete", goes: "missing" });
-    const restored = await workspace.milvusBackup(`restore ${report.backup} --suffix _back --json`);
-    expect(reportOf(restored)).toMatchObject({ state: "partial", exitStatus: 3 });
-    expect(statesOf(reportOf(restored))).toEqual({ stays: "complete", goes: "missing" });
-  });
-});
-
 it("a collection that cannot be read is left out whole: the backup is partial with 3, and the others restore", async () => {
   const [stays, goes] = pair("partly");
   await createAll(local.address, [stays, goes]);
@@ -162,7 +144,14 @@ describe("a backup that cannot begin leaves nothing in the target", () => {
     { why: "Milvus is not there", flags: "--source not-there", status: 14, says: "127.0.0.1:1" },
     { why: "the path is not Milvus's", flags: "--source wrong-path", status: 14, says: "localStorage.path" },
     { why: "the prefix is not Milvus's root path", flags: "--source wrong-prefix", status: 14, says: "minio.rootPath" },
-    { why: "the bucket is not Milvus's", flags: "--source wrong-bucket", status: 14, says: "no-such-bucket" },
+    { why: "the bucket is not there", flags: "--source wrong-bucket", status: 14, says: "no-such-bucket" },
+    {
+      why: "the bucket has other things in it",
+      flags: "--source bucket-of-backups",
+      status: 14,
+      says: "minio.bucketName",
+    },
+    { why: "the path is another Milvus's", flags: "--source other-milvus", status: 14, says: "localStorage.path" },
   ])("when $why: exit $status", async ({ flags, status, says }) => {
     const target = join(workspace.path, "untouched");
     const result = await workspace.milvusBackup(`create -n b1 ${flags} --target ${target}`);
@@ -170,6 +159,16 @@ describe("a backup that cannot begin leaves nothing in the target", () => {
     expect(result.stderr).toContain(says);
     expect(await filesIn("untouched")).toEqual([]);
   });
+
+  it.each(WRONG_STORAGES)(
+    "when a policy's source has the wrong storage, %s: run ends with 14 and names the setting",
+    async (source) => {
+      const { status, stdout, stderr } = await workspace.milvusBackup(`run of_${source}`);
+      expect({ status, stdout }).toEqual({ status: 14, stdout: "" });
+      expect(stderr).toMatch(/^hint: .*\bbucket\b/m);
+      expect(await filesIn("untouched")).toEqual([]);
+    },
+  );
 
   it("when its name is taken: exit 15, and the other backup stays as it was", async () => {
     const before = await filesIn(`backups/${backup}`);

@@ -9,6 +9,7 @@ import { loadService, methodOf } from "../../src/milvus/proto.ts";
 import { createSchemaEncoder } from "../../src/milvus/schema-to-wire.ts";
 import { FIELD_NUMBER } from "../../src/milvus/schema-wire.ts";
 import { encodeBytesField } from "../../src/milvus/wire.ts";
+import { timestampLog } from "./binlog-files.ts";
 import { ok, refused } from "./fake-milvus.ts";
 import type { FakeHandler, FakeHandlers } from "./fake-milvus.ts";
 import { keysOf } from "./storage-content.ts";
@@ -233,7 +234,8 @@ async function writeSegments(root: Storage, collection: bigint): Promise<void> {
     const place = { collection, partition: partitionId(collection, index), segment: segmentId(collection, index) };
     for (const field of FIELDS) {
       const key = sourceKey({ kind: "insert", ...place, field, log: 1n });
-      await root.write(`files/${key}`, bytesBody(`rows of field ${field}`));
+      const { rows } = PARTITIONS[index] ?? { rows: 0 };
+      await root.write(`files/${key}`, bytesBody(field === 1n ? timestampLog(rows) : `rows of field ${field}`));
     }
   }
 }

@@ -87,6 +87,11 @@ export function int64File(values: readonly bigint[], parts: ParquetParts = {}): 
   return parquet([{ name: "val", data: BigInt64Array.from(values), type: "INT64", nullable: false }], parts);
 }
 
+/** The log of a segment's timestamps, as small as one of so many rows can be. */
+export function timestampLog(rows: number): Uint8Array {
+  return envelope({ payloads: [int64File(Array.from({ length: rows }, (_, row) => BigInt(row)))] });
+}
+
 /** A parquet file of one column of text. */
 export function textFile(values: readonly string[], parts: ParquetParts = {}): Uint8Array {
   return parquet([{ name: "val", data: [...values], type: "STRING", nullable: false }], parts);
