@@ -45,7 +45,11 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 
 /** Turns a file system error into a StorageError; anything else is given back as it is. */
 export function toStorageError(error: unknown, action: string, key: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (error.name === "NotCapable") {
+    return new StorageError("denied", `Cannot ${action} "${key}": ${error.message}`, { key, cause: error }); // by Deno
+  }
+  if (!("code" in error)) return error;
   const code = String(error.code);
   if (!("syscall" in error || code in CODES)) return error; // Deno names no system call in some
   const message = `Cannot ${action} "${key}": ${REASONS[code] ?? error.message}`;
