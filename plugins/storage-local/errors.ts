@@ -43,11 +43,16 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
 }
 
+/** Whether Deno, run without the permission that the message names, refused it: an error without a code. */
+export function isRefusedByDeno(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotCapable";
+}
+
 /** Turns a file system error into a StorageError; anything else is given back as it is. */
 export function toStorageError(error: unknown, action: string, key: string): unknown {
   if (!(error instanceof Error)) return error;
-  if (error.name === "NotCapable") {
-    return new StorageError("denied", `Cannot ${action} "${key}": ${error.message}`, { key, cause: error }); // by Deno
+  if (isRefusedByDeno(error)) {
+    return new StorageError("denied", `Cannot ${action} "${key}": ${error.message}`, { key, cause: error });
   }
   if (!("code" in error)) return error;
   const code = String(error.code);
