@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VERSION } from "../src/core/version.ts";
 import { createConfigFolder, minimalConfig } from "./support/config-folder.ts";
 import type { ConfigFolder } from "./support/config-folder.ts";
+import { denoFlags, IS_DENO } from "./support/deno.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const IS_DENO = "Deno" in globalThis;
 const { imports: IMPORTS } = JSON.parse(readFileSync(`${ROOT}deno.json`, "utf8")) as {
   readonly imports: Readonly<Record<string, string>>;
 };
@@ -66,7 +66,7 @@ function onDeno(without: readonly string[]): readonly string[] {
   const refused = without.map((name) => [name, toModule(`throw new Error("imports ${name}");`)]);
   const imports = Object.fromEntries([...own, ...refused]);
   const map = `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
-  return ["run", "-A", "--config", `${ROOT}deno.json`, "--import-map", map];
+  return ["run", ...denoFlags("everything"), "--config", `${ROOT}deno.json`, "--import-map", map];
 }
 
 function toModule(code: string): string {

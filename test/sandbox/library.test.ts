@@ -11,6 +11,7 @@ import { createAll } from "../support/dataset.ts";
 import { readRows } from "../support/dataset-read.ts";
 import { inDatabases } from "../support/dataset-spec.ts";
 import { datasetSpecs } from "../support/dataset-specs.ts";
+import { denoFlags, IS_DENO } from "../support/deno.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, toDisk, type Workspace } from "../support/workspace.ts";
 
@@ -45,7 +46,7 @@ async function expectSameRows(suffix: string): Promise<void> {
 
 it("examples/library.ts backs up, lists and restores, and its process comes to an end", async () => {
   const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  const runtime = "Deno" in globalThis ? ["run", "-A"] : [tsx, "--conditions=source"];
+  const runtime = IS_DENO ? ["run", ...denoFlags("everything")] : [tsx, "--conditions=source"];
   const words = [...runtime, join(root, "examples/library.ts"), "nightly"];
   const { stdout } = await promisify(execFile)(process.execPath, words, {
     cwd: workspace.path,
