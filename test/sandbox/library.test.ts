@@ -5,7 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { deleteBackup, listBackups, restoreBackup, runPolicy } from "../../src/index.ts";
+import { createBackup, deleteBackup, listBackups, restoreBackup, runPolicy } from "../../src/index.ts";
 import type { BackupEvent } from "../../src/index.ts";
 import { createAll } from "../support/dataset.ts";
 import { readRows } from "../support/dataset-read.ts";
@@ -110,6 +110,22 @@ it("an abort in the middle leaves an interrupted backup, which nobody restores a
   await expect(restoreBackup({ ...place, backup, suffix: "_no" })).rejects.toMatchObject({ code: "refused" });
   expect(await deleteBackup({ ...place, backup })).toMatchObject({ state: "complete", exitStatus: 0 });
   expect(await stateOf()).toBeUndefined();
+});
+
+it("createBackup() and restoreBackup() stop in the middle, too, and a restore leaves nothing behind", async () => {
+  const newest = (await listBackups(place)).find(({ state }) => state === "complete")?.name ?? "";
+  const stop = new AbortController();
+  const create = { ...place, backup: `${workspace.id}_stopped`, source: "local", target: "disk" };
+  const onCreate = ({ type }: BackupEvent): void => (type === "collection.finished" ? stop.abort() : undefined);
+  const created = await createBackup({ ...create, include: [`${database}.*`], signal: stop.signal, onEvent: onCreate });
+  expect(created).toMatchObject({ state: "interrupted", exitStatus: 130 });
+  expect(await deleteBackup({ ...place, backup: created.backup })).toMatchObject({ state: "complete" });
+
+  const halt = new AbortController();
+  const onRestore = ({ type }: BackupEvent): void => (type === "step.progress" ? halt.abort() : undefined);
+  const options = { ...place, backup: newest, suffix: "_halted", signal: halt.signal, onEvent: onRestore };
+  expect(await restoreBackup(options)).toMatchObject({ state: "interrupted", exitStatus: 130 });
+  await expect(readRows(address, { database, collection: "shared_halted" })).rejects.toThrow("shared_halted");
 });
 
 it("a dry run gives the plan, and neither the target nor Milvus has changed", async () => {
