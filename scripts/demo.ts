@@ -6,7 +6,9 @@ import { readRows } from "../test/support/dataset-read.ts";
 import type { Row } from "../test/support/dataset-rows.ts";
 import { datasetSpecs } from "../test/support/dataset-specs.ts";
 import type { CollectionSpec } from "../test/support/dataset-spec.ts";
+import { IS_DENO } from "../test/support/deno.ts";
 
+const STOP = IS_DENO ? "deno task sandbox down" : "npm run -s sandbox -- down";
 /** Deletes and re-inserts, a dynamic field, an index and an alias; partitions, one of them empty; every type there is. */
 const DEMO_COLLECTIONS = new Set(["text_keys", "partitions", "all_types"]);
 const specs: readonly CollectionSpec[] = datasetSpecs
@@ -16,7 +18,7 @@ const specs: readonly CollectionSpec[] = datasetSpecs
 /** The main job on a real Milvus: fill, back up, drop, restore, compare every row. */
 async function demo(): Promise<void> {
   const startedAt = Date.now();
-  await show("npm", ["run", "-s", "sandbox", "--", "up"]);
+  await show(script("sandbox", "up"));
   const environment = await sandboxEnvironment();
   const address = environment["SANDBOX_LOCAL_MILVUS"] ?? "";
   say(`\nFilling ${specs.length} collections of database demo in the Milvus at ${address}`);
@@ -38,23 +40,27 @@ async function demo(): Promise<void> {
   const rows = [...before.values()].reduce((sum, { size }) => sum + size, 0);
   say(`\nProved: ${rows} rows of ${before.size} collections came back, every field of every row equal.`);
   say(`The backup: ${process.cwd()}/.demo/backups/${newest.name}`);
-  say(
-    `Milvus goes on at ${address}; npm run -s sandbox -- down stops it. This took ${Math.round((Date.now() - startedAt) / 1000)} s.`,
-  );
+  say(`Milvus goes on at ${address}; ${STOP} stops it. This took ${Math.round((Date.now() - startedAt) / 1000)} s.`);
 }
 
 async function sandboxEnvironment(): Promise<Record<string, string>> {
-  const { stdout } = await execa("npm", ["run", "-s", "sandbox", "--", "env"]);
+  const { stdout } = await execa(...script("sandbox", "env"));
   return Object.fromEntries(stdout.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)));
 }
 
 /** Runs the tool as an operator does, and shows what it prints. */
 async function milvusBackup(args: readonly string[], env: Record<string, string>): Promise<string> {
   say(`\n$ milvus-backup ${args.join(" ")}`);
-  return await show("npm", ["run", "-s", "milvus-backup", "--", ...args], env);
+  return await show(script("milvus-backup", ...args), env);
 }
 
-async function show(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+/** A script of package.json or, under Deno, the task of deno.json that does the same there. */
+function script(name: string, ...args: readonly string[]): readonly [string, readonly string[]] {
+  if (IS_DENO) return [process.execPath, ["task", "--quiet", name, ...args]];
+  return ["npm", ["run", "-s", name, "--", ...args]];
+}
+
+async function show([command, args]: ReturnType<typeof script>, env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await execa(command, args, {
     env,
     stdin: "ignore",

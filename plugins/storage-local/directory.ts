@@ -1,7 +1,7 @@
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { StorageError } from "../../src/plugin.ts";
-import { hasCode } from "./errors.ts";
+import { hasCode, isRefusedByDeno } from "./errors.ts";
 import type { HashPool } from "./hash-pool.ts";
 
 /** Where objects are written before they get their name; never listed. */
@@ -33,6 +33,7 @@ export async function removeIfEmpty(path: string): Promise<boolean> {
     if (hasCode(error, "ENOENT")) return true;
     // in use, or not ours to remove: an empty directory does no harm, no list shows it
     if (hasCode(error, "ENOTEMPTY", "EEXIST", "ENOTDIR", "EBUSY", "EACCES", "EPERM", "EROFS")) return false;
+    if (isRefusedByDeno(error)) return false;
     throw error;
   }
 }

@@ -60,17 +60,22 @@ export interface Failure {
   readonly root: string;
 }
 
+/** Whether Deno, run without the permission that the message names, refused it: an error without a code. */
+export function isRefusedByDeno(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotCapable";
+}
+
 /** Turns a file system error into a StorageError; anything else is given back as it is. */
 export function toStorageError(error: unknown, { action, key, root }: Failure): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (!(error instanceof Error)) return error;
+  const what = key === undefined ? root : `"${key}" ${action === "copy" ? "to" : "in"} ${root}`;
+  const toError = (code: StorageErrorCode, reason: string, hint?: string): StorageError =>
+    new StorageError(code, `Cannot ${action} ${what}: ${reason}`, { key, hint, cause: error });
+  if (isRefusedByDeno(error)) return toError("denied", error.message);
+  if (!("code" in error)) return error;
   const code = String(error.code);
   if (!("syscall" in error || code in CODES)) return error; // Deno names no system call in some
-  const what = key === undefined ? root : `"${key}" ${action === "copy" ? "to" : "in"} ${root}`;
-  return new StorageError(CODES[code] ?? "unavailable", `Cannot ${action} ${what}: ${REASONS[code] ?? error.message}`, {
-    key,
-    hint: HINTS[code]?.(root),
-    cause: error,
-  });
+  return toError(CODES[code] ?? "unavailable", REASONS[code] ?? error.message, HINTS[code]?.(root));
 }
 
 /** Runs one call of the storage with its file system errors as StorageErrors. */

@@ -19,7 +19,9 @@ const WITHOUT_LINKS: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
 export async function openLocal(root: string, isDurable: boolean): Promise<Storage> {
   const directory: Directory = { root, scratch: join(root, SCRATCH), isDurable, hashes: createHashPool() };
   let isFirstWrite = true;
+  let mayHaveScratch = false; // else nothing is removed: the directory may be one that is only to be read
   const beforeWrite = async (): Promise<void> => {
+    mayHaveScratch = true;
     if (!isFirstWrite) return;
     isFirstWrite = false;
     await removeAbandoned(directory, Date.now());
@@ -45,16 +47,18 @@ export async function openLocal(root: string, isDurable: boolean): Promise<Stora
     copyFrom: (from, copy, call) =>
       guard({ action: "copy", key: copy.sourceKey, root }, async () => {
         throwIfAborted(copy.sourceKey, call?.signal);
+        mayHaveScratch = true;
         return copyObject(directory, from, copy);
       }),
     link: (sourceKey, key, call) =>
       guard({ action: "link", key: sourceKey, root }, async () => {
         throwIfAborted(sourceKey, call?.signal);
+        mayHaveScratch = true;
         return linkObject(directory, sourceKey, key);
       }),
     [Symbol.asyncDispose]: async () => {
       await directory.hashes[Symbol.asyncDispose]();
-      await removeIfEmpty(directory.scratch);
+      if (mayHaveScratch) await removeIfEmpty(directory.scratch);
     },
   };
 }

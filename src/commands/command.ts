@@ -51,6 +51,7 @@ export interface CommandSpec<Specs extends OptionSpecs> {
   readonly details?: string;
   readonly options: Specs;
   readonly examples: readonly Example[];
+  /** Imports what it works with when it runs: the help, which loads every command, must not wait for any of it. */
   run(deps: CommandDeps, input: CommandInput<Specs>): Promise<ExitStatus>;
 }
 

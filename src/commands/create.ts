@@ -1,6 +1,5 @@
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { createBackup } from "./create-backup.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
@@ -35,6 +34,7 @@ export const create: Command = defineCommand({
     },
   ],
   async run(deps, { options }) {
+    const { createBackup } = await import("./create-backup.ts");
     const words = { ...options, ...readPlaces(options), backup: options.name };
     return printOutcome(deps, await createBackup(words, toRunCaller(deps, options)), options);
   },

@@ -1,7 +1,6 @@
 import { BackupError } from "../core/errors.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { deleteBackup } from "./delete-backup.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
@@ -22,6 +21,7 @@ export const deleteCommand: Command = defineCommand({
     { command: "milvus-backup delete nightly_20261124_020000 --yes", does: "Delete it" },
   ],
   async run(deps, { names: [backup = ""], options }) {
+    const { deleteBackup } = await import("./delete-backup.ts");
     const { yes = false } = options;
     const outcome = await deleteBackup({ ...options, backup, dryRun: !yes }, toRunCaller(deps, options));
     const status = printOutcome(deps, outcome, options);

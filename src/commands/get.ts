@@ -7,7 +7,6 @@ import { formatTable } from "../report/table.ts";
 import type { Column } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
-import { viewBackup } from "./get-backup.ts";
 import type { BackupView } from "./get-backup.ts";
 import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
 
@@ -35,6 +34,7 @@ export const get: Command = defineCommand({
     },
   ],
   async run(deps, { names: [backup = ""], options }) {
+    const { viewBackup } = await import("./get-backup.ts");
     const { json = false, rows = false } = options;
     await viewBackup({ ...options, backup }, deps, async ({ entry, opened, summarize }) => {
       if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));

@@ -2,7 +2,6 @@ import { formatBytes, formatCount } from "../core/quantities.ts";
 import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { listBackups } from "./list-backups.ts";
 import type { ListedBackup } from "./list-backups.ts";
 import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
 
@@ -22,6 +21,7 @@ export const list: Command = defineCommand({
     },
   ],
   async run(deps, { options }) {
+    const { listBackups } = await import("./list-backups.ts");
     const entries = await listBackups(options, deps);
     deps.print(options.json ? JSON.stringify(entries) : toText(entries));
     return 0;

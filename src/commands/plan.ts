@@ -1,10 +1,7 @@
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
-import { policyRequest } from "./policy-request.ts";
 import { printOutcome } from "./print-run.ts";
-import { planRequest } from "./take-backup.ts";
-import { loadWorkspace } from "./workspace.ts";
 
 export const plan: Command = defineCommand({
   name: "plan",
@@ -18,6 +15,9 @@ export const plan: Command = defineCommand({
     { command: "milvus-backup plan nightly --json", does: "The same for a review in CI" },
   ],
   async run(deps, { names, options }) {
+    const { loadWorkspace } = await import("./workspace.ts");
+    const { policyRequest } = await import("./policy-request.ts");
+    const { planRequest } = await import("./take-backup.ts");
     const config = await loadWorkspace(deps, options);
     for (const request of names.map((name) => policyRequest(config, name, deps))) {
       printOutcome(deps, await planRequest(config, request, deps), options);

@@ -2,7 +2,6 @@ import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
-import { restoreBackup } from "./restore-backup.ts";
 
 export const restore: Command = defineCommand({
   name: "restore",
@@ -63,6 +62,7 @@ export const restore: Command = defineCommand({
     },
   ],
   async run(deps, { names: [backup = ""], options }) {
+    const { restoreBackup } = await import("./restore-backup.ts");
     const { rename: renames, "on-conflict": onConflict, "dry-run": dryRun } = options;
     const words = { ...options, ...readPlaces(options), backup, renames, onConflict, dryRun };
     return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);

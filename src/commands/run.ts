@@ -4,10 +4,7 @@ import { toEventError } from "../core/event-error.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION } from "./options.ts";
-import { policyRequest } from "./policy-request.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
-import { takeBackup } from "./take-backup.ts";
-import { loadWorkspace } from "./workspace.ts";
 
 export const run: Command = defineCommand({
   name: "run",
@@ -32,6 +29,9 @@ export const run: Command = defineCommand({
     },
   ],
   async run(deps, { names, options }) {
+    const { loadWorkspace } = await import("./workspace.ts");
+    const { policyRequest } = await import("./policy-request.ts");
+    const { takeBackup } = await import("./take-backup.ts");
     const config = await loadWorkspace(deps, options);
     const requests = names.map((name) => ({ ...policyRequest(config, name, deps), dryRun: options["dry-run"] }));
     const caller = toRunCaller(deps, options);

@@ -1,7 +1,6 @@
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
-import { loadWorkspace } from "./workspace.ts";
 
 export const validate: Command = defineCommand({
   name: "validate",
@@ -15,6 +14,7 @@ export const validate: Command = defineCommand({
     { command: "milvus-backup validate --config ops/milvus-backup.config.yaml", does: "A config elsewhere" },
   ],
   async run(deps, { options }) {
+    const { loadWorkspace } = await import("./workspace.ts");
     const { path, policies, sources, storages } = await loadWorkspace(deps, options);
     const names = {
       config: path,

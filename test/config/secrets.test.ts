@@ -7,12 +7,13 @@ import { findSource, findStorage } from "../../src/config/find.ts";
 import type { Secret } from "../../src/core/contracts/config.ts";
 import { isBackupError } from "../../src/core/errors.ts";
 import { createConfigFolder, minimalConfig } from "../support/config-folder.ts";
+import { IS_DENO } from "../support/deno.ts";
 
 const CANARY = "canary-4711";
 
 /** What a program of these arguments prints: this very runtime is the program that is surely there. */
 const evaluate = (code: string): Secret => {
-  const flags = "Deno" in globalThis ? ["eval", code] : ["-e", code];
+  const flags = IS_DENO ? ["eval", code] : ["-e", code];
   return { command: [process.execPath, ...flags] };
 };
 

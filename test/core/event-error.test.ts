@@ -41,6 +41,27 @@ it.each([
   },
 );
 
+it("toEventError() tells the work's error first when closing failed after it, as await using does", async () => {
+  const failing = async (): Promise<void> => {
+    await using _closing = {
+      [Symbol.asyncDispose]: () => Promise.reject(new Error("Cannot close it")),
+    };
+    throw new BackupError("unreachable", "Cannot reach Milvus", { hint: "is it up?" });
+  };
+  const error: unknown = await failing().catch((reason: unknown) => reason);
+  expect(toEventError(error)).toEqual({
+    code: "unreachable",
+    message: "Cannot reach Milvus; then Cannot close it",
+    hint: "is it up?",
+  });
+});
+
+it("toEventError() says denied of what Deno does not permit, with the flag that its message names", () => {
+  const message = 'Requires env access to "HOME", run again with the --allow-env flag';
+  const error = Object.assign(new Error(message), { name: "NotCapable" });
+  expect(toEventError(error)).toEqual({ code: "denied", message });
+});
+
 it.each([
   [new TypeError("x is not a function"), "x is not a function"],
   ["text", "text"],

@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { compareMetaFacts, readMetaFacts } from "../support/compare-metas.ts";
+import { IS_DENO } from "../support/deno.ts";
 import { openGoTool } from "../support/go-tool.ts";
 import { goldenDirectory } from "../support/golden.ts";
 import type { GoldenRelease } from "../support/golden.ts";
@@ -108,7 +109,7 @@ describe("compareMetaFacts()", () => {
 });
 
 it("npm run test:go-tool without a program says that it proved nothing, and exits with 75", async () => {
-  const runtime = "Deno" in globalThis ? ["run", "-A"] : ["--import", "tsx"];
+  const runtime = IS_DENO ? ["run", "-A"] : ["--import", "tsx"];
   const { MILVUS_BACKUP_GO_BIN: _, ...env } = process.env;
   const ended = new Promise<{ status: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, [...runtime, "scripts/go-tool.ts"], { cwd: root, env }, (error, _stdout, stderr) =>

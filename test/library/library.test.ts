@@ -3,11 +3,11 @@ import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { callAs } from "../../src/commands/library-caller.ts";
-import type { BackupEvent } from "../../src/index.ts";
+import type { BackupEvent, CallOptions } from "../../src/index.ts";
 import { createBackup, deleteBackup, getBackup, listBackups, restoreBackup, runPolicy } from "../../src/index.ts";
-import { createConfigFolder, minimalConfig } from "../support/config-folder.ts";
+import { createConfigFolder, minimalConfig, minimalPolicy } from "../support/config-folder.ts";
 import { GOLDEN_RELEASES, goldenDirectory } from "../support/golden.ts";
 import type { GoldenRelease } from "../support/golden.ts";
 
@@ -94,6 +94,56 @@ it.each([
   { call: () => listBackups({ target: "/nowhere", signal: AbortSignal.abort() }), code: "interrupted" },
 ])("a call that cannot begin rejects with a BackupError: $code", async ({ call, code }) => {
   await expect(call()).rejects.toMatchObject({ name: "BackupError", code });
+});
+
+/** Every call, on a golden backup and a Milvus that nobody hears. */
+const CALLS: readonly { readonly name: string; readonly call: (options: CallOptions) => Promise<unknown> }[] = [
+  { name: "runPolicy", call: (options) => runPolicy({ ...options, policy: "nightly" }) },
+  { name: "createBackup", call: (options) => createBackup({ ...options, backup: "b1" }) },
+  { name: "restoreBackup", call: (options) => restoreBackup({ ...options, backup: "golden" }) },
+  { name: "listBackups", call: listBackups },
+  { name: "getBackup", call: (options) => getBackup({ ...options, backup: "golden", rows: true }) },
+  { name: "deleteBackup", call: (options) => deleteBackup({ ...options, backup: "golden" }) },
+];
+
+describe.each(CALLS)("$name()", ({ call }) => {
+  const interrupted = { name: "BackupError", code: "interrupted", cause: "enough" };
+
+  it.each(["before it is called", "when it has begun"])(
+    "rejects and has done nothing when it is aborted %s",
+    async (when) => {
+      await using folder = await createConfigFolder({
+        "milvus-backup.config.json": {
+          ...minimalConfig,
+          sources: { prod: { address: "127.0.0.1:1", storage: "data" } },
+          storages: { data: { type: "local", path: "./data" }, nas: { type: "local", path: "./nas" } },
+        },
+        "policies/nightly.json": minimalPolicy,
+      });
+      await cp(goldenDirectory("v0.5.16"), join(folder.path, "nas/golden"), { recursive: true });
+      const before = await readdir(folder.path, { recursive: true });
+      const stop = new AbortController();
+      if (when === "before it is called") stop.abort("enough");
+      const ended = call({ cwd: folder.path, signal: stop.signal });
+      stop.abort("enough");
+      await expect(ended).rejects.toMatchObject(interrupted);
+      expect(await readdir(folder.path, { recursive: true })).toEqual(before);
+    },
+  );
+});
+
+it("deleteBackup() that is aborted in the middle reports it, and can be called again", async () => {
+  await using folder = await createConfigFolder({});
+  await cp(goldenDirectory("v0.5.16"), join(folder.path, "backups/golden"), { recursive: true });
+  const options = { backup: "golden", target: "./backups", cwd: folder.path };
+  const stop = new AbortController();
+  const onEvent = ({ type }: BackupEvent): void => {
+    if (type === "step.started") stop.abort();
+  };
+  const report = await deleteBackup({ ...options, onEvent, signal: stop.signal });
+  expect(report).toMatchObject({ state: "interrupted", exitStatus: 130 });
+  expect(await deleteBackup(options)).toMatchObject({ state: "complete", exitStatus: 0 });
+  expect(await listBackups(options)).toEqual([]);
 });
 
 it("callAs() makes of an abort what a signal to the command line is, and keeps its reason", async () => {

@@ -13,10 +13,19 @@ import {
 import type {
   BackupDetails,
   BackupEvent,
+  CollectionOutcome,
+  CreateBackupOptions,
+  DeleteBackupOptions,
+  ExitStatus,
+  GetBackupOptions,
+  ListBackupsOptions,
   ListedBackup,
   Plan,
   RestoreBackupOptions,
+  RunPolicyOptions,
   RunReport,
+  StepKind,
+  StepStatus,
 } from "../../src/index.ts";
 
 it("a call gives a report, and with dryRun a plan", () => {
@@ -45,6 +54,54 @@ it("the compiler finds what does not belong into a call", () => {
   // @ts-expect-error: not of every call
   expectTypeOf(() => deleteBackup({ backup: "b1", include: ["a"] }));
   expectTypeOf<RestoreBackupOptions["index"]>().toEqualTypeOf<"same" | "auto" | "none" | undefined>();
+});
+
+it("events are of these types, with these facts, and each has its time and its run", () => {
+  type Of<Type extends BackupEvent["type"]> = Omit<
+    Extract<BackupEvent, { readonly type: Type }>,
+    "at" | "runId" | "type"
+  >;
+  expectTypeOf<BackupEvent["type"]>().toEqualTypeOf<
+    | "run.started"
+    | "plan.made"
+    | "step.started"
+    | "step.progress"
+    | "step.finished"
+    | "collection.finished"
+    | "backup.committed"
+    | "notice"
+    | "run.finished"
+  >();
+  expectTypeOf<Pick<BackupEvent, "at" | "runId">>().toEqualTypeOf<{ readonly at: string; readonly runId: string }>();
+  expectTypeOf<Of<"run.started">>().toEqualTypeOf<{ readonly version: 1; readonly action: Plan["action"] }>();
+  expectTypeOf<Of<"plan.made">>().toEqualTypeOf<{ readonly plan: Plan }>();
+  expectTypeOf<Of<"step.started">>().toEqualTypeOf<{ readonly step: string; readonly kind: StepKind }>();
+  expectTypeOf<Of<"step.progress">["unit"]>().toEqualTypeOf<"bytes" | "rows" | "objects">();
+  expectTypeOf<Of<"step.finished">["status"]>().toEqualTypeOf<StepStatus>();
+  expectTypeOf<Of<"collection.finished">>().toEqualTypeOf<Omit<CollectionOutcome, never>>();
+  expectTypeOf<Of<"backup.committed">>().toEqualTypeOf<{
+    readonly backup: string;
+    readonly state: "complete" | "partial";
+  }>();
+  expectTypeOf<Of<"run.finished">["exitStatus"]>().toEqualTypeOf<ExitStatus>();
+});
+
+it("a listener is given events, and nothing is asked of what it gives back", () => {
+  expectTypeOf<Parameters<NonNullable<RunPolicyOptions["onEvent"]>>>().toEqualTypeOf<[event: BackupEvent]>();
+  expectTypeOf<(event: BackupEvent) => void>().toExtend<RestoreBackupOptions["onEvent"]>();
+  // @ts-expect-error: reading tells no events
+  expectTypeOf(() => listBackups({ onEvent: () => undefined }));
+});
+
+it("every call takes a signal", () => {
+  type Options =
+    | RunPolicyOptions
+    | CreateBackupOptions
+    | RestoreBackupOptions
+    | ListBackupsOptions
+    | GetBackupOptions
+    | DeleteBackupOptions;
+  expectTypeOf<Options["signal"]>().toEqualTypeOf<AbortSignal | undefined>();
 });
 
 it("events are told apart by their type, and errors by their code", () => {

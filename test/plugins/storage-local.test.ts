@@ -85,6 +85,17 @@ describe("local", () => {
     expect(await namesIn(scratch)).toEqual([]);
   });
 
+  it("closing removes no folder of another when nothing was written", async () => {
+    const scratch = join(root, ".milvus-backup-tmp");
+    await mkdir(scratch, { recursive: true });
+    expect(await keysOf(storage.list(""))).toEqual([]);
+    await storage[Symbol.asyncDispose]();
+    expect(await namesIn(root)).toEqual([".milvus-backup-tmp"]);
+    await storage.write("key", bodyOf("content"));
+    await storage[Symbol.asyncDispose]();
+    expect(await namesIn(root)).toEqual(["key"]);
+  });
+
   it("write() refuses the name of the folder where it writes first", async () => {
     expect(await outcomeOf(storage.write(".milvus-backup-tmp/key", bodyOf("content")))).toBe("unsupported");
   });

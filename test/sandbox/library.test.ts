@@ -5,12 +5,15 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { deleteBackup, listBackups, restoreBackup, runPolicy } from "../../src/index.ts";
+import { createBackup, deleteBackup, listBackups, restoreBackup, runPolicy } from "../../src/index.ts";
 import type { BackupEvent } from "../../src/index.ts";
+import { connectMilvus } from "../../src/milvus/connect.ts";
+import { listCollections } from "../../src/milvus/inventory.ts";
 import { createAll } from "../support/dataset.ts";
 import { readRows } from "../support/dataset-read.ts";
 import { inDatabases } from "../support/dataset-spec.ts";
 import { datasetSpecs } from "../support/dataset-specs.ts";
+import { denoFlags, IS_DENO } from "../support/deno.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, toDisk, type Workspace } from "../support/workspace.ts";
 
@@ -45,7 +48,7 @@ async function expectSameRows(suffix: string): Promise<void> {
 
 it("examples/library.ts backs up, lists and restores, and its process comes to an end", async () => {
   const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  const runtime = "Deno" in globalThis ? ["run", "-A"] : [tsx, "--conditions=source"];
+  const runtime = IS_DENO ? ["run", ...denoFlags("everything")] : [tsx, "--conditions=source"];
   const words = [...runtime, join(root, "examples/library.ts"), "nightly"];
   const { stdout } = await promisify(execFile)(process.execPath, words, {
     cwd: workspace.path,
@@ -109,6 +112,27 @@ it("an abort in the middle leaves an interrupted backup, which nobody restores a
   await expect(restoreBackup({ ...place, backup, suffix: "_no" })).rejects.toMatchObject({ code: "refused" });
   expect(await deleteBackup({ ...place, backup })).toMatchObject({ state: "complete", exitStatus: 0 });
   expect(await stateOf()).toBeUndefined();
+});
+
+it("createBackup() and restoreBackup() stop in the middle, too, and a restore leaves only what it reports whole", async () => {
+  const newest = (await listBackups(place)).find(({ state }) => state === "complete")?.name ?? "";
+  const stop = new AbortController();
+  const create = { ...place, backup: `${workspace.id}_stopped`, source: "local", target: "disk" };
+  const onCreate = ({ type }: BackupEvent): void => (type === "collection.finished" ? stop.abort() : undefined);
+  const created = await createBackup({ ...create, include: [`${database}.*`], signal: stop.signal, onEvent: onCreate });
+  expect(created).toMatchObject({ state: "interrupted", exitStatus: 130 });
+  expect(await deleteBackup({ ...place, backup: created.backup })).toMatchObject({ state: "complete" });
+
+  const halt = new AbortController();
+  const onRestore = ({ type }: BackupEvent): void => (type === "step.progress" ? halt.abort() : undefined);
+  const options = { ...place, backup: newest, suffix: "_halted", signal: halt.signal, onEvent: onRestore };
+  const halted = await restoreBackup(options);
+  expect(halted).toMatchObject({ state: "interrupted", exitStatus: 130 });
+  const whole = halted.collections.filter(({ state }) => state === "complete");
+  expect(whole.map(({ collection }) => collection.name)).not.toContain("shared");
+  await using milvus = await connectMilvus({ address });
+  const names = (await listCollections(milvus, database)).map(({ name }) => name);
+  expect(names.filter((name) => name.endsWith("_halted"))).toEqual(whole.map(({ restoredTo }) => restoredTo?.name));
 });
 
 it("a dry run gives the plan, and neither the target nor Milvus has changed", async () => {

@@ -4,13 +4,12 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { BackupEvent } from "../../src/core/events.ts";
+import { denoFlags, IS_DENO } from "./deno.ts";
 import type { CommandResult } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Deno says of a child process that exited with 130 that it was ended by SIGINT. */
-const isDeno = "Deno" in globalThis;
-const runtime = isDeno ? ["run", "-A", "src/cli.ts"] : ["--import", "tsx", "--conditions=source", "src/cli.ts"];
+const runtime = IS_DENO ? ["run", ...denoFlags("everything")] : ["--import", "tsx", "--conditions=source"];
 
 export interface CliWatch {
   /** Told each event that the command prints with --json; may send a signal. */
@@ -27,7 +26,7 @@ export async function spawnCli(
 ): Promise<CommandResult> {
   const config = `--config ${workspace.path}/milvus-backup.config.yaml`;
   const words = `${commandLine} ${config}`.split(" ").filter((word) => word !== "");
-  const child = spawn(process.execPath, [...runtime, ...words], {
+  const child = spawn(process.execPath, [...runtime, "src/cli.ts", ...words], {
     cwd: root,
     env: { ...process.env, ...workspace.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -48,7 +47,8 @@ export async function spawnCli(
   const exitStatus = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
-      const status = code ?? (isDeno && signal !== null ? 128 + constants.signals[signal] : undefined);
+      // Deno says of a child process that exited with 130 that it was ended by SIGINT
+      const status = code ?? (IS_DENO && signal !== null ? 128 + constants.signals[signal] : undefined);
       if (status === undefined) reject(new Error(`Ended by ${signal}`));
       else resolve(status);
     });
