@@ -1,27 +1,18 @@
 import { Buffer } from "node:buffer";
-import { join } from "node:path";
 import { ConsistencyLevelEnum, DataType } from "@zilliz/milvus2-sdk-node";
-import type { FieldType, MilvusClient, RowData } from "@zilliz/milvus2-sdk-node";
+import type { FieldType, RowData } from "@zilliz/milvus2-sdk-node";
 import { expect, it } from "vitest";
 import { countLiveRows } from "../../src/binlog/live-rows.ts";
 import type { LiveRows } from "../../src/binlog/live-rows.ts";
-import type { LogSource } from "../../src/binlog/log-source.ts";
-import { readSegmentRows } from "../../src/binlog/segment-rows.ts";
-import type { Row, RowField } from "../../src/binlog/segment-rows.ts";
-import { logsIn } from "../binlog/support.ts";
 import { flush, succeed, withClient } from "../support/dataset-client.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
+import { type OnDisk, readRowsOnDisk, segmentsOnDisk } from "../support/segments-on-disk.ts";
 
 const VECTOR: FieldType = { name: "vector", data_type: DataType.FloatVector, dim: 2 };
 const INT64_KEY: FieldType = { name: "id", data_type: DataType.Int64, is_primary_key: true };
 
-interface Collection {
-  readonly client: MilvusClient;
-  readonly collection_name: string;
-}
-
 /** A collection of one shard for the time of the work, so that what is written together is in one segment. */
-async function withCollection<T>(fields: FieldType[], work: (collection: Collection) => Promise<T>): Promise<T> {
+async function withCollection<T>(fields: FieldType[], work: (collection: OnDisk) => Promise<T>): Promise<T> {
   const collection_name = `binlog_${crypto.randomUUID().replaceAll("-", "")}`;
   return withClient(sandboxEnv().local.address, "default", async (client) => {
     await succeed(client.createCollection({ collection_name, fields, shards_num: 1, enable_dynamic_field: true }));
@@ -33,34 +24,9 @@ async function withCollection<T>(fields: FieldType[], work: (collection: Collect
   });
 }
 
-interface Segment {
-  logs(kind: "insert_log" | "delta_log", fieldId?: bigint): readonly LogSource[];
-}
-
-/** The segments of a collection that Milvus counts as written, where they are on its disk. */
-async function segmentsOf({ client, collection_name }: Collection): Promise<readonly Segment[]> {
-  const { collectionID } = await succeed(client.describeCollection({ collection_name }));
-  const { infos } = await succeed(client.getPersistentSegmentInfo({ collectionName: collection_name }));
-  return infos.map(({ partitionID, segmentID }) => ({
-    logs: (kind, fieldId) => {
-      const ids = [collectionID, partitionID, segmentID, ...(fieldId === undefined ? [] : [fieldId])];
-      return logsIn(join(sandboxEnv().local.root, kind, ...ids.map(String)));
-    },
-  }));
-}
-
-async function readRows(collection: Collection, fields: readonly RowField[]): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  for (const segment of await segmentsOf(collection)) {
-    const batches = readSegmentRows({ fields, logsOf: ({ id }) => segment.logs("insert_log", id) });
-    for await (const batch of batches) rows.push(...batch);
-  }
-  return rows.toSorted((a, b) => (String(a["id"]) < String(b["id"]) ? -1 : 1));
-}
-
-async function countRows(collection: Collection): Promise<LiveRows> {
+async function countRows(collection: OnDisk): Promise<LiveRows> {
   const total = { rows: 0, deleted: 0, live: 0 };
-  for (const segment of await segmentsOf(collection)) {
+  for (const segment of await segmentsOnDisk(collection)) {
     const found = await countLiveRows({
       primaryKey: { id: 100n, dataType: DataType.Int64 },
       primaryKeys: segment.logs("insert_log", 100n),
@@ -75,7 +41,7 @@ async function countRows(collection: Collection): Promise<LiveRows> {
 }
 
 /** What Milvus itself counts as live. */
-async function milvusCount({ client, collection_name }: Collection): Promise<number> {
+async function milvusCount({ client, collection_name }: OnDisk): Promise<number> {
   await succeed(client.createIndex({ collection_name, field_name: "vector", index_type: "FLAT", metric_type: "L2" }));
   await succeed(client.loadCollectionSync({ collection_name }));
   const consistency_level = ConsistencyLevelEnum.Strong;
@@ -143,7 +109,7 @@ it("readSegmentRows() reads exactly what was written: scalars at their limits, J
     const data: RowData[] = written.map((row, index) => ({ ...row, id: String(row.id), dynamic: { index } }));
     await succeed(collection.client.insert({ collection_name: collection.collection_name, data }));
     await flush(collection.client, collection.collection_name);
-    return readRows(collection, rowFields);
+    return readRowsOnDisk(collection, rowFields);
   });
   const read = rows.map((row) => ({
     ...row,
@@ -196,14 +162,14 @@ it("readSegmentRows() reads arrays of every element type, text keys and binary v
     );
     await succeed(collection.client.insert({ collection_name: collection.collection_name, data }));
     await flush(collection.client, collection.collection_name);
-    return readRows(collection, rowFields);
+    return readRowsOnDisk(collection, rowFields);
   });
   expect(
     rows.map((row) => ({ ...row, vector: Buffer.from(row["vector"] instanceof Uint8Array ? row["vector"] : []) })),
   ).toEqual(written.map((row) => ({ ...row, vector: Buffer.from(row.vector) })));
 });
 
-type Step = (collection: Collection) => Promise<unknown>;
+type Step = (collection: OnDisk) => Promise<unknown>;
 
 const rowsOf = (count: number): RowData[] => Array.from({ length: count }, (_, id) => ({ id, vector: [id, 0] }));
 const insert =

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
+import type { LogSource } from "../../src/binlog/log-source.ts";
+import { readSegmentRows } from "../../src/binlog/segment-rows.ts";
+import type { Row, RowField } from "../../src/binlog/segment-rows.ts";
+import { logsIn } from "../binlog/support.ts";
+import { succeed } from "./dataset-client.ts";
+import { sandboxEnv } from "./sandbox.ts";
+
+export interface OnDisk {
+  readonly client: MilvusClient;
+  readonly collection_name: string;
+}
+
+interface SegmentOnDisk {
+  logs(kind: "insert_log" | "delta_log", fieldId?: bigint): readonly LogSource[];
+}
+
+/** The segments of a collection of the local Milvus that it counts as written, where they are on its disk. */
+export async function segmentsOnDisk({ client, collection_name }: OnDisk): Promise<readonly SegmentOnDisk[]> {
+  const { collectionID } = await succeed(client.describeCollection({ collection_name }));
+  const { infos } = await succeed(client.getPersistentSegmentInfo({ collectionName: collection_name }));
+  return infos.map(({ partitionID, segmentID }) => ({
+    logs: (kind, fieldId) => {
+      const ids = [collectionID, partitionID, segmentID, ...(fieldId === undefined ? [] : [fieldId])];
+      return logsIn(join(sandboxEnv().local.root, kind, ...ids.map(String)));
+    },
+  }));
+}
+
+/** Every row that was written, deleted ones too, by the order of their keys as text. */
+export async function readRowsOnDisk(collection: OnDisk, fields: readonly RowField[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const segment of await segmentsOnDisk(collection)) {
+    const batches = readSegmentRows({ fields, logsOf: ({ id }) => segment.logs("insert_log", id) });
+    for await (const batch of batches) rows.push(...batch);
+  }
+  return rows.toSorted((a, b) => (String(a["id"]) < String(b["id"]) ? -1 : 1));
+}
