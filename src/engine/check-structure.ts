@@ -55,8 +55,9 @@ function structureDiffers(
   );
 }
 
-/** What the message of such an error has no room for. */
+/** What the message of such an error has no room for; it may be the cause of one that tells what else went wrong. */
 export function furtherDifferencesOf(error: unknown): readonly string[] {
-  const further = isBackupError(error) ? error.facts["furtherDifferences"] : undefined;
-  return Array.isArray(further) ? further.map(String) : [];
+  if (!isBackupError(error)) return [];
+  const further = error.facts["furtherDifferences"];
+  return Array.isArray(further) ? further.map(String) : furtherDifferencesOf(error.cause);
 }

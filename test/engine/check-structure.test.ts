@@ -7,6 +7,7 @@ import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { ok } from "../support/fake-milvus.ts";
 import type { FakeHandler, FakeHandlers } from "../support/fake-milvus.ts";
+import { refusedStatus } from "../support/milvus-world.ts";
 import type { MilvusWorld } from "../support/milvus-world.ts";
 
 const NAME = "default.a";
@@ -98,20 +99,28 @@ describe("what a restore made, compared with what it was asked for", () => {
     expect([report.exitStatus, [...job.world.collections]]).toEqual([4, [[NAME, old]]]);
   });
 
-  it("checkStructure() leaves out no difference: what the message has no room for is in the notes", async () => {
-    const params = [{ key: "its own", value: "1" }];
-    await using job = await openOdd(({ handlers }) => ({
-      CreateCollection: changed(handlers.CreateCollection, { shards_num: 3, consistency_level: 2 }),
-      AlterCollection: () => ({ code: 0 }),
-      CreateIndex: changed(handlers.CreateIndex, { extra_params: params }),
-    }));
-    const { message, notes } = outcomeOf(await restore(job));
-    expect(message).toMatch(/, and 1 more$/);
-    expect(notes).toEqual([
-      "index by_price: nlist is not there, it was 16",
-      "index by_price: its own is 1, and is not in the backup",
-    ]);
-  });
+  it.each<{ onConflict: "fail" | "replace"; there: readonly string[] }>([
+    { onConflict: "fail", there: [] },
+    { onConflict: "replace", there: [NAME] }, // whose other collection cannot be dropped either
+  ])(
+    "checkStructure() leaves out no difference: the notes have what the message has no room for: %o",
+    async (given) => {
+      const params = [{ key: "its own", value: "1" }];
+      const handlers: Handlers = ({ handlers: real }) => ({
+        CreateCollection: changed(real.CreateCollection, { shards_num: 3, consistency_level: 2 }),
+        AlterCollection: () => ({ code: 0 }),
+        CreateIndex: changed(real.CreateIndex, { extra_params: params }),
+        DropCollection: () => refusedStatus(65_535, "cannot drop"),
+      });
+      await using job = await openOdd(handlers, given.there);
+      const { message, notes } = outcomeOf(await restore(job, { onConflict: given.onConflict }));
+      expect(message).toContain("index by_price: metric_type is not there, it was L2, and 1 more");
+      expect(notes).toEqual([
+        "index by_price: nlist is not there, it was 16",
+        "index by_price: its own is 1, and is not in the backup",
+      ]);
+    },
+  );
 
   it("checkStructure() only notes what a server adds", async () => {
     const added = [MMAP, { key: "timezone", value: "UTC" }];

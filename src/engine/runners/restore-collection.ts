@@ -20,7 +20,7 @@ import type { RestoreJob, Restoring } from "../restore-job.ts";
 import type { StepRunner } from "../run-steps.ts";
 import { toEventError } from "../../core/event-error.ts";
 
-/** Makes one collection from the backup, compares its rows, gives it its indexes, and compares what was made; then aliases and its name. */
+/** Makes one collection from the backup and compares it, rows first; only then it gets its aliases and its name. */
 export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollectionStep["kind"]> {
   return async (step, progress) => {
     const meta = await job.metas.get(step.collectionId);
@@ -40,7 +40,7 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
   };
 }
 
-/** An import that was begun cannot be taken back from a collection that had rows before. */
+/** What the error does not say: an import that was begun cannot be taken back from a collection that had rows before. */
 function notesOn({ mode }: RestoreCollectionStep, error: unknown): readonly string[] {
   const left = mode === "append" ? ["rows that came in before the failure, if any, are still in it"] : [];
   return [...left, ...furtherDifferencesOf(error)];
@@ -59,7 +59,7 @@ interface Restored {
   readonly notes: readonly string[];
 }
 
-/** Rows, indexes and the rest but aliases; what this run made goes again when it did not become whole. */
+/** Rows, then indexes and the rest but aliases, all of it compared; what this run made goes again when it did not become whole. */
 async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Restored> {
   const expected = await expectRows(job, restoring);
   const total = totalRows(expected);
