@@ -1,25 +1,26 @@
 /** Requests and replies as they are on the wire: bytes are bytes, where the SDK parses JSON and loses digits. */
 import { Buffer } from "node:buffer";
-import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
-import { loadService } from "../../src/milvus/proto.ts";
+import { Client, credentials } from "@grpc/grpc-js";
+import { loadService, methodOf } from "../../src/milvus/proto.ts";
 import type { RowSource } from "./dataset-read.ts";
 
 type Reply = Readonly<Record<string, unknown>>;
 export type RawCall = (rpc: string, request: object) => Promise<Reply>;
 
 export async function withRawClient<T>(address: string, work: (call: RawCall) => Promise<T>): Promise<T> {
-  const Client = makeGenericClientConstructor(await loadService(), "Milvus");
+  const service = await loadService();
   const client = new Client(address, credentials.createInsecure());
-  const call: RawCall = (rpc, request) =>
-    new Promise((resolve, reject) => {
-      const method: unknown = Reflect.get(client, rpc);
-      if (typeof method !== "function") throw new TypeError(`Milvus has no request ${rpc}`);
-      method.call(client, request, (error: Error | null, reply: Reply) => {
+  const call: RawCall = (rpc, request) => {
+    const { path, requestSerialize, responseDeserialize } = methodOf(service, rpc);
+    return new Promise((resolve, reject) => {
+      const settle = (error: Error | null, reply: Reply = {}): void => {
         const reason = error ?? refusalOf(reply);
         if (reason === undefined) resolve(reply);
         else reject(reason);
-      });
+      };
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, settle);
     });
+  };
   try {
     return await work(call);
   } finally {
