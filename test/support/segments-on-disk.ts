@@ -13,6 +13,7 @@ export interface OnDisk {
 }
 
 interface SegmentOnDisk {
+  readonly partitionId: string;
   logs(kind: "insert_log" | "delta_log", fieldId?: bigint): readonly LogSource[];
 }
 
@@ -21,6 +22,7 @@ export async function segmentsOnDisk({ client, collection_name }: OnDisk): Promi
   const { collectionID } = await succeed(client.describeCollection({ collection_name }));
   const { infos } = await succeed(client.getPersistentSegmentInfo({ collectionName: collection_name }));
   return infos.map(({ partitionID, segmentID }) => ({
+    partitionId: String(partitionID),
     logs: (kind, fieldId) => {
       const ids = [collectionID, partitionID, segmentID, ...(fieldId === undefined ? [] : [fieldId])];
       return logsIn(join(sandboxEnv().local.root, kind, ...ids.map(String)));
@@ -30,10 +32,34 @@ export async function segmentsOnDisk({ client, collection_name }: OnDisk): Promi
 
 /** Every row that was written, deleted ones too, by the order of their keys as text. */
 export async function readRowsOnDisk(collection: OnDisk, fields: readonly RowField[]): Promise<readonly Row[]> {
+  const rows = await readSegmentsOnDisk(await segmentsOnDisk(collection), fields);
+  return rows.toSorted((a, b) => (String(a["id"]) < String(b["id"]) ? -1 : 1));
+}
+
+/** The same, by the partition's name. */
+export async function readPartitionsOnDisk(
+  collection: OnDisk,
+  fields: readonly RowField[],
+): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const { client, collection_name } = collection;
+  const { partition_names, partitionIDs } = await succeed(client.showPartitions({ collection_name }));
+  const segments = await segmentsOnDisk(collection);
+  const rows = new Map<string, readonly Row[]>();
+  for (const [at, name] of partition_names.entries()) {
+    const own = segments.filter(({ partitionId }) => partitionId === String(partitionIDs[at]));
+    rows.set(name, await readSegmentsOnDisk(own, fields));
+  }
+  return rows;
+}
+
+async function readSegmentsOnDisk(
+  segments: readonly SegmentOnDisk[],
+  fields: readonly RowField[],
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const segment of await segmentsOnDisk(collection)) {
+  for (const segment of segments) {
     const batches = readSegmentRows({ fields, logsOf: ({ id }) => segment.logs("insert_log", id) });
     for await (const batch of batches) rows.push(...batch);
   }
-  return rows.toSorted((a, b) => (String(a["id"]) < String(b["id"]) ? -1 : 1));
+  return rows;
 }
