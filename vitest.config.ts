@@ -15,7 +15,7 @@ const goTool = {
   },
 };
 
-/** unit: seconds, no server. smoke and sandbox: on the real Milvus and S3, brought up by the global setup. go-tool: there when a program is. */
+/** unit: seconds, no server. smoke and sandbox: on the real Milvus and S3, brought up by the global setup. long: on the same, by `npm run test:long` only. go-tool: there when a program is. */
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
@@ -23,7 +23,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/sandbox/**", witness] },
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/sandbox/**", "test/long/**", witness],
+        },
       },
       {
         extends: true,
@@ -44,6 +49,16 @@ export default defineConfig({
           exclude: ["test/sandbox/smoke.test.ts"],
           globalSetup: ["test/support/global-setup.ts"],
           testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          globalSetup: ["test/support/global-setup.ts"],
+          testTimeout: 1_800_000,
         },
       },
       ...(process.env["MILVUS_BACKUP_GO_BIN"] ? [goTool] : []),

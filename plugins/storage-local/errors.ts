@@ -66,16 +66,23 @@ export function isRefusedByDeno(error: unknown): boolean {
 }
 
 /** Turns a file system error into a StorageError; anything else is given back as it is. */
-export function toStorageError(error: unknown, { action, key, root }: Failure): unknown {
+export function toStorageError(error: unknown, failure: Failure): unknown {
   if (!(error instanceof Error)) return error;
-  const what = key === undefined ? root : `"${key}" ${action === "copy" ? "to" : "in"} ${root}`;
-  const toError = (code: StorageErrorCode, reason: string, hint?: string): StorageError =>
-    new StorageError(code, `Cannot ${action} ${what}: ${reason}`, { key, hint, cause: error });
-  if (isRefusedByDeno(error)) return toError("denied", error.message);
+  if (isRefusedByDeno(error))
+    return new StorageError("denied", messageOf(failure, error.message), { key: failure.key, cause: error });
   if (!("code" in error)) return error;
   const code = String(error.code);
   if (!("syscall" in error || code in CODES)) return error; // Deno names no system call in some
-  return toError(CODES[code] ?? "unavailable", REASONS[code] ?? error.message, HINTS[code]?.(root));
+  return new StorageError(CODES[code] ?? "unavailable", messageOf(failure, REASONS[code] ?? error.message), {
+    key: failure.key,
+    hint: HINTS[code]?.(failure.root),
+    cause: error,
+  });
+}
+
+function messageOf({ action, key, root }: Failure, reason: string): string {
+  const what = key === undefined ? root : `"${key}" ${action === "copy" ? "to" : "in"} ${root}`;
+  return `Cannot ${action} ${what}: ${reason}`;
 }
 
 /** Runs one call of the storage with its file system errors as StorageErrors. */

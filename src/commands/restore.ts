@@ -5,12 +5,13 @@ import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const restore: Command = defineCommand({
   name: "restore",
-  summary: "Bring a backup back, and compare the rows",
+  summary: "Bring a backup back, and compare what came back",
   operands: "NAME",
   arity: { min: 1, max: 1 },
   details: [
     "Into the source that it was made of, or the one that --source names. Rows are compared with the live rows of",
-    "the backup, partition by partition; a difference is exit status 4, with the numbers.",
+    "the backup, partition by partition; a difference is exit status 4, with the numbers. So is a schema, property,",
+    "index, partition or alias that is not as it was asked for; what the server adds of its own is noted.",
   ].join("\n"),
   options: {
     ...SOURCE_OPTIONS,

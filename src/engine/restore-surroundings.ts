@@ -1,6 +1,6 @@
 import type { LiveRows } from "../binlog/live-rows.ts";
 import { BackupError } from "../core/errors.ts";
-import type { IndexMeta } from "../format/meta.ts";
+import type { CollectionMeta, IndexMeta } from "../format/meta.ts";
 import { alterProperties } from "../milvus/alter.ts";
 import { createIndex, waitForIndexes } from "../milvus/indexes.ts";
 import { loadCollection } from "../milvus/load.ts";
@@ -48,17 +48,29 @@ async function restoreIndexes(
   const indexes = meta.index_infos ?? [];
   if (choices.index === "none")
     return indexes.length === 0 ? [] : [`${indexes.length} indexes are not restored: --index none`];
-  for (const index of indexes) {
-    const params = choices.index === "auto" ? automatic(index) : (index.params ?? {});
-    const request = { fieldName: index.field_name ?? "", indexName: index.index_name ?? "", params };
-    await createIndex(source.milvus, { ...into, index: request }, { signal: run.signal });
+  for (const { field_name: fieldName = "", index_name: indexName = "", params = {} } of askedIndexes(meta, choices)) {
+    await createIndex(source.milvus, { ...into, index: { fieldName, indexName, params } }, { signal: run.signal });
   }
   return [];
 }
 
-function automatic({ params = {} }: IndexMeta): Readonly<Record<string, string>> {
-  const { metric_type } = params;
-  return { index_type: "AUTOINDEX", ...(metric_type !== undefined && { metric_type }) };
+/** The indexes that a restore is to make. */
+export function askedIndexes(
+  { index_infos = [] }: CollectionMeta,
+  { index }: RestoreJob["choices"],
+): readonly IndexMeta[] {
+  if (index === "none") return [];
+  return index === "same" ? index_infos : index_infos.map(automatic);
+}
+
+/** Without a metric it is of scalars: there Milvus 2.3 has no AUTOINDEX, and every release chooses when nothing is said. */
+function automatic({ field_name, index_name, params }: IndexMeta): IndexMeta {
+  const metric = params?.["metric_type"];
+  return {
+    ...(field_name !== undefined && { field_name }),
+    ...(index_name !== undefined && { index_name }),
+    params: metric === undefined ? {} : { index_type: "AUTOINDEX", metric_type: metric },
+  };
 }
 
 /** Only now: rows that are older than their time to live would have been missing from the comparison. */

@@ -34,7 +34,8 @@ export async function createCollection(
 ): Promise<void> {
   const { meta, rawSchema } = create;
   const plan = planOf(milvus, create);
-  const encoder = createSchemaEncoder(milvus.service, { schema: meta.schema, rawSchema });
+  const schema = { ...meta.schema, properties: create.properties }; // not those that are to come later
+  const encoder = createSchemaEncoder(milvus.service, { schema, rawSchema });
   const properties = withFunctionCheckOff(milvus, create);
   await sendCreate(milvus, { create: { ...create, properties }, plan, encoder }, call);
   try {

@@ -22,13 +22,13 @@ const INDEX = {
 const LOADED = 3;
 
 /** A backup of default.a, which was loaded, had an index and the alias "books". */
-async function openBackedUp(): Promise<Storage> {
+async function openBackedUp(index: object = INDEX): Promise<Storage> {
   const target = openMemory();
   await using job = await openTestJob({
     collections: ["default.a"],
     target,
     handlers: () => ({
-      DescribeIndex: () => ok({ index_descriptions: [INDEX] }),
+      DescribeIndex: () => ok({ index_descriptions: [index] }),
       GetLoadState: () => ok({ state: LOADED }),
     }),
   });
@@ -42,7 +42,6 @@ async function openEmpty(target: Storage, collections: readonly string[] = []): 
     collections,
     target,
     handlers: () => ({
-      DescribeIndex: () => ok({ index_descriptions: [INDEX] }),
       GetLoadState: () => ok({ state: LOADED }),
       Query: () => ok({ fields_data: [{ scalars: { long_data: { data: ["12"] } } }] }),
     }),
@@ -53,9 +52,9 @@ async function openEmpty(target: Storage, collections: readonly string[] = []): 
 async function bringBack(
   choices: Partial<RestoreChoices>,
   request: Partial<RestoreRequest> = {},
-  there: readonly string[] = [],
+  { there = [], index = INDEX }: { readonly there?: readonly string[]; readonly index?: object } = {},
 ) {
-  await using job = await openEmpty(await openBackedUp(), there);
+  await using job = await openEmpty(await openBackedUp(index), there);
   const report = await restore(job, { ...request, choices: { ...DEFAULTS, ...choices } });
   expect(report.state).toBe("complete");
   const indexes = job.fake
@@ -89,6 +88,12 @@ describe("what a restore brings back around the rows", () => {
         ],
       ],
     ]);
+  });
+
+  it("restoreSurroundings() with auto says nothing of an index without a metric: Milvus 2.3 has no AUTOINDEX of scalars", async () => {
+    const scalar = { ...INDEX, params: [{ key: "index_type", value: "STL_SORT" }] };
+    const { indexes } = await bringBack({ index: "auto" }, {}, { index: scalar });
+    expect(indexes).toEqual([["price", "by_price", []]]);
   });
 
   it("restoreSurroundings() with none makes no index and does not load, and says so", async () => {
@@ -129,7 +134,7 @@ describe("what a restore brings back around the rows", () => {
   });
 
   it("restoreSurroundings() leaves everything but rows alone where they are appended", async () => {
-    expect(await bringBack({ load: true }, { onConflict: "append" }, ["default.a"])).toEqual({
+    expect(await bringBack({ load: true }, { onConflict: "append" }, { there: ["default.a"] })).toEqual({
       indexes: [],
       aliases: [],
       loads: 0,

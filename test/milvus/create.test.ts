@@ -120,6 +120,14 @@ it("createCollection() sends the fields by id, with all that the backup knows of
   });
 });
 
+it("createCollection() gives the schema no property that is not to be set yet", async () => {
+  await using fake = await startFakeMilvus(creating(IDS));
+  await using milvus = await connectFake(fake);
+  const properties = [...REQUEST.properties, { key: "collection.ttl.seconds", value: "1" }];
+  await createCollection(milvus, { ...REQUEST, meta: { ...META, schema: { ...SCHEMA, properties } } });
+  expect((await schemaSent(fake))["properties"]).toEqual(REQUEST.properties);
+});
+
 it("createCollection() brings back what only the recorded bytes hold", async () => {
   const service = await loadService();
   const fields = [

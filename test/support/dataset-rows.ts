@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DataType, type FieldType } from "@zilliz/milvus2-sdk-node";
 import type { CollectionSpec, KeyKind } from "./dataset-spec.ts";
+import { extremesOf, textExtremes } from "./extreme-values.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -9,18 +10,36 @@ type Seed = Buffer;
 
 /** The values of one row, a function of nothing but its arguments, in the shape that a read gives them back. */
 export function rowOf(spec: CollectionSpec, number: number, version = 1): Row {
-  const values = spec.fields.map((field) => [field.name, valueOf(field, seedOf(field.name, number, version))] as const);
-  const key = spec.keys === "auto" ? {} : { id: keyOf(spec.keys, number) };
+  const values = spec.fields.map((field) => {
+    const extremes = spec.extremes ? extremesOf(field) : [];
+    const value = spec.extremes
+      ? extremes[number % extremes.length]
+      : valueOf(field, seedOf(field.name, number, version));
+    return [field.name, value] as const;
+  });
+  const key = isAuto(spec.keys) ? {} : { id: keyOf(spec.keys, number) };
   return { ...key, ...Object.fromEntries(values), ...(spec.dynamic && dynamicValues(number, version)) };
+}
+
+/** Whether Milvus gives the keys. */
+export function isAuto(keys: KeyKind): boolean {
+  return keys === "auto" || keys === "auto-text";
 }
 
 /** The primary key of a row, an int64 as its decimal digits. */
 export function keyOf(keys: KeyKind, number: number): string {
   if (keys === "text") return `key "${number}" ä`;
   if (keys === "small") return String(number);
+  if (keys === "extreme-text") return textExtremes(65_535)[number] ?? String(number);
+  if (keys === "last") return String(LAST_KEY - BigInt(number));
+  if (keys === "extreme") return EXTREME_KEYS[number] ?? String(number);
   const far = 2n ** 60n + BigInt(number); // a double cannot tell two of them apart
   return String(number % 2 === 0 ? far : -far);
 }
+
+const LAST_KEY = 2n ** 63n - 1n;
+/** No query of Milvus 2.3.5 gives back a row with the last key, although it counts it. */
+const EXTREME_KEYS = [-(2n ** 63n), LAST_KEY - 1n, 0n, -1n].map(String);
 
 /**
  * The rows that are live after all steps, by key: what every read must give, whatever Milvus did in between. Rows with
@@ -37,7 +56,7 @@ export function liveRows(spec: CollectionSpec): Map<string, Row> {
   }
   return new Map(
     [...live].map(([number, { version }]) => [
-      spec.keys === "auto" ? String(number) : keyOf(spec.keys, number),
+      isAuto(spec.keys) ? String(number) : keyOf(spec.keys, number),
       rowOf(spec, number, version),
     ]),
   );
@@ -47,7 +66,7 @@ function valueOf(field: FieldType, seed: Seed): unknown {
   const type = field.data_type;
   if (field.is_partition_key) return `tenant-${seed.readUInt8() % 10}`;
   if (type === DataType.FloatVector)
-    return Array.from({ length: Number(field.dim) }, (_, at) => Math.fround(seed.readInt8(at) / 7));
+    return Array.from({ length: Number(field.dim) }, (_, at) => Math.fround(seed.readInt8(at % seed.length) / 7));
   if (type === DataType.BinaryVector) return [...seed.subarray(0, Number(field.dim) / 8)];
   if (type === DataType.JSON) return { nested: { list: [seed.readInt8(), null, true] }, text: textOf(seed, 200) };
   if (type === DataType.Array) {

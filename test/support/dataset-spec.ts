@@ -17,13 +17,19 @@ export interface RowStep {
 /** Row numbers from the first up to, but not with, the last. */
 type RowRange = readonly [from: number, to: number];
 
-/** Which key a row number becomes: `wide` int64 keys lie on both sides of zero, beyond what a JS number can hold. */
-export type KeyKind = "small" | "wide" | "text" | "auto";
+/**
+ * Which key a row number becomes: `wide` int64 keys lie on both sides of zero, beyond what a JS number can hold; the
+ * first extreme ones are the ends of their type, but for the last int64; auto ones are from Milvus.
+ */
+export type KeyKind = "small" | "wide" | "extreme" | "last" | "text" | "extreme-text" | "auto" | "auto-text";
 
 interface IndexSpec {
   readonly field: string;
+  /** Milvus gives it one unless told. */
+  readonly name?: string;
   readonly type: string;
-  readonly metric: string;
+  /** None for a scalar. */
+  readonly metric?: string;
   readonly params?: keyValueObj;
 }
 
@@ -37,7 +43,7 @@ export interface CollectionSpec {
   readonly shards?: number;
   /** Rows carry further keys that are not in the schema. */
   readonly dynamic?: boolean;
-  readonly consistency?: "Strong" | "Session" | "Bounded" | "Eventually";
+  readonly consistency?: "Strong" | "Session" | "Bounded" | "Eventually" | "Customized";
   readonly properties?: Readonly<Record<string, string>>;
   /** How many partitions a partition-key collection has. */
   readonly partitionCount?: number;
@@ -45,6 +51,8 @@ export interface CollectionSpec {
   readonly partitions?: readonly string[];
   readonly indexes?: readonly IndexSpec[];
   readonly aliases?: readonly string[];
+  /** Rows go through what is likely to get lost of each type, one after another. */
+  readonly extremes?: boolean;
   readonly steps: readonly DataStep[];
 }
 

@@ -1,6 +1,6 @@
 import { DataType, type MilvusClient, type RowData } from "@zilliz/milvus2-sdk-node";
 import { flush, succeed, withClient } from "./dataset-client.ts";
-import { keyOf, rowOf } from "./dataset-rows.ts";
+import { isAuto, keyOf, rowOf } from "./dataset-rows.ts";
 import type { CollectionSpec, DataStep, RowStep } from "./dataset-spec.ts";
 
 const batchRows = 2_000;
@@ -45,9 +45,13 @@ export async function createCollection(client: MilvusClient, spec: CollectionSpe
   for (const partition of spec.partitions ?? []) {
     await succeed(client.createPartition({ ...name, partition_name: partition }));
   }
-  for (const { field, type, metric, params } of spec.indexes ?? []) {
-    const index = { field_name: field, index_type: type, metric_type: metric, ...(params && { params }) };
-    await succeed(client.createIndex({ ...name, ...index }));
+  for (const { field, type, metric, params, name: index_name } of spec.indexes ?? []) {
+    const optional = {
+      ...(index_name && { index_name }),
+      ...(metric && { metric_type: metric }),
+      ...(params && { params }),
+    };
+    await succeed(client.createIndex({ ...name, field_name: field, index_type: type, ...optional }));
   }
   for (const alias of spec.aliases ?? []) await succeed(client.createAlias({ ...name, alias }));
 }
@@ -58,12 +62,10 @@ export async function fill(client: MilvusClient, spec: CollectionSpec): Promise<
 }
 
 function schemaOf(spec: CollectionSpec) {
-  const id =
-    spec.keys === "text"
-      ? { name: "id", data_type: DataType.VarChar, max_length: 100, is_primary_key: true }
-      : { name: "id", data_type: DataType.Int64, is_primary_key: true, autoID: spec.keys === "auto" };
+  const id = { name: "id", is_primary_key: true, autoID: isAuto(spec.keys) };
+  const type = hasTextKeys(spec) ? { data_type: DataType.VarChar, max_length: 65_535 } : { data_type: DataType.Int64 };
   return {
-    fields: [id, ...spec.fields],
+    fields: [{ ...id, ...type }, ...spec.fields],
     shards_num: spec.shards ?? 1,
     enable_dynamic_field: spec.dynamic ?? false,
     consistency_level: spec.consistency ?? "Bounded",
@@ -73,13 +75,17 @@ function schemaOf(spec: CollectionSpec) {
   };
 }
 
+function hasTextKeys({ keys }: CollectionSpec): boolean {
+  return keys.endsWith("text");
+}
+
 async function take(client: MilvusClient, spec: CollectionSpec, step: DataStep): Promise<void> {
   switch (step.kind) {
     case "flush":
       return flush(client, spec.name);
     case "delete": {
       const keys = numbers(step.rows).map((number) => keyOf(spec.keys, number));
-      const list = spec.keys === "text" ? keys.map((key) => JSON.stringify(key)) : keys;
+      const list = hasTextKeys(spec) ? keys.map((key) => JSON.stringify(key)) : keys;
       const partition = step.partition === undefined ? {} : { partition_name: step.partition };
       await succeed(client.delete({ collection_name: spec.name, filter: `id in [${list.join()}]`, ...partition }));
       return;

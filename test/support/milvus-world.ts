@@ -14,13 +14,21 @@ import { ok, refused } from "./fake-milvus.ts";
 import type { FakeHandler, FakeHandlers } from "./fake-milvus.ts";
 import { keysOf } from "./storage-content.ts";
 
-interface WorldCollection {
+interface WorldCollection extends WorldHead {
   readonly id: bigint;
-  /** Bytes of a schema.CollectionSchema. */
-  readonly schema: Uint8Array;
   /** Rows that the statistics tell, by partition. */
   readonly rows: Map<string, number>;
   readonly aliases: string[];
+  readonly indexes: object[];
+}
+
+/** What a collection is made of, as in the request. */
+interface WorldHead {
+  /** Bytes of a schema.CollectionSchema. */
+  readonly schema: Uint8Array;
+  readonly shards_num: unknown;
+  readonly consistency_level: unknown;
+  readonly properties: object[];
 }
 
 export interface MilvusWorld {
@@ -67,13 +75,14 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
   const collections = new Map<string, WorldCollection>();
   const databases = new Set(["default"]);
   let lastId = 100n;
-  const add = (key: string, schema: Uint8Array, rows: Map<string, number>): void => {
+  const add = (key: string, head: WorldHead, rows: Map<string, number>): void => {
     databases.add(key.split(".")[0] ?? "");
-    collections.set(key, { id: (lastId += 100n), schema, rows, aliases: [] });
+    collections.set(key, { id: (lastId += 100n), ...head, rows, aliases: [], indexes: [] });
   };
   for (const key of names) {
     const schema = encoder.encodeSchema(key.split(".")[1] ?? "", order.plan);
-    add(key, schema, new Map(PARTITIONS.map(({ name, rows }) => [name, rows])));
+    const head = { schema, shards_num: 1, consistency_level: 0, properties: [] };
+    add(key, head, new Map(PARTITIONS.map(({ name, rows }) => [name, rows])));
   }
   const storages: Storage[] = [];
   const handlers: FakeHandlers = {
@@ -83,9 +92,11 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
       return ok();
     },
     CreateCollection: (request) => {
-      if (!(request["schema"] instanceof Uint8Array)) return refusedStatus(1100, "no schema");
+      const { schema, shards_num, consistency_level, properties = [] } = request;
+      if (!(schema instanceof Uint8Array)) return refusedStatus(1100, "no schema");
       if (collections.has(keyOf(request))) return refusedStatus(65_535, "collection already exist");
-      add(keyOf(request), Buffer.from(request["schema"]), new Map([["_default", 0]]));
+      const head = { schema: Buffer.from(schema), shards_num, consistency_level };
+      add(keyOf(request), { ...head, properties: [...(properties as object[])] }, new Map([["_default", 0]])); // by the proto file
       return ok();
     },
     CreatePartition: inCollection(collections, ({ rows }, request) => {
@@ -104,8 +115,14 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
       collections.set(to, collection);
       return ok();
     },
-    CreateIndex: () => ok(),
-    AlterCollection: () => ok(),
+    CreateIndex: inCollection(collections, ({ indexes }, { field_name, index_name, extra_params: params }) => {
+      indexes.push({ field_name, index_name, params, indexID: "1", state: 3 });
+      return ok();
+    }),
+    AlterCollection: inCollection(collections, ({ properties }, request) => {
+      properties.push(...(request["properties"] as object[])); // by the proto file
+      return ok();
+    }),
     CreateAlias: inCollection(collections, ({ aliases }, request) => {
       const alias = String(request["alias"]);
       if (byAlias(collections, alias) !== undefined) return refusedStatus(65_535, `alias ${alias} already exist`);
@@ -158,8 +175,8 @@ function readHandlers({ collections, databases, reply }: Contents): FakeHandlers
       });
     },
     HasCollection: (request) => ok({ value: collections.has(keyOf(request)) }),
-    DescribeCollection: within(({ id, schema, aliases }, request) => {
-      const head = { status: { code: 0 }, collectionID: String(id), shards_num: 1, aliases };
+    DescribeCollection: within(({ id, schema, rows: _rows, indexes: _indexes, ...described }, request) => {
+      const head = { status: { code: 0 }, collectionID: String(id), ...described };
       const names = { collection_name: request["collection_name"], db_name: databaseOf(request) };
       const bytes = reply.responseSerialize({ ...head, ...names });
       return Buffer.concat([bytes, encodeBytesField(FIELD_NUMBER.response.schema, schema)]);
@@ -170,7 +187,9 @@ function readHandlers({ collections, databases, reply }: Contents): FakeHandlers
         partitionIDs: [...rows.keys()].map((_, index) => String(partitionId(id, index))),
       }),
     ),
-    DescribeIndex: () => refused(700, "index not found"),
+    DescribeIndex: within(({ indexes }) =>
+      indexes.length === 0 ? refused(700, "index not found") : ok({ index_descriptions: indexes }),
+    ),
     GetLoadState: () => ok({ state: 1 }),
     Flush: (request) => {
       const [name = ""] = request["collection_names"] as readonly string[]; // by the proto file

@@ -5,6 +5,7 @@ import type { CollectionMeta } from "../../format/meta.ts";
 import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
+import { checkStructure, furtherDifferencesOf } from "../check-structure.ts";
 import { cleanUpAfter } from "../clean-up.ts";
 import { compareRows, countPartitions, isRowDifference, rowsFoundBy } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
@@ -19,7 +20,7 @@ import type { RestoreJob, Restoring } from "../restore-job.ts";
 import type { StepRunner } from "../run-steps.ts";
 import { toEventError } from "../../core/event-error.ts";
 
-/** Makes one collection from the backup, compares its rows, and only then gives it indexes, aliases and its name. */
+/** Makes one collection from the backup and compares it, rows first; only then it gets its aliases and its name. */
 export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollectionStep["kind"]> {
   return async (step, progress) => {
     const meta = await job.metas.get(step.collectionId);
@@ -32,16 +33,17 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
       job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
       return `${formatPlural(found, "row")}, as in the backup`;
     } catch (error) {
-      const failure = { rowsFound: rowsFoundBy(error), notes: leftBy(step), error: toEventError(error) };
+      const failure = { rowsFound: rowsFoundBy(error), notes: notesOn(step, error), error: toEventError(error) };
       job.run.record({ type: "collection.finished", ...facts, state: "failed", ...failure });
       throw error;
     }
   };
 }
 
-/** An import that was begun cannot be taken back from a collection that had rows before. */
-function leftBy({ mode }: RestoreCollectionStep): readonly string[] {
-  return mode === "append" ? ["rows that came in before the failure, if any, are still in it"] : [];
+/** What the error does not say: an import that was begun cannot be taken back from a collection that had rows before. */
+function notesOn({ mode }: RestoreCollectionStep, error: unknown): readonly string[] {
+  const left = mode === "append" ? ["rows that came in before the failure, if any, are still in it"] : [];
+  return [...left, ...furtherDifferencesOf(error)];
 }
 
 /** A collection that replaces another is made beside it, so that a failure leaves the other as it was. */
@@ -57,7 +59,7 @@ interface Restored {
   readonly notes: readonly string[];
 }
 
-/** Rows, indexes and the rest but aliases; what this run made goes again when it did not become whole. */
+/** Rows, then indexes and the rest but aliases, all of it compared; what this run made goes again when it did not become whole. */
 async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Restored> {
   const expected = await expectRows(job, restoring);
   const total = totalRows(expected);
@@ -67,7 +69,8 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
   try {
     const found = await restoreRows(job, { ...restoring, expected }, progress);
     areRowsRight = true;
-    return { expected: total.live, found, notes: await restoreSurroundings(job, restoring, total) };
+    const notes = await restoreSurroundings(job, restoring, total);
+    return { expected: total.live, found, notes: [...notes, ...(await checkStructure(job, restoring))] };
   } catch (error) {
     if (isWorthKeeping(restoring.step, areRowsRight, error)) throw error;
     const { database, collection } = restoring.into;
