@@ -31,7 +31,7 @@ it.each(commands.filter((command) => !ELSEWHERE.has(command)))(
       stderr: "",
     });
   },
-  60_000,
+  120_000,
 );
 
 it("what was built prints the help that the source does", async () => {
