@@ -41,7 +41,8 @@ export function createHashPool(size: number = availableParallelism()): HashPool 
   };
 }
 
-type Reply = { readonly sha256: string } | { readonly message: string; readonly code?: string };
+/** An error's name and code are what it is judged by; a message to a thread loses them unless they are told. */
+type Reply = { readonly sha256: string } | { readonly name: string; readonly message: string; readonly code?: string };
 
 async function ask(worker: Worker, path: string): Promise<string> {
   worker.ref();
@@ -49,7 +50,7 @@ async function ask(worker: Worker, path: string): Promise<string> {
   const [reply] = (await once(worker, "message")) as [Reply]; // PROGRAM sends nothing else
   worker.unref();
   if ("sha256" in reply) return reply.sha256;
-  throw Object.assign(new Error(reply.message), { code: reply.code });
+  throw Object.assign(new Error(reply.message), { name: reply.name, code: reply.code });
 }
 
 /** Text, since a worker's own file would have to be JavaScript where everything else may run from TypeScript. */
@@ -73,8 +74,8 @@ import("node:worker_threads").then(async ({ parentPort }) => {
   parentPort.on("message", (path) => {
     try {
       parentPort.postMessage({ sha256: sha256Of(path) });
-    } catch ({ message, code }) {
-      parentPort.postMessage({ message, code });
+    } catch ({ name, message, code }) {
+      parentPort.postMessage({ name, message, code });
     }
   });
 });`;
