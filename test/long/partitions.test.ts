@@ -1,13 +1,11 @@
 /** 200 partitions with rows in each: before 2.4 Milvus imports them one after another, two seconds each. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAll } from "../support/dataset.ts";
-import { withClient } from "../support/dataset-client.ts";
-import { rowOf } from "../support/dataset-rows.ts";
 import { filledPartitions } from "../support/fidelity-specs.ts";
 import { describeRaw } from "../support/raw-describe.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { readPartitionsOnDisk } from "../support/segments-on-disk.ts";
 import { createWorkspace, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
+import { readWritten, writtenTo } from "../support/written-on-disk.ts";
 
 const { address } = sandboxEnv().local;
 const collection = filledPartitions.name;
@@ -30,29 +28,5 @@ it("200 filled partitions come back, each with its rows", async () => {
     { database: away, collection },
   ];
   expect(await describeRaw(address, after)).toEqual(await describeRaw(address, before));
-  const rows = await withClient(address, away, (client) =>
-    readPartitionsOnDisk({ client, collection_name: collection }, FIELDS),
-  );
-  expect(rows).toEqual(written());
+  expect(await readWritten(away, filledPartitions)).toEqual(writtenTo(filledPartitions));
 });
-
-/** Of the disk: Milvus 2.3.5 gives up loading so many segments, which it takes one by one. */
-const FIELDS = ["id", "label", "vector"].map((name, at) => ({
-  id: BigInt(100 + at),
-  name,
-  dataType: [5, 21, 101][at] ?? 0,
-}));
-
-/** By partition, in the order in which they were inserted. */
-function written(): ReadonlyMap<string, readonly object[]> {
-  const inserts = filledPartitions.steps.flatMap((step) => (step.kind === "insert" ? [step] : []));
-  return new Map(
-    inserts.map(({ partition = "_default", rows: [from, to] }) => [
-      partition,
-      Array.from({ length: to - from }, (_, at) => {
-        const { label, vector } = rowOf(filledPartitions, from + at);
-        return { id: BigInt(from + at), label, vector: Float32Array.from(vector as readonly number[]) }; // by its spec
-      }),
-    ]),
-  );
-}

@@ -7,14 +7,14 @@ import { connectMilvus } from "../../src/milvus/connect.ts";
 import { createAll } from "../support/dataset.ts";
 import { flush, withClient } from "../support/dataset-client.ts";
 import { readRows, type Row } from "../support/dataset-read.ts";
-import { isAuto, keyOf, liveRows, rowOf } from "../support/dataset-rows.ts";
+import { isAuto, liveRows } from "../support/dataset-rows.ts";
 import type { CollectionSpec } from "../support/dataset-spec.ts";
-import { expired, extremes, fidelitySpecs, lastKey, texts } from "../support/fidelity-specs.ts";
+import { expired, extremes, fidelitySpecs, lastKey, manyPartitions, texts } from "../support/fidelity-specs.ts";
 import { insertTexts, type JsonTexts, readTexts } from "../support/raw-client.ts";
 import { describeRaw } from "../support/raw-describe.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
-import { readRowsOnDisk } from "../support/segments-on-disk.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
+import { readWritten, writtenTo } from "../support/written-on-disk.ts";
 
 /** On the local disk files are copied and all is tried; on S3 Milvus reads the backup itself, and it is what is cheap. */
 const TARGETS = { local: "disk", s3: "bucket-backups" } as const;
@@ -127,10 +127,13 @@ describe.each(["local", "s3"] as const)("on the %s server", (server) => {
     expect(await describeRaw(address, away(name))).toEqual(await describeRaw(address, home(name)));
   });
 
-  it.concurrent.each(specs)("$name has every row with every field as it was written", async (spec) => {
-    const written = tripOf(server).before.get(spec.name) ?? liveRows(spec);
-    expect(await readRows(address, away(spec.name))).toEqual(written);
-  });
+  it.concurrent.each(specs.filter((spec) => spec !== manyPartitions))(
+    "$name has every row with every field as it was written",
+    async (spec) => {
+      const written = tripOf(server).before.get(spec.name) ?? liveRows(spec);
+      expect(await readRows(address, away(spec.name))).toEqual(written);
+    },
+  );
 
   it.concurrent("JSON and dynamic fields come back byte for byte, and keys that shadow fields stay apart from them", async () => {
     const written = new Map(TEXTS.map((row, key) => [String(key), row]));
@@ -151,19 +154,10 @@ describe.each(["local", "s3"] as const)("on the %s server", (server) => {
   });
 });
 
-it("the row with the last key, which no query of Milvus 2.3.5 gives back, is on its disk as it was written", async () => {
-  const { local } = sandboxEnv();
-  const fields = ["id", "label", "vector"].map((name, at) => ({
-    id: BigInt(100 + at),
-    name,
-    dataType: [5, 21, 101][at] ?? 0,
-  }));
-  const { label, vector } = rowOf(lastKey, 0);
-  const row = { id: BigInt(keyOf("last", 0)), label, vector: Float32Array.from(vector as readonly number[]) }; // by its spec
-  const rows = await withClient(local.address, awayOf("local"), (client) =>
-    readRowsOnDisk({ client, collection_name: lastKey.name }, fields),
-  );
-  expect(rows).toEqual([row]);
+// No query of 2.3.5 gives back a row with the last key; it loads partitions and segments one by one, and while it does
+// that with 200 partitions, every other load on the server waits.
+it.each([lastKey, manyPartitions])("$name is on the disk as it was written, partition by partition", async (spec) => {
+  expect(await readWritten(awayOf("local"), spec)).toEqual(writtenTo(spec));
 });
 
 it("--index auto is content with what Milvus makes of scalar indexes, too", async () => {
@@ -172,8 +166,8 @@ it("--index auto is content with what Milvus makes of scalar indexes, too", asyn
   const from = `${workspace.database("local")}.${extremes.name}`;
   const names = `--collections ${from} --rename ${from}:${to.database}.${to.collection}`;
   const report = reportOf(await restore("local", tripOf("local").backup, `${names} --index auto`));
-  const notes = extremes.aliases?.map((alias) => `alias ${alias} is not restored: --aliases kept`);
-  expect(report).toMatchObject({ state: "complete", collections: [{ notes }] });
+  const left = extremes.aliases?.map((alias) => `alias ${alias} is not restored: --aliases kept`);
+  expect([report.state, report.collections[0]?.notes.toSorted()]).toEqual(["complete", left]);
   const { indexes } = await describeRaw(address, to);
   const types = indexes.map(({ field_name, params }) => [field_name, params]);
   expect(Object.fromEntries(types)).toEqual({

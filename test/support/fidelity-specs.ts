@@ -110,7 +110,7 @@ const manyShards: CollectionSpec = {
 const PARTITIONS = Array.from({ length: 199 }, (_, at) => `p${at}`); // and _default
 
 /** 200 partitions, rows in three. */
-const manyPartitions: CollectionSpec = {
+export const manyPartitions: CollectionSpec = {
   database: "default",
   name: "many_partitions",
   keys: "small",
@@ -195,7 +195,7 @@ export const expired: CollectionSpec = {
   steps: rows(30),
 };
 
-/** The one row that has to be read from the disk. */
+/** A row that has to be read from the disk. */
 export const lastKey: CollectionSpec = {
   database: "default",
   name: "last_key",
