@@ -4,7 +4,7 @@ import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { listBackups } from "./list-backups.ts";
 import type { ListedBackup } from "./list-backups.ts";
-import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
 
 export const list: Command = defineCommand({
   name: "list",
@@ -22,7 +22,7 @@ export const list: Command = defineCommand({
     },
   ],
   async run(deps, { options }) {
-    const entries = await listBackups(options, deps);
+    const entries = await listBackups(readPlaces(options), deps);
     deps.print(options.json ? JSON.stringify(entries) : toText(entries));
     return 0;
   },

@@ -1,6 +1,6 @@
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces } from "./options.ts";
 import { policyRequest } from "./policy-request.ts";
 import { printOutcome } from "./print-run.ts";
 import { planRequest } from "./take-backup.ts";
@@ -18,7 +18,7 @@ export const plan: Command = defineCommand({
     { command: "milvus-backup plan nightly --json", does: "The same for a review in CI" },
   ],
   async run(deps, { names, options }) {
-    const config = await loadWorkspace(deps, options);
+    const config = await loadWorkspace(deps, readPlaces(options));
     for (const request of names.map((name) => policyRequest(config, name, deps))) {
       printOutcome(deps, await planRequest(config, request, deps), options);
     }

@@ -10,7 +10,7 @@ import { BackupError, isBackupError } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a caller says of where things are. */
-export interface PlaceChoices extends Pick<CallOptions, "config">, SourceChoice, TargetChoice {}
+export interface PlaceChoices extends Pick<CallOptions, "config" | "environment">, SourceChoice, TargetChoice {}
 
 /** A source and the storage of its segments, by name or by place. */
 export interface SourcePlace {
@@ -21,15 +21,25 @@ export interface SourcePlace {
 /** The config that is asked for; an empty one when there is no file and the choices say where everything is. */
 export async function loadWorkspace(caller: Caller, choices: PlaceChoices): Promise<LoadedConfig> {
   const { cwd, env, signal } = caller;
+  const { config: configPath, environment = env["MILVUS_BACKUP_ENV"] || undefined } = choices;
   const modules = {
     "milvus-backup": () => import("../index.ts"),
     "milvus-backup/plugin": () => import("../plugin.ts"),
   };
   try {
-    return await loadConfig({ cwd, env, signal, configPath: choices.config, storagePlugins: builtinStorages, modules });
+    return await loadConfig({
+      cwd,
+      env,
+      signal,
+      configPath,
+      environment,
+      storagePlugins: builtinStorages,
+      modules,
+    });
   } catch (error) {
+    const isWithoutFile = configPath === undefined && choices.environment === undefined;
     const isGiven = choices.target !== undefined || choices.source !== undefined;
-    if (!isBackupError(error) || error.code !== "not-found" || choices.config !== undefined || !isGiven) throw error;
+    if (!isBackupError(error) || error.code !== "not-found" || !isWithoutFile || !isGiven) throw error;
     return emptyConfig({ cwd, env, storagePlugins: builtinStorages });
   }
 }

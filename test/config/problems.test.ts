@@ -1,3 +1,4 @@
+import process from "node:process";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createConfigFolder, minimalConfig, minimalPolicy } from "../support/config-folder.ts";
@@ -279,7 +280,7 @@ describe("problems of a config", () => {
           path: "retention",
           line: 2,
           column: 1,
-          message: 'unknown key "retention", expected source, targets, select, consistency or limits',
+          message: 'unknown key "retention", expected extends, source, targets, select, consistency or limits',
         },
         { file: file("policies/b.ts"), path: "targets", message: 'expected a target: { storage: "name" }' },
         { file: file("policies/b.ts"), path: "source", message: 'there is no source "x", there is prod' },
@@ -289,9 +290,9 @@ describe("problems of a config", () => {
 
   it("loadConfig() shows so many problems when there are more than anyone reads", async () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `key${index}: 1\n`).join("");
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const problems = await configProblems(CONFIG + keys);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(10_000_000); // quadratic time would be minutes
     expect(problems.split("\n").at(-1)).toBe("… and 19950 more");
     expect(problems.split("\n")).toHaveLength(151);
   });

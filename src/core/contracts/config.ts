@@ -23,13 +23,11 @@ export interface TlsConfig {
   readonly skipVerify?: boolean | undefined;
 }
 
-export interface SourceConfig {
-  /** `host:port`, or a URL with http or https. */
+export interface SourceConfig<StorageName extends string = string> {
   readonly address: string;
   readonly auth?: Auth | undefined;
   readonly tls?: TlsConfig | undefined;
-  /** The storage where this Milvus keeps its segments. */
-  readonly storage: string;
+  readonly storage: StorageName;
 }
 
 export interface StorageConfig {
@@ -52,45 +50,62 @@ export interface LimitsConfig {
   readonly imports?: number | undefined;
 }
 
-export interface TargetConfig {
-  readonly storage: string;
-  /** Below the storage's own prefix. */
+export interface TargetConfig<StorageName extends string = string> {
+  readonly storage: StorageName;
   readonly prefix?: string | undefined;
 }
 
 export interface SelectConfig {
-  /** Globs on `database.collection`; without a dot they are of the default database. Everything when absent. */
   readonly include?: readonly string[] | undefined;
-  /** An exclude wins over every include. */
   readonly exclude?: readonly string[] | undefined;
 }
 
 /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. */
 export type Consistency = "flush" | "skip-flush" | "meta-only";
 
-/** What a policy file holds. */
-export interface PolicyConfig {
-  readonly source: string;
-  /** Exactly one in this version. */
-  readonly targets: readonly TargetConfig[];
+/** Files or packages; of several, later ones win. */
+export type Extends = string | readonly string[];
+
+/** A policy with everything that it needs, whatever of it is inherited. */
+export interface PolicyConfig<SourceName extends string = string, StorageName extends string = string> {
+  readonly extends?: Extends | undefined;
+  readonly source: SourceName;
+  readonly targets: readonly TargetConfig<StorageName>[];
   readonly select?: SelectConfig | undefined;
-  /** flush when absent. */
   readonly consistency?: Consistency | undefined;
-  /** Over the config's. */
   readonly limits?: LimitsConfig | undefined;
 }
 
-/** What the config file holds. */
-export interface Config {
+/** A config with everything that it needs, whatever of it is inherited. */
+export interface Config<
+  SourceName extends string = string,
+  StorageName extends string = string,
+  DefaultKey extends keyof PolicyConfig = keyof PolicyConfig,
+> {
+  readonly extends?: Extends | undefined;
   readonly version: 1;
-  readonly sources: Readonly<Record<string, SourceConfig>>;
-  readonly storages: Readonly<Record<string, StorageConfig>>;
-  /** The folder of policy files, relative to the config's; `policies` when absent. */
+  readonly sources: Readonly<Record<SourceName, SourceConfig<NoInfer<StorageName>>>>;
+  readonly storages: Readonly<Record<StorageName, StorageConfig>>;
   readonly policiesDir?: string | undefined;
-  /** Policies by name, beside those of the folder. */
-  readonly policies?: Readonly<Record<string, PolicyConfig>> | undefined;
+  readonly policies?: Readonly<Record<string, PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>>> | undefined;
+  readonly defaults?: Pick<PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>, DefaultKey> | undefined;
   readonly limits?: LimitsConfig | undefined;
 }
+
+/** What may stand in one file of several that are merged: any part of the whole, and null for what it takes away. */
+export type Part<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Part<T[K]> | null }
+    : T;
+
+/** What a policy file holds when the rest is inherited. */
+export type PolicyPart<SourceName extends string = string, StorageName extends string = string> = Part<
+  PolicyConfig<SourceName, StorageName>
+>;
+
+/** What a config file holds when the rest is inherited, and what an overlay holds. */
+export type ConfigPart = Part<Config>;
 
 /** A source, resolved: TLS paths are absolute. */
 export interface Source extends SourceConfig {
