@@ -107,6 +107,21 @@ export type PolicyPart<SourceName extends string = string, StorageName extends s
 /** What a config file holds when the rest is inherited, and what an overlay holds. */
 export type ConfigPart = Part<Config>;
 
+/**
+ * What a policy file holds beside a config of this type: only names that the config has, and all that the policy needs
+ * unless it extends something or the config's defaults have it.
+ */
+export type PolicyOf<ConfigType extends ConfigPart> =
+  ConfigType extends Config<infer SourceName, infer StorageName, infer DefaultKey>
+    ? PolicyPart<SourceName, StorageName> &
+        (Extending | Pick<PolicyConfig<SourceName, StorageName>, Exclude<"source" | "targets", DefaultKey>>)
+    : PolicyPart;
+
+/** What inherits. */
+export interface Extending {
+  readonly extends: Extends;
+}
+
 /** A source, resolved: TLS paths are absolute. */
 export interface Source extends SourceConfig {
   readonly name: string;
