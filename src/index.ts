@@ -60,15 +60,19 @@ export type { RunReport, RunState } from "./core/report.ts";
 
 /** Gives the config back with its names in the type, for `definePolicy<typeof config>`; what it inherits is not in it. */
 export function defineConfig(config: ConfigPart & Extending): ConfigPart;
-export function defineConfig<SourceName extends string, StorageName extends string, DefaultKey extends PolicyKey = never>(
-  config: Config<SourceName, StorageName, DefaultKey>,
-): Config<SourceName, StorageName, DefaultKey>;
+export function defineConfig<
+  SourceName extends string,
+  StorageName extends string,
+  DefaultKey extends PolicyKey = never,
+>(config: Config<SourceName, StorageName, DefaultKey>): Config<SourceName, StorageName, DefaultKey>;
 export function defineConfig(config: ConfigPart): ConfigPart {
   return config;
 }
 
 /** Gives the policy back, checked against the config's type where one is given: `definePolicy<typeof config>({ … })`. */
-export function definePolicy<ConfigType extends ConfigPart = Config>(policy: PolicyOf<ConfigType>): PolicyOf<ConfigType> {
+export function definePolicy<ConfigType extends ConfigPart = Config>(
+  policy: PolicyOf<ConfigType>,
+): PolicyOf<ConfigType> {
   return policy;
 }
 

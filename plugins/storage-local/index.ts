@@ -12,8 +12,14 @@ export interface LocalOptions {
 }
 
 const options: z.ZodType<{ path: string; durable: boolean }, LocalOptions> = z.strictObject({
-  path: z.string().min(1),
-  durable: z.boolean().default(true),
+  path: z
+    .string()
+    .min(1)
+    .describe("The directory that keys are relative to. It need not exist: the first write makes it."),
+  durable: z
+    .boolean()
+    .describe("Wait until each write has reached the disk. False is for what can be made again.")
+    .default(true),
 });
 
 /** Keeps objects as files of a directory. */

@@ -160,6 +160,7 @@ describe.concurrent("milvus-backup without what it needs", () => {
     [["plan", "weekly"], 10, "there is nightly"],
     [["check", "weekly"], 10, "there is nightly"],
     [["list", "--target", "nass"], 10, 'did you mean "nas"?'],
+    [["config schema", "source"], 2, "say config or policy"],
     [["create", "--name", "a-b"], 2, "cannot be a backup's name"],
     [["create", "--consistency", "strong"], 2, "flush, skip-flush, meta-only"],
     [["create", "--include", "shop.a,shop.b"], 2, "a pattern"],

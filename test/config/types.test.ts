@@ -65,7 +65,9 @@ it("definePolicy() does not compile with names that the given config does not ha
   definePolicy<typeof config>({ extends: "./base.ts", targets: [{ storage: "nsa" }] });
   // @ts-expect-error: an unknown key
   definePolicy<typeof config>({ source: "prod", targets: [{ storage: "nas" }], retention: {} });
-  expectTypeOf(definePolicy<typeof inheriting>).parameter(0).toEqualTypeOf<PolicyPart>();
+  expectTypeOf(definePolicy<typeof inheriting>)
+    .parameter(0)
+    .toEqualTypeOf<PolicyPart>();
 });
 
 it("definePolicy() wants what the given config has no defaults for, unless the policy extends something", () => {

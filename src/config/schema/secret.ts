@@ -24,4 +24,4 @@ const secret = z.union(
   ],
   { error: ({ input }) => (typeof input === "string" ? BY_REFERENCE : undefined) },
 );
-export const secretSchema: z.ZodType<Secret, Secret> = secret satisfies Same<typeof secret, Secret, Secret>;
+export const secretSchema: z.ZodType<Secret, Secret> = (secret satisfies Same<typeof secret, Secret, Secret>).meta({ id: "Secret" });
