@@ -1,18 +1,12 @@
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
-import { EXIT_STATUS, worstStatus } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
-import { checkTarget } from "../engine/check-target.ts";
-import { toEventError } from "../core/event-error.ts";
-import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
-import type { Command, CommandDeps } from "./command.ts";
-import { openSource, openTarget } from "./open-places.ts";
+import type { Command } from "./command.ts";
+import { formatFindings, lookAt, statusOf } from "./look-at.ts";
+import type { Subjects } from "./look-at.ts";
 import { CONFIG_OPTION, JSON_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
-import { newRunId } from "./start-run.ts";
-import { chooseSource, chooseTargets, loadWorkspace, targetOf } from "./workspace.ts";
-import type { Choosing, SourcePlace } from "./workspace.ts";
+import { chooseSource, chooseTargets, loadWorkspace, policyTargets } from "./workspace.ts";
+import type { Choosing } from "./workspace.ts";
 
 export const check: Command = defineCommand({
   name: "check",
@@ -35,19 +29,11 @@ export const check: Command = defineCommand({
   async run(deps, { names, options }) {
     const choices = readPlaces(options);
     const config = await loadWorkspace(deps, choices);
-    const { sources, targets } = subjects(config, names, { choices, caller: deps });
-    const findings: Finding[] = [];
-    for (const place of sources) findings.push(...(await lookAtSource(config, place, deps)));
-    for (const settings of targets) findings.push(...(await lookAtTarget(config, settings, deps)));
-    deps.print(options.json ? JSON.stringify(findings) : toText(findings));
-    return worstStatus(findings.flatMap(({ code }) => (code === undefined ? [] : [EXIT_STATUS[code]])));
+    const findings = await lookAt(config, subjects(config, names, { choices, caller: deps }), deps);
+    deps.print(options.json ? JSON.stringify(findings) : formatFindings(findings));
+    return statusOf(findings);
   },
 });
-
-interface Subjects {
-  readonly sources: readonly SourcePlace[];
-  readonly targets: readonly StorageSettings[];
-}
 
 /** What the policies named here use; what is chosen; else what all policies use. */
 function subjects(config: LoadedConfig, names: readonly string[], choosing: Choosing): Subjects {
@@ -62,52 +48,6 @@ function subjects(config: LoadedConfig, names: readonly string[], choosing: Choo
     targets:
       choosing.choices.target !== undefined || policies.length === 0
         ? chooseTargets(config, choosing)
-        : distinct(policies.map((policy) => targetOf(config, policy))),
+        : policyTargets(config, policies),
   };
-}
-
-function distinct(targets: readonly StorageSettings[]): readonly StorageSettings[] {
-  return [...new Map(targets.map((target) => [`${target.name}/${target.prefix}`, target])).values()];
-}
-
-async function lookAtSource(config: LoadedConfig, place: SourcePlace, deps: CommandDeps): Promise<readonly Finding[]> {
-  return orFailure(`source ${place.source.name}`, deps, async () => {
-    await using source = await openSource(config, place, deps);
-    const { checkSource } = await import("../engine/check-source.ts");
-    return await checkSource(source, { signal: deps.signal });
-  });
-}
-
-async function lookAtTarget(
-  config: LoadedConfig,
-  settings: StorageSettings,
-  deps: CommandDeps,
-): Promise<readonly Finding[]> {
-  return orFailure(`target ${settings.name}`, deps, async () => {
-    await using target = await openTarget(config, settings, deps);
-    return await checkTarget(target, { signal: deps.signal, now: deps.now, id: newRunId(deps.now()) });
-  });
-}
-
-/** One thing that is out of reach does not keep the doctor from looking at the others; a bug does. */
-async function orFailure(
-  subject: string,
-  { signal }: CommandDeps,
-  look: () => Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
-  try {
-    return await look();
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code, message, hint } = toEventError(error);
-    if (code === "bug") throw error;
-    return [{ subject, check: "reach", status: "failed", message, hint, code }];
-  }
-}
-
-function toText(findings: readonly Finding[]): string {
-  const rows = findings.map(({ subject, check: name, status, message }) => [status, subject, name, message]);
-  const hints = findings.flatMap(({ subject, hint }) => (hint === undefined ? [] : [`${subject}: ${hint}`]));
-  const table = formatTable([{ title: "STATUS" }, { title: "OF" }, { title: "CHECK" }, { title: "FOUND" }], rows);
-  return [table, ...(hints.length > 0 ? ["", "What to change:", ...hints.map((hint) => `  ${hint}`)] : [])].join("\n");
 }

@@ -10,9 +10,8 @@ export const configSchema: Command = defineCommand({
   operands: "[config|policy]",
   arity: { min: 0, max: 1 },
   details: [
-    "Editors check and complete files by it: YAML with a first line",
-    "# yaml-language-server: $schema=PATH, JSON with a key $schema. It is of one file, which may inherit the rest;",
-    "validate checks the whole.",
+    "Editors check and complete files by it: JSON has a key $schema for its path, YAML a first line",
+    "`# yaml-language-server: $schema=PATH`. It is of one file, which may inherit the rest; validate checks the whole.",
   ].join("\n"),
   options: {},
   examples: [

@@ -1,21 +1,33 @@
+import type { LoadedConfig } from "../config/load-config.ts";
 import { defineCommand } from "./command.ts";
-import type { Command } from "./command.ts";
-import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
-import { loadWorkspace } from "./workspace.ts";
+import type { Command, CommandDeps } from "./command.ts";
+import type { Subjects } from "./look-at.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces } from "./options.ts";
+import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 
 export const validate: Command = defineCommand({
   name: "validate",
   summary: "Check the config and every policy, without a network",
   operands: "",
   arity: { min: 0, max: 0 },
-  details: "Every problem at once, with file, line and column; exit status 13.",
-  options: { ...CONFIG_OPTION, ...JSON_OPTION },
+  details: [
+    "Every problem at once, with file, line and column; exit status 13. With --online the doctor looks at every source and",
+    "every target as well, as check does, and the exit status is that of the worst that it finds.",
+  ].join("\n"),
+  options: {
+    online: { type: "boolean", summary: "Look at the sources and targets, too" },
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
   examples: [
     { command: "milvus-backup validate", does: "What CI runs on every change of a policy" },
+    { command: "milvus-backup validate --env prod --online", does: "Before a change goes live" },
     { command: "milvus-backup validate --config ops/milvus-backup.config.yaml", does: "A config elsewhere" },
   ],
   async run(deps, { options }) {
-    const { path, policies, sources, storages } = await loadWorkspace(deps, options);
+    const { online = false, json = false } = options;
+    const config = await loadWorkspace(deps, readPlaces(options));
+    const { path, policies, sources, storages } = config;
     const names = {
       config: path,
       policies: [...policies.keys()],
@@ -23,7 +35,20 @@ export const validate: Command = defineCommand({
       storages: [...storages.keys()],
     };
     const text = `${path} is valid; its policies: ${names.policies.join(", ") || "none"}`;
-    deps.print(options.json ? JSON.stringify(names) : text);
-    return 0;
+    if (!online) {
+      deps.print(json ? JSON.stringify(names) : text);
+      return 0;
+    }
+    const { formatFindings, lookAt, statusOf } = await import("./look-at.ts");
+    const findings = await lookAt(config, subjectsOf(config, deps), deps);
+    deps.print(json ? JSON.stringify({ ...names, findings }) : `${text}\n\n${formatFindings(findings)}`);
+    return statusOf(findings);
   },
 });
+
+/** Every source, and every target that a policy has; other storages are nobody's to write a probe to. */
+function subjectsOf(config: LoadedConfig, deps: CommandDeps): Subjects {
+  const choosing = { choices: {}, caller: deps };
+  const sources = [...config.sources.keys()].map((name) => chooseSource(config, choosing, name));
+  return { sources, targets: policyTargets(config) };
+}

@@ -87,16 +87,20 @@ export function targetOf(config: LoadedConfig, { targets }: Policy): StorageSett
   return belowPrefix(findStorage(config, storage), prefix);
 }
 
+/** Each place once, however many policies write to it. */
+export function policyTargets(
+  config: LoadedConfig,
+  policies: Iterable<Policy> = config.policies.values(),
+): readonly StorageSettings[] {
+  const targets = Array.from(policies, (policy) => targetOf(config, policy));
+  return [...new Map(targets.map((target) => [`${target.name}/${target.prefix}`, target])).values()];
+}
+
 /** The target that is chosen, or all that policies have. */
 export function chooseTargets(config: LoadedConfig, { choices, caller }: Choosing): readonly StorageSettings[] {
   if (choices.target !== undefined) return [findPlace(config, choices.target, caller.cwd)];
-  const targets = new Map(
-    [...config.policies.values()].map((policy) => {
-      const target = targetOf(config, policy);
-      return [`${target.name}/${target.prefix}`, target] as const;
-    }),
-  );
-  if (targets.size > 0) return [...targets.values()];
+  const targets = policyTargets(config);
+  if (targets.length > 0) return targets;
   throw new BackupError("usage", "Cannot tell where the backups are: no policy names a target", {
     hint: "say --target PLACE",
   });

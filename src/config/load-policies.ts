@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type CheckedDocument, checkDocument } from "./check-document.ts";
+import { findContradictions } from "./check-contradictions.ts";
 import { checkPolicyNames, type KnownNames } from "./check-references.ts";
 import { type Document, type Layers, type Origin, partOf } from "./document.ts";
 import type { DocumentLoader } from "./document-loader.ts";
@@ -44,18 +45,31 @@ export async function loadPolicies(
   const policies = new Map<string, ParsedPolicy>();
   for (const [name, layers] of read) {
     const document = mergeDocuments([...(defaults ?? []), ...layers]);
+    const policy = checkPolicy(document, config, context);
     documents.set(name, document);
-    if (config.data === undefined) {
-      problems.push(...checkDocument(document, defaultsSchema, env).problems); // what it may inherit is not known
-      continue;
-    }
-    const policy = checkDocument(document, policySchema, env);
-    problems.push(...policy.problems, ...checkPolicyNames(policy, names));
+    problems.push(...policy.problems);
     if (policy.value !== undefined) policies.set(name, policy.value);
   }
   const originOf: LoadedPolicies["originOf"] = ([first, name, ...path]) =>
     first === "policies" ? documents.get(String(name))?.originOf(path) : undefined;
   return { policies, problems, originOf };
+}
+
+/** By itself, and beside the config; of a config that cannot be read it is not known what it would give. */
+function checkPolicy(
+  document: Document,
+  { data: config }: CheckedDocument<ParsedConfig>,
+  { env, names, directory }: PolicyContext,
+): Pick<CheckedDocument<ParsedPolicy>, "value" | "problems"> {
+  if (config === undefined) return { ...checkDocument(document, defaultsSchema, env), value: undefined };
+  const policy = checkDocument(document, policySchema, env);
+  const contradictions = findContradictions({ policy: policy.data, config, directory });
+  const problems = [
+    ...policy.problems,
+    ...checkPolicyNames(policy, names),
+    ...contradictions.map(({ path, message }) => document.problemAt(path, message)),
+  ];
+  return { value: policy.value, problems };
 }
 
 interface ReadPolicies {

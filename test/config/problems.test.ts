@@ -75,6 +75,12 @@ describe("problems of a policy file", () => {
         'policies/nightly.yaml:2:22: there is no storage "tape", there is data, nas\n' +
         "    targets: [{ storage: tape }]\n                         ^",
     ],
+    [
+      "a target among the source's own files",
+      "source: prod\ntargets:\n  - storage: data\n    prefix: insert_log\n",
+      'policies/nightly.yaml:3:5: this is where the source "prod" keeps its own files: choose another storage or prefix\n' +
+        "      - storage: data\n        ^",
+    ],
     ["nothing", "# later\n", "policies/nightly.yaml:1:1: it is empty\n    # later\n    ^"],
     ["no map", "- source: prod\n", "policies/nightly.yaml:1:1: expected a map, got a list\n    - source: prod\n    ^"],
     [
@@ -123,6 +129,14 @@ describe("problems of a policy file", () => {
     expect(await problemsOf({ ...files, "policies/a.json": '{\n  "source": prod\n}\n' })).toBe(
       'policies/a.json:2:13: expected JSON, where text stands in double quotes\n      "source": prod\n                ^',
     );
+  });
+
+  it("loadConfig() tells what is wrong in policies by themselves when the config cannot be read", async () => {
+    const files = { "milvus-backup.config.yaml": "version: [\n", "policies/a.yaml": "source: prod\nselct: {}\n" };
+    expect((await problemsOf(files)).split("\n").filter((line) => /^\S/.test(line))).toEqual([
+      expect.stringMatching(/^milvus-backup\.config\.yaml:2:1: /),
+      'policies/a.yaml:2:1: unknown key "selct", did you mean "select"?',
+    ]);
   });
 
   it("loadConfig() tells file and path when a policy is code", async () => {
