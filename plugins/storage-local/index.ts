@@ -7,7 +7,7 @@ import { openLocal } from "./local.ts";
 export interface LocalOptions {
   /** The directory that keys are relative to. It need not exist: the first write makes it. */
   readonly path: string;
-  /** Wait until each write has reached the disk: true. False is for what can be made again. */
+  /** Wait until each write has reached the disk. False is for what can be made again. When absent: true. */
   readonly durable?: boolean | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
 import { commandPage, fileName } from "./command-page.ts";
+import { commentedModules } from "./commented-modules.ts";
 import { referencePages } from "./reference-pages.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -12,7 +13,12 @@ export async function docPages(): Promise<ReadonlyMap<string, string>> {
   const pages = commands.map(
     (command) => [`docs/commands/${fileName(command.name)}.md`, commandPage(command)] as const,
   );
-  return new Map([...pages, ...(await referencePages()), ["docs/library.md", await libraryPage()]]);
+  return new Map([
+    ...pages,
+    ...(await referencePages()),
+    ...(await commentedModules()),
+    ["docs/library.md", await libraryPage()],
+  ]);
 }
 
 /** Written by hand but for the example. */

@@ -21,7 +21,7 @@ const anyPolicy = z.custom<PolicyPart>();
 
 const config = z.strictObject({
   extends: extendsSchema.optional(),
-  version: z.literal(1).describe("Of this format."),
+  version: z.literal(1).describe("The version of this format."),
   sources: z.record(name, sourceSchema).describe("Each Milvus, by a name for policies to use."),
   storages: z.record(name, storageSchema).describe("Places for objects, by a name for sources and policies to use."),
   policiesDir: text.describe("The folder of policy files, relative to the config's.").default("policies"),
