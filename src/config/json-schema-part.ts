@@ -20,7 +20,7 @@ export interface JsonSchema {
 /** Any text may have a variable in it, so that its own form is known only later. */
 export function withVariables(schema: JsonSchema): JsonSchema {
   return changeTexts(schema, (text) => {
-    const { pattern, format, ...others } = text;
+    const { pattern, format: _, ...others } = text;
     if (text.enum !== undefined) return anyOf(text, { type: "string", pattern: VARIABLE });
     return pattern === undefined ? others : { ...others, pattern: `${VARIABLE}|${pattern}` };
   });
@@ -58,7 +58,7 @@ function orNull(schema: JsonSchema): JsonSchema {
 
 /** What is said of the whole stays outside, where editors look for it. */
 function anyOf(schema: JsonSchema, way: JsonSchema): JsonSchema {
-  const { description, default: value, anyOf: ways, ...others } = schema;
+  const { description: _, default: __, anyOf: ways, ...others } = schema;
   const isUnion = ways !== undefined && Object.keys(others).length === 0;
   return { ...described(schema), anyOf: [...(isUnion ? ways : [{ ...others, ...(ways && { anyOf: ways }) }]), way] };
 }

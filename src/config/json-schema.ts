@@ -60,10 +60,9 @@ async function describePlaces(plugins: StoragePlugins): Promise<readonly JsonSch
   const hosts = Object.keys(toJsonSchema(storageSchema).properties ?? {}).map((key) => [key, {}] as const);
   return Array.from(await describeStorages(plugins), ([name, schema]) => {
     const { properties } = toPart(withSecrets(withVariables(schema)));
-    return {
-      if: { properties: { type: { const: name } }, required: ["type"] },
-      then: { properties: { ...Object.fromEntries(hosts), ...properties }, additionalProperties: false },
-    };
+    const options = { properties: { ...Object.fromEntries(hosts), ...properties }, additionalProperties: false };
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema, and nobody awaits it
+    return { if: { properties: { type: { const: name } }, required: ["type"] }, then: options };
   });
 }
 
