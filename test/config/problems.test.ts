@@ -81,6 +81,15 @@ describe("problems of a policy file", () => {
       'policies/nightly.yaml:3:5: this is where the source "prod" keeps its own files: choose another storage or prefix\n' +
         "      - storage: data\n        ^",
     ],
+    [
+      "a wrong value that is merged from an anchor",
+      "x-a: &a\n  source: prd\nx-b: &b { consistency: flsh }\n<<: [*a, *b]\ntargets: [{ <<: { storage: nas, prefix: / } }]\n",
+      'policies/nightly.yaml:2:11: there is no source "prd", did you mean "prod"?\n      source: prd\n              ^\n' +
+        'policies/nightly.yaml:3:24: expected "flush", "skip-flush" or "meta-only", did you mean "flush"?\n' +
+        "    x-b: &b { consistency: flsh }\n                           ^\n" +
+        "policies/nightly.yaml:5:41: expected a prefix without slashes",
+    ],
+    ["a map that merges itself", "x-a: &a { <<: *a, b: 1 }\n<<: *a\ntargets: []\n", "policies/nightly.yaml:"],
     ["nothing", "# later\n", "policies/nightly.yaml:1:1: it is empty\n    # later\n    ^"],
     ["no map", "- source: prod\n", "policies/nightly.yaml:1:1: expected a map, got a list\n    - source: prod\n    ^"],
     [
