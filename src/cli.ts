@@ -56,12 +56,13 @@ function createDeps(): CommandDeps {
 /** The first signal stops the run after the objects in flight; the second one leaves at once. */
 function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
+  const exit = process.exit.bind(process); // while a config is loaded, process.exit is not for its code
   for (const [signal, status] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(status);
+      if (controller.signal.aborted) exit(status);
       process.stderr.write(`\n${signal}: stopping; once more to leave at once\n`);
       const code = signal === "SIGINT" ? "interrupted" : "terminated";
       controller.abort(new BackupError(code, `The run was stopped by ${signal}`));

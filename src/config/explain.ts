@@ -112,7 +112,8 @@ function nameOfType(type: string): string {
   return TYPE_NAMES.get(type) ?? type;
 }
 
-function typeName(value: unknown): string {
+/** What a value is, in words. */
+export function typeName(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (value === undefined || value === null) return "nothing";
   return nameOfType(Array.isArray(value) ? "array" : typeof value);

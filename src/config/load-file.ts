@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import type { Document } from "./document.ts";
+import { typeName } from "./explain.ts";
 import { valueAt } from "./map-data.ts";
 import type { ModuleLoader } from "./load-module.ts";
 import { parseText } from "./parse-text.ts";
@@ -52,8 +53,7 @@ function toFile(path: string, written: unknown, locate?: Locate): LoadedFile {
   const refused = (message: string): LoadedFile => ({ ...brokenFile(path, []), problems: [problemAt([], message)] });
   if (written === undefined || written === null) return refused("it is empty");
   const { data, faults } = toPlainData(written);
-  if (data !== undefined && !isMap(data))
-    return refused(`expected a map, got ${Array.isArray(data) ? "a list" : "text"}`);
+  if (data !== undefined && !isMap(data)) return refused(`expected a map, got ${typeName(data)}`);
   const originOf = (keys: KeyPath): ReturnType<LoadedFile["originOf"]> => {
     if (valueAt(data, keys) === undefined) return undefined;
     const position = locate?.(keys, "value");

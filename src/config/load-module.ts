@@ -55,24 +55,37 @@ async function withinTime<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** How many are being loaded: programs load several configs at once, and only the last one may undo what the first did. */
+let loading = 0;
+let undo = (): void => {};
+
 /**
  * What a config prints goes to stderr, since stdout carries the command's result only; and it cannot end the process,
  * which would look like success when nothing was done.
  */
 async function withoutSideEffects<T>(run: () => Promise<T>): Promise<T> {
+  if (loading === 0) undo = guardProcess();
+  loading += 1;
+  try {
+    return await run();
+  } finally {
+    loading -= 1;
+    if (loading === 0) undo();
+  }
+}
+
+function guardProcess(): () => void {
   const { log, info, debug, error } = console;
   const { exit, stdout } = process;
   const { write } = stdout;
   Object.assign(console, { log: error, info: error, debug: error }); // Deno's do not use the stream
   stdout.write = process.stderr.write.bind(process.stderr);
   process.exit = refuseExit;
-  try {
-    return await run();
-  } finally {
+  return () => {
     Object.assign(console, { log, info, debug });
     stdout.write = write;
     process.exit = exit;
-  }
+  };
 }
 
 function refuseExit(): never {

@@ -125,6 +125,16 @@ describe("extends", () => {
     expect(problems).toMatch(expected);
   });
 
+  it.each([
+    ["a list", "- source: prod\n", "base.yaml:1:1: expected a map, got a list"],
+    ["a number", "5\n", "base.yaml:1:1: expected a map, got 5"],
+    ["nothing", "# later\n", "base.yaml:1:1: it is empty"],
+    ["two documents", "source: prod\n---\n", "base.yaml:2:1: a file holds one document only"],
+  ])("a file that is extended and holds %s is told", async (_, text, expected) => {
+    const files = { "policies/nightly.yaml": "extends: ../base.yaml\nsource: prod\n", "base.yaml": text };
+    expect((await problemsOf(files)).split("\n")[0]).toBe(expected);
+  });
+
   it("many files that extend each other are read once each", async () => {
     const levels = Array.from({ length: 30 }, (_, level) => level);
     const files = levels.flatMap((level) =>

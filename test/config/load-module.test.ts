@@ -46,6 +46,18 @@ describe("createModuleLoader()", () => {
     expect(process.exit).toBe(exit);
   });
 
+  it("createModuleLoader() leaves the process as it was when several are loaded at once", async () => {
+    await using folder = await createConfigFolder({
+      "a.mjs": "export default {};\n",
+      "b.mjs": "await new Promise((resolve) => setImmediate(resolve));\nexport default {};\n",
+    });
+    const { exit } = process;
+    const { write } = process.stdout;
+    const load = createModuleLoader({});
+    await Promise.all(["b", "a", "b"].map((name) => load(`${folder.path}/${name}.mjs`)));
+    expect([process.exit, process.stdout.write]).toEqual([exit, write]);
+  });
+
   it("createModuleLoader() keeps what a module prints away from stdout", async () => {
     const print =
       'import process from "node:process";\nconsole.log("a1");\nconsole.info("a2");\nprocess.stdout.write("a3");\n';
