@@ -4,5 +4,7 @@ import { docPages } from "./docs/pages.ts";
 
 const root = new URL("../", import.meta.url);
 
-await mkdir(new URL("docs/commands/", root), { recursive: true });
-for (const [path, text] of await docPages()) await writeFile(new URL(path, root), text);
+for (const [path, text] of await docPages()) {
+  await mkdir(new URL(".", new URL(path, root)), { recursive: true });
+  await writeFile(new URL(path, root), text);
+}

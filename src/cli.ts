@@ -2,7 +2,7 @@
 import process from "node:process";
 import { commandHelp, mainHelp } from "./commands/help.ts";
 import type { Command, CommandDeps } from "./commands/command.ts";
-import { COMMAND_LOADERS } from "./commands/commands.ts";
+import { COMMAND_LOADERS, splitName } from "./commands/commands.ts";
 import { parseCommand } from "./commands/parse.ts";
 import { BackupError, EXIT_STATUS } from "./core/errors.ts";
 import type { ExitStatus } from "./core/errors.ts";
@@ -12,23 +12,25 @@ import { VERSION } from "./core/version.ts";
 
 /** argv, signals, stdout, stderr and the exit status are handled here and nowhere else. */
 async function main(args: readonly string[]): Promise<ExitStatus> {
-  const [name, ...rest] = args;
+  const [name, ...rest] = splitName(args);
   if (name === "--version" || name === "-V") return say(VERSION);
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") return help(rest[0]);
+  if (["", "--help", "-h", "help"].includes(name)) return help(rest);
   const command = await loadCommand(name);
   if (rest.includes("--help") || rest.includes("-h")) return say(commandHelp(command));
   return command.run(createDeps(), parseCommand(command, rest));
 }
 
-async function help(name: string | undefined): Promise<ExitStatus> {
-  if (name !== undefined && !name.startsWith("-")) return say(commandHelp(await loadCommand(name)));
+async function help(words: readonly string[]): Promise<ExitStatus> {
+  const [name] = splitName(words);
+  if (name !== "" && !name.startsWith("-")) return say(commandHelp(await loadCommand(name)));
   return say(mainHelp(await Promise.all(Object.keys(COMMAND_LOADERS).map(loadCommand))));
 }
 
 async function loadCommand(name: string): Promise<Command> {
   const load = Object.hasOwn(COMMAND_LOADERS, name) ? COMMAND_LOADERS[name] : undefined;
   if (load !== undefined) return load();
-  const near = findNearest(name, Object.keys(COMMAND_LOADERS));
+  const names = Object.keys(COMMAND_LOADERS);
+  const near = findNearest(name, names) ?? names.find((known) => known.startsWith(`${name} `));
   throw new BackupError("usage", `There is no command ${JSON.stringify(name)}`, {
     hint: near === undefined ? "milvus-backup --help lists the commands" : `did you mean ${near}?`,
   });
@@ -54,12 +56,13 @@ function createDeps(): CommandDeps {
 /** The first signal stops the run after the objects in flight; the second one leaves at once. */
 function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
+  const exit = process.exit.bind(process); // while a config is loaded, process.exit is not for its code
   for (const [signal, status] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(status);
+      if (controller.signal.aborted) exit(status);
       process.stderr.write(`\n${signal}: stopping; once more to leave at once\n`);
       const code = signal === "SIGINT" ? "interrupted" : "terminated";
       controller.abort(new BackupError(code, `The run was stopped by ${signal}`));

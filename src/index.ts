@@ -2,7 +2,7 @@
 import type { BackupDetails } from "./commands/get-backup.ts";
 import { callAs } from "./commands/library-caller.ts";
 import type { ListedBackup } from "./commands/list-backups.ts";
-import type { Config, PolicyConfig } from "./core/contracts/config.ts";
+import type { Config, ConfigPart, Extending, PolicyConfig, PolicyOf } from "./core/contracts/config.ts";
 import type {
   CreateBackupOptions,
   DeleteBackupOptions,
@@ -21,9 +21,15 @@ export type { CollectionName } from "./core/collection-name.ts";
 export type {
   Auth,
   Config,
+  ConfigPart,
   Consistency,
+  Extending,
+  Extends,
   LimitsConfig,
+  Part,
   PolicyConfig,
+  PolicyOf,
+  PolicyPart,
   Secret,
   SelectConfig,
   SourceConfig,
@@ -52,15 +58,25 @@ export type { BackupEvent, CollectionOutcome, CollectionState, EventError, StepS
 export type { ConflictPolicy, Plan, Step, StepKind } from "./core/plan.ts";
 export type { RunReport, RunState } from "./core/report.ts";
 
-/** Gives the config back: for its types, in `milvus-backup.config.ts`. */
-export function defineConfig(config: Config): Config {
+/** Gives the config back with its names in the type, for `definePolicy<typeof config>`; what it inherits is not in it. */
+export function defineConfig(config: ConfigPart & Extending): ConfigPart;
+export function defineConfig<
+  SourceName extends string,
+  StorageName extends string,
+  DefaultKey extends PolicyKey = never,
+>(config: Config<SourceName, StorageName, DefaultKey>): Config<SourceName, StorageName, DefaultKey>;
+export function defineConfig(config: ConfigPart): ConfigPart {
   return config;
 }
 
-/** Gives the policy back: for its types, in `policies/*.ts`. */
-export function definePolicy(policy: PolicyConfig): PolicyConfig {
+/** Gives the policy back, checked against the config's type where one is given: `definePolicy<typeof config>({ … })`. */
+export function definePolicy<ConfigType extends ConfigPart = Config>(
+  policy: PolicyOf<ConfigType>,
+): PolicyOf<ConfigType> {
   return policy;
 }
+
+type PolicyKey = keyof PolicyConfig;
 
 interface DryRun {
   readonly dryRun: true;

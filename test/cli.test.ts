@@ -97,18 +97,20 @@ describe.concurrent("milvus-backup", { timeout: 60_000 }, () => {
     for (const name of ["run", "restore", "list", "validate"]) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
   });
 
-  it.each([[["restore", "b1", "-h"]], [["help", "restore"]]])(
-    "%j prints the command's help, and does nothing",
-    async (args) => {
-      const { status, stdout, stderr } = await runCli(args);
-      expect([status, stderr, stdout.includes("Usage: milvus-backup restore NAME")]).toEqual([0, "", true]);
-    },
-  );
+  it.each([
+    [["restore", "b1", "-h"], "restore NAME"],
+    [["help", "restore"], "restore NAME"],
+    [["help", "config", "schema"], "config schema [config|policy]"],
+  ])("%j prints the command's help, and does nothing", async (args, usage) => {
+    const { status, stdout, stderr } = await runCli(args);
+    expect([status, stderr, stdout.includes(`Usage: milvus-backup ${usage}`)]).toEqual([0, "", true]);
+  });
 
   it.each([
     [["restroe", "b1"], 'error: There is no command "restroe"\nhint: did you mean restore?\n'],
     [["constructor"], 'error: There is no command "constructor"\nhint: milvus-backup --help lists the commands\n'],
     [["list", "--traget", "x"], "did you mean --target?"],
+    [["config", "shcema"], 'error: There is no command "config shcema"\nhint: did you mean config schema?\n'],
   ])("%j ends with 2, on stderr only", async (args, message) => {
     const { status, stdout, stderr } = await runCli(args);
     expect([status, stdout, stderr]).toEqual([2, "", expect.stringContaining(message)]);

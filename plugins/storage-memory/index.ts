@@ -8,7 +8,15 @@ export interface MemoryOptions {
   readonly name?: string | undefined;
 }
 
-const options: z.ZodType<MemoryOptions, MemoryOptions> = z.strictObject({ name: z.string().min(1).optional() });
+const options: z.ZodType<MemoryOptions, MemoryOptions> = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Storages of one name keep the same objects, for as long as the process lives. Without it each keeps its own.",
+    ),
+});
 
 /** Keeps objects in this process: for tests and dry runs. */
 export const memory: StoragePlugin = defineStorage({

@@ -6,23 +6,25 @@ import { openS3 } from "./s3.ts";
 const MIB = 1024 * 1024;
 
 export interface S3Options {
+  /** The bucket, which must exist. */
   readonly bucket: string;
-  /** "https://host:port" of any S3-compatible service; AWS when absent. */
+  /** `https://host:port` of any S3-compatible service; AWS when absent. */
   readonly endpoint?: string | undefined;
-  /** With an endpoint "us-east-1" when absent; without one what the environment or profile says. */
+  /** With an endpoint `us-east-1` when absent; without one what the environment or profile says. */
   readonly region?: string | undefined;
-  /** Name the bucket in the path instead of the host: true with an endpoint, else false. */
+  /** Name the bucket in the path instead of the host; true with an endpoint, else false. */
   readonly forcePathStyle?: boolean | undefined;
-  /** When absent those of the environment, the profile, the container or the machine, as AWS's own tools find them. */
+  /** When absent those of the environment, profile, container or machine, as AWS's own tools find them. */
   readonly credentials?: S3Credentials | undefined;
+  /** For services with certificates of their own. */
   readonly tls?: S3Tls | undefined;
   /** Encryption by the service; what the bucket's own setting says when absent. */
   readonly sse?: S3Encryption | undefined;
-  /** Of every object written; "STANDARD" when absent. */
+  /** Of every object written; `STANDARD` when absent. */
   readonly storageClass?: string | undefined;
-  /** Objects larger than this many bytes are sent in parts of this many: 64 MiB, not below 5 MiB. */
+  /** Objects larger than this many bytes are sent in parts of this many. When absent: 67108864. */
   readonly partSize?: number | undefined;
-  /** Objects larger than this many bytes are copied in parts: 500 MiB; services refuse more than 5 GiB at once. */
+  /** Objects larger than this many bytes are copied in parts; services refuse more than 5 GiB at once. When absent: 524288000. */
   readonly copyPartThreshold?: number | undefined;
 }
 
@@ -42,8 +44,9 @@ export interface S3Tls {
 }
 
 export interface S3Encryption {
+  /** How the service encrypts. */
   readonly type: "AES256" | "aws:kms";
-  /** For "aws:kms": the key; the account's default key when absent. */
+  /** For `aws:kms`: the key; the account's default key when absent. */
   readonly keyId?: string | undefined;
 }
 
@@ -55,28 +58,54 @@ export interface S3Settings extends S3Options {
 
 const text: z.ZodString = z.string().min(1);
 
+const credentials = z.union([
+  z.strictObject({
+    accessKeyId: text.describe("The key's id."),
+    secretAccessKey: text.describe("The key itself."),
+    sessionToken: text.optional().describe("For a key that is lent for a while."),
+  }),
+  z.strictObject({ profile: text.describe("A profile of the AWS configuration files.") }),
+]);
+
+const tls = z.strictObject({
+  caFile: text.optional().describe("PEM file of the certificate authorities to trust instead of the system's."),
+  rejectUnauthorized: z.boolean().optional().describe("False accepts any certificate: for trying out only."),
+});
+
+const sse = z.strictObject({
+  type: z.enum(["AES256", "aws:kms"]).describe("How the service encrypts."),
+  keyId: text.optional().describe("For `aws:kms`: the key; the account's default key when absent."),
+});
+
 const options: z.ZodType<S3Settings, S3Options> = z.strictObject({
-  bucket: text,
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
-  region: text.optional(),
-  forcePathStyle: z.boolean().optional(),
-  credentials: z
-    .union([
-      z.strictObject({ accessKeyId: text, secretAccessKey: text, sessionToken: text.optional() }),
-      z.strictObject({ profile: text }),
-    ])
-    .optional(),
-  tls: z.strictObject({ caFile: text.optional(), rejectUnauthorized: z.boolean().optional() }).optional(),
-  sse: z.strictObject({ type: z.enum(["AES256", "aws:kms"]), keyId: text.optional() }).optional(),
-  storageClass: text.optional(),
+  bucket: text.describe("The bucket, which must exist."),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("`https://host:port` of any S3-compatible service; AWS when absent."),
+  region: text
+    .optional()
+    .describe("With an endpoint `us-east-1` when absent; without one what the environment or profile says."),
+  forcePathStyle: z
+    .boolean()
+    .optional()
+    .describe("Name the bucket in the path instead of the host; true with an endpoint, else false."),
+  credentials: credentials
+    .optional()
+    .describe("When absent those of the environment, profile, container or machine, as AWS's own tools find them."),
+  tls: tls.optional().describe("For services with certificates of their own."),
+  sse: sse.optional().describe("Encryption by the service; what the bucket's own setting says when absent."),
+  storageClass: text.optional().describe("Of every object written; `STANDARD` when absent."),
   partSize: z
     .int()
     .min(5 * MIB)
+    .describe("Objects larger than this many bytes are sent in parts of this many.")
     .default(64 * MIB),
   copyPartThreshold: z
     .int()
     .min(5 * MIB)
     .max(5 * 1024 * MIB)
+    .describe("Objects larger than this many bytes are copied in parts; services refuse more than 5 GiB at once.")
     .default(500 * MIB),
 });
 

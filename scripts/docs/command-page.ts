@@ -5,7 +5,7 @@ import { optionLines, usageOf } from "../../src/commands/help.ts";
 export function commandPage(command: Command): string {
   const { name, summary, details, examples } = command;
   return [
-    `<!-- Made by npm run docs from src/commands/${name}.ts -->\n`,
+    `<!-- Made by npm run docs from src/commands/${fileName(name)}.ts -->\n`,
     `# milvus-backup ${name}\n`,
     `${summary}.\n`,
     ...(details === undefined ? [] : [`${details}\n`]),
@@ -14,6 +14,11 @@ export function commandPage(command: Command): string {
     ...examples.map((example) => `${example.does}:\n\n${fence("sh", example.command)}`),
     "[What the exit statuses mean](../../README.md#commands)\n",
   ].join("\n");
+}
+
+/** A command of two words has a dash between them in the names of its files. */
+export function fileName(name: string): string {
+  return name.replaceAll(" ", "-");
 }
 
 function fence(language: string, text: string): string {

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
-import { commandPage } from "./command-page.ts";
+import { commandPage, fileName } from "./command-page.ts";
+import { commentedModules } from "./commented-modules.ts";
+import { referencePages } from "./reference-pages.ts";
 
 const root = new URL("../../", import.meta.url);
 const EXAMPLE = /(?<=<!-- examples\/library\.ts -->\n\n```ts\n).*?(?=```\n)/s;
@@ -8,8 +10,15 @@ const EXAMPLE = /(?<=<!-- examples\/library\.ts -->\n\n```ts\n).*?(?=```\n)/s;
 /** Every page that is made and not written, by its path from the root: what it should say. */
 export async function docPages(): Promise<ReadonlyMap<string, string>> {
   const commands = await Promise.all(Object.values(COMMAND_LOADERS).map((load) => load()));
-  const pages = commands.map((command) => [`docs/commands/${command.name}.md`, commandPage(command)] as const);
-  return new Map([...pages, ["docs/library.md", await libraryPage()]]);
+  const pages = commands.map(
+    (command) => [`docs/commands/${fileName(command.name)}.md`, commandPage(command)] as const,
+  );
+  return new Map([
+    ...pages,
+    ...(await referencePages()),
+    ...(await commentedModules()),
+    ["docs/library.md", await libraryPage()],
+  ]);
 }
 
 /** Written by hand but for the example. */

@@ -1,8 +1,6 @@
-import { EXIT_STATUS, worstStatus } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
-import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
+import { formatFindings, statusOf } from "./findings.ts";
 import { CONFIG_OPTION, JSON_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 
 export const check: Command = defineCommand({
@@ -26,14 +24,7 @@ export const check: Command = defineCommand({
   async run(deps, { names, options }) {
     const { checkPlaces } = await import("./check-places.ts");
     const findings = await checkPlaces(names, readPlaces(options), deps);
-    deps.print(options.json ? JSON.stringify(findings) : toText(findings));
-    return worstStatus(findings.flatMap(({ code }) => (code === undefined ? [] : [EXIT_STATUS[code]])));
+    deps.print(options.json ? JSON.stringify(findings) : formatFindings(findings));
+    return statusOf(findings);
   },
 });
-
-function toText(findings: readonly Finding[]): string {
-  const rows = findings.map(({ subject, check: name, status, message }) => [status, subject, name, message]);
-  const hints = findings.flatMap(({ subject, hint }) => (hint === undefined ? [] : [`${subject}: ${hint}`]));
-  const table = formatTable([{ title: "STATUS" }, { title: "OF" }, { title: "CHECK" }, { title: "FOUND" }], rows);
-  return [table, ...(hints.length > 0 ? ["", "What to change:", ...hints.map((hint) => `  ${hint}`)] : [])].join("\n");
-}

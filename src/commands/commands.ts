@@ -11,4 +11,12 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   restore: async () => (await import("./restore.ts")).restore,
   check: async () => (await import("./check.ts")).check,
   validate: async () => (await import("./validate.ts")).validate,
+  "config schema": async () => (await import("./config-schema.ts")).configSchema,
 };
+
+/** The name that a command line begins with, of two words where the first is a group's, and what stands behind it. */
+export function splitName([first = "", ...others]: readonly string[]): readonly [name: string, ...rest: string[]] {
+  const [second = "", ...rest] = others;
+  const isGroup = Object.keys(COMMAND_LOADERS).some((name) => name.startsWith(`${first} `));
+  return isGroup && /^\w/.test(second) ? [`${first} ${second}`, ...rest] : [first, ...others];
+}

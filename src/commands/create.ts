@@ -35,7 +35,8 @@ export const create: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { createBackup } = await import("./create-backup.ts");
-    const words = { ...options, ...readPlaces(options), backup: options.name };
+    const { name: backup, include, exclude, consistency } = options;
+    const words = { ...readPlaces(options), backup, include, exclude, consistency };
     return printOutcome(deps, await createBackup(words, toRunCaller(deps, options)), options);
   },
 });

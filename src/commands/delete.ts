@@ -1,7 +1,7 @@
 import { BackupError } from "../core/errors.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const deleteCommand: Command = defineCommand({
@@ -23,7 +23,7 @@ export const deleteCommand: Command = defineCommand({
   async run(deps, { names: [backup = ""], options }) {
     const { deleteBackup } = await import("./delete-backup.ts");
     const { yes = false } = options;
-    const outcome = await deleteBackup({ ...options, backup, dryRun: !yes }, toRunCaller(deps, options));
+    const outcome = await deleteBackup({ ...readPlaces(options), backup, dryRun: !yes }, toRunCaller(deps, options));
     const status = printOutcome(deps, outcome, options);
     if (yes) return status;
     throw new BackupError("refused", "Nothing is deleted yet", { hint: "say --yes to delete it" });

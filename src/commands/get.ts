@@ -8,7 +8,7 @@ import type { Column } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import type { BackupView } from "./get-backup.ts";
-import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
 
 export const get: Command = defineCommand({
   name: "get",
@@ -36,7 +36,7 @@ export const get: Command = defineCommand({
   async run(deps, { names: [backup = ""], options }) {
     const { viewBackup } = await import("./get-backup.ts");
     const { json = false, rows = false } = options;
-    await viewBackup({ ...options, backup }, deps, async ({ entry, opened, summarize }) => {
+    await viewBackup({ ...readPlaces(options), rows, backup }, deps, async ({ entry, opened, summarize }) => {
       if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
       return (json ? printJson : printText)(deps, { opened, rows, summarize });
     });

@@ -3,7 +3,7 @@ import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import type { ListedBackup } from "./list-backups.ts";
-import { CONFIG_OPTION, JSON_OPTION, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
 
 export const list: Command = defineCommand({
   name: "list",
@@ -22,7 +22,7 @@ export const list: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { listBackups } = await import("./list-backups.ts");
-    const entries = await listBackups(options, deps);
+    const entries = await listBackups(readPlaces(options), deps);
     deps.print(options.json ? JSON.stringify(entries) : toText(entries));
     return 0;
   },

@@ -9,6 +9,11 @@ export const CONFIG_OPTION = {
     value: "FILE",
     summary: "The config file; else it is looked for upward from here",
   },
+  env: {
+    type: "string",
+    value: "NAME",
+    summary: "Lay milvus-backup.config.NAME.* over the config; else MILVUS_BACKUP_ENV",
+  },
 } as const;
 
 export const JSON_OPTION = {
@@ -37,6 +42,6 @@ type PlaceOptions = typeof SOURCE_OPTIONS & typeof TARGET_OPTION & typeof CONFIG
 
 /** The options that say where things are, in the words of the library. */
 export function readPlaces(options: OptionValues<PlaceOptions>): PlaceChoices {
-  const { config, source, target, "source-storage": sourceStorage } = options;
-  return { config, source, sourceStorage, target };
+  const { config, env: environment, source, target, "source-storage": sourceStorage } = options;
+  return { config, environment, source, sourceStorage, target };
 }

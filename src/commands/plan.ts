@@ -1,6 +1,6 @@
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces } from "./options.ts";
 import { printOutcome } from "./print-run.ts";
 
 export const plan: Command = defineCommand({
@@ -18,7 +18,7 @@ export const plan: Command = defineCommand({
     const { loadWorkspace } = await import("./workspace.ts");
     const { policyRequest } = await import("./policy-request.ts");
     const { planRequest } = await import("./take-backup.ts");
-    const config = await loadWorkspace(deps, options);
+    const config = await loadWorkspace(deps, readPlaces(options));
     for (const request of names.map((name) => policyRequest(config, name, deps))) {
       printOutcome(deps, await planRequest(config, request, deps), options);
     }

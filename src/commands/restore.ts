@@ -64,8 +64,8 @@ export const restore: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { restoreBackup } = await import("./restore-backup.ts");
-    const { rename: renames, "on-conflict": onConflict, "dry-run": dryRun } = options;
-    const words = { ...options, ...readPlaces(options), backup, renames, onConflict, dryRun };
+    const { rename: renames, "on-conflict": onConflict, "dry-run": dryRun, env: _, ...others } = options;
+    const words = { ...others, ...readPlaces(options), backup, renames, onConflict, dryRun };
     return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -8,7 +8,7 @@ import { loadWorkspace } from "./workspace.ts";
 
 /** Takes the backup that a policy asks for, or plans it only. */
 export async function runPolicy(options: RunPolicyOptions, caller: RunCaller): Promise<Plan | RunReport> {
-  const { policy, dryRun } = options;
-  const config = await loadWorkspace(caller, { config: options.config });
+  const { policy, dryRun, config: path, environment } = options;
+  const config = await loadWorkspace(caller, { config: path, environment });
   return takeBackup(config, { ...policyRequest(config, policy, caller), dryRun }, caller);
 }

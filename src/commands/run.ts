@@ -3,7 +3,7 @@ import type { ExitStatus } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, readPlaces } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const run: Command = defineCommand({
@@ -32,7 +32,7 @@ export const run: Command = defineCommand({
     const { loadWorkspace } = await import("./workspace.ts");
     const { policyRequest } = await import("./policy-request.ts");
     const { takeBackup } = await import("./take-backup.ts");
-    const config = await loadWorkspace(deps, options);
+    const config = await loadWorkspace(deps, readPlaces(options));
     const requests = names.map((name) => ({ ...policyRequest(config, name, deps), dryRun: options["dry-run"] }));
     const caller = toRunCaller(deps, options);
     const statuses: ExitStatus[] = [];

@@ -10,7 +10,7 @@ import { BackupError, isBackupError } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a caller says of where things are. */
-export interface PlaceChoices extends Pick<CallOptions, "config">, SourceChoice, TargetChoice {}
+export interface PlaceChoices extends Pick<CallOptions, "config" | "environment">, SourceChoice, TargetChoice {}
 
 /** A source and the storage of its segments, by name or by place. */
 export interface SourcePlace {
@@ -21,15 +21,25 @@ export interface SourcePlace {
 /** The config that is asked for; an empty one when there is no file and the choices say where everything is. */
 export async function loadWorkspace(caller: Caller, choices: PlaceChoices): Promise<LoadedConfig> {
   const { cwd, env, signal } = caller;
+  const { config: configPath, environment = env["MILVUS_BACKUP_ENV"] || undefined } = choices;
   const modules = {
     "milvus-backup": () => import("../index.ts"),
     "milvus-backup/plugin": () => import("../plugin.ts"),
   };
   try {
-    return await loadConfig({ cwd, env, signal, configPath: choices.config, storagePlugins: builtinStorages, modules });
+    return await loadConfig({
+      cwd,
+      env,
+      signal,
+      configPath,
+      environment,
+      storagePlugins: builtinStorages,
+      modules,
+    });
   } catch (error) {
+    const isWithoutFile = configPath === undefined && choices.environment === undefined;
     const isGiven = choices.target !== undefined || choices.source !== undefined;
-    if (!isBackupError(error) || error.code !== "not-found" || choices.config !== undefined || !isGiven) throw error;
+    if (!isBackupError(error) || error.code !== "not-found" || !isWithoutFile || !isGiven) throw error;
     return emptyConfig({ cwd, env, storagePlugins: builtinStorages });
   }
 }
@@ -77,16 +87,20 @@ export function targetOf(config: LoadedConfig, { targets }: Policy): StorageSett
   return belowPrefix(findStorage(config, storage), prefix);
 }
 
+/** Each place once, however many policies write to it. */
+export function policyTargets(
+  config: LoadedConfig,
+  policies: Iterable<Policy> = config.policies.values(),
+): readonly StorageSettings[] {
+  const targets = Array.from(policies, (policy) => targetOf(config, policy));
+  return [...new Map(targets.map((target) => [`${target.name}/${target.prefix}`, target])).values()];
+}
+
 /** The target that is chosen, or all that policies have. */
 export function chooseTargets(config: LoadedConfig, { choices, caller }: Choosing): readonly StorageSettings[] {
   if (choices.target !== undefined) return [findPlace(config, choices.target, caller.cwd)];
-  const targets = new Map(
-    [...config.policies.values()].map((policy) => {
-      const target = targetOf(config, policy);
-      return [`${target.name}/${target.prefix}`, target] as const;
-    }),
-  );
-  if (targets.size > 0) return [...targets.values()];
+  const targets = policyTargets(config);
+  if (targets.length > 0) return targets;
   throw new BackupError("usage", "Cannot tell where the backups are: no policy names a target", {
     hint: "say --target PLACE",
   });

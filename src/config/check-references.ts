@@ -1,5 +1,5 @@
 import { didYouMean } from "../core/nearest.ts";
-import type { LoadedFile } from "./load-file.ts";
+import type { Document } from "./document.ts";
 import { valueAt } from "./map-data.ts";
 import type { KeyPath, Problem } from "./problem.ts";
 
@@ -10,9 +10,9 @@ export interface KnownNames {
   readonly storageTypes: readonly string[];
 }
 
-/** What a reference was read from: the file, and its data with variables replaced. */
-export interface ReferringFile {
-  readonly file: LoadedFile;
+/** What a reference was read from, and its data with variables replaced. */
+export interface ReferringDocument {
+  readonly document: Document;
   readonly data: unknown;
 }
 
@@ -20,34 +20,33 @@ export function findNames(data: unknown, storageTypes: readonly string[]): Known
   return { sources: keysAt(data, ["sources"]), storages: keysAt(data, ["storages"]), storageTypes };
 }
 
-/** The names in a config that name nothing: of storages, of storage types, and in its own policies. */
-export function checkConfigNames(config: ReferringFile, names: KnownNames): readonly Problem[] {
+/** The names in a config that name nothing: of storages, and of storage types. */
+export function checkConfigNames(config: ReferringDocument, names: KnownNames): readonly Problem[] {
   const check = checkIn(config);
   return [
     ...names.sources.flatMap((name) => check(["sources", name, "storage"], "storage", names.storages)),
     ...names.storages.flatMap((name) => check(["storages", name, "type"], "storage type", names.storageTypes)),
-    ...keysAt(config.data, ["policies"]).flatMap((name) => checkPolicyNames(config, names, ["policies", name])),
   ];
 }
 
-/** The names in a policy that name nothing; the path is the policy's own in its file. */
-export function checkPolicyNames(policy: ReferringFile, names: KnownNames, path: KeyPath = []): readonly Problem[] {
+/** The names in a policy that name nothing. */
+export function checkPolicyNames(policy: ReferringDocument, names: KnownNames): readonly Problem[] {
   const check = checkIn(policy);
-  const targets = valueAt(policy.data, [...path, "targets"]);
+  const targets = valueAt(policy.data, ["targets"]);
   const indexes = Array.isArray(targets) ? [...targets.keys()] : [];
   return [
-    ...check([...path, "source"], "source", names.sources),
-    ...indexes.flatMap((index) => check([...path, "targets", index, "storage"], "storage", names.storages)),
+    ...check(["source"], "source", names.sources),
+    ...indexes.flatMap((index) => check(["targets", index, "storage"], "storage", names.storages)),
   ];
 }
 
-function checkIn({ file, data }: ReferringFile) {
+function checkIn({ document, data }: ReferringDocument) {
   return (path: KeyPath, word: string, known: readonly string[]): readonly Problem[] => {
     const name = valueAt(data, path);
     if (typeof name !== "string" || name === "" || known.includes(name)) return [];
     const near = didYouMean(name, known);
     const expected = near === "" && known.length > 0 ? `, there is ${known.join(", ")}` : near;
-    return [file.problemAt(path, `there is no ${word} "${String(valueAt(file.data, path))}"${expected}`)];
+    return [document.problemAt(path, `there is no ${word} "${String(valueAt(document.data, path))}"${expected}`)];
   };
 }
 

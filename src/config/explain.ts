@@ -70,7 +70,7 @@ function explainValue(issue: Extract<Issue, { code: "invalid_value" }>, written:
   return { path, message: expected + near, part: "value" };
 }
 
-/** Of the ways a union allows, the one with the fewest faults: it is what was probably meant. */
+/** Of the ways a union allows, the one of the value's type with the fewest faults: it is what was probably meant. */
 function explainUnion(
   issue: Extract<Issue, { code: "invalid_union" }>,
   schema: z.ZodType,
@@ -84,7 +84,8 @@ function explainUnion(
       { path: issue.path, message: `expected ${[...types].join(" or ")}, got ${typeName(value)}`, part: "value" },
     ];
   }
-  const ways = issue.errors.map((inner) => {
+  const fitting = issue.errors.filter((inner) => wrongType(inner) === undefined);
+  const ways = fitting.map((inner) => {
     const issues = inner.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
     return explainIssues(issues, schema, written);
   });
@@ -111,7 +112,8 @@ function nameOfType(type: string): string {
   return TYPE_NAMES.get(type) ?? type;
 }
 
-function typeName(value: unknown): string {
+/** What a value is, in words. */
+export function typeName(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (value === undefined || value === null) return "nothing";
   return nameOfType(Array.isArray(value) ? "array" : typeof value);

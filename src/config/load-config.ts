@@ -1,13 +1,17 @@
 import { dirname } from "node:path";
 import type { Config } from "../core/contracts/config.ts";
-import { type CheckedFile, checkFile } from "./check-file.ts";
+import { type CheckedDocument, checkDocument } from "./check-document.ts";
 import { checkConfigNames, findNames, type KnownNames } from "./check-references.ts";
+import type { Origin } from "./document.ts";
+import { createDocumentLoader, type DocumentLoader } from "./document-loader.ts";
 import { findConfigFile } from "./find-file.ts";
+import { findOverlay } from "./find-overlay.ts";
 import { loadFile } from "./load-file.ts";
 import { createModuleLoader, type VirtualModules } from "./load-module.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { valueAt } from "./map-data.ts";
-import { invalidConfig, type Problem } from "./problem.ts";
+import { mergeDocuments } from "./merge-documents.ts";
+import { invalidConfig, type KeyPath, type Problem } from "./problem.ts";
 import { resolveConfig, type ResolvedConfig } from "./resolve.ts";
 import { configSchema, type ParsedConfig } from "./schema/config.ts";
 import { createSecretStore, type SecretStore } from "./secrets.ts";
@@ -18,6 +22,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Given with `--config`, relative to cwd; without it the config is looked for. */
   readonly configPath?: string | undefined;
+  /** Given with `--env`: the overlay of this name is laid over the config. */
+  readonly environment?: string | undefined;
   readonly env: Environment;
   readonly storagePlugins: StoragePlugins;
   readonly modules: VirtualModules;
@@ -29,6 +35,8 @@ export interface LoadedConfig extends ResolvedConfig {
   readonly path: string | undefined;
   readonly secrets: SecretStore;
   readonly storagePlugins: StoragePlugins;
+  /** Where a value was written, by its path: `sources.prod.address`, `policies.nightly.source`. A default stands nowhere. */
+  originOf(path: KeyPath): Origin | undefined;
 }
 
 /**
@@ -38,15 +46,14 @@ export interface LoadedConfig extends ResolvedConfig {
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { cwd, env, storagePlugins } = options;
   const path = await findConfigFile(cwd, options.configPath);
+  const overlay = await findOverlay(path, options.environment);
   const directory = dirname(path);
-  const loadModule = createModuleLoader(options.modules);
-  const load = (file: string): ReturnType<typeof loadFile> => {
-    options.signal?.throwIfAborted();
-    return loadFile(file, loadModule);
-  };
-  const config = checkFile(await load(path), configSchema, env);
+  const loader = createLoader(options, directory);
+  const layers = await loader.file(path);
+  const whole = overlay === undefined ? layers : ([...layers, ...(await loader.file(overlay))] as const);
+  const config = checkDocument(mergeDocuments(whole), configSchema, env);
   const names = findNames(config.data, Object.keys(storagePlugins));
-  const policies = await loadPolicies(config, { directory, names, env, load });
+  const policies = await loadPolicies(config, { directory, names, env, loader });
   const problems = [
     ...config.problems,
     ...checkConfigNames(config, names),
@@ -55,19 +62,33 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   ];
   if (config.value === undefined || problems.length > 0) throw invalidConfig(problems, cwd);
   const resolved = resolveConfig(config.value, policies.policies, directory);
-  return { ...resolved, path, storagePlugins, secrets: createSecretStore({ directory, env }) };
+  const originOf: LoadedConfig["originOf"] = (keys) => policies.originOf(keys) ?? config.document.originOf(keys);
+  return { ...resolved, path, storagePlugins, originOf, secrets: createSecretStore({ directory, env }) };
 }
 
 /** A config without a file, for commands that get all they need from flags. */
 export function emptyConfig(options: Pick<LoadOptions, "cwd" | "env" | "storagePlugins">): LoadedConfig {
+  const { cwd, env, storagePlugins } = options;
   const config = configSchema.parse({ version: 1, sources: {}, storages: {} } satisfies Config);
-  const resolved = resolveConfig(config, new Map(), options.cwd);
-  const secrets = createSecretStore({ directory: options.cwd, env: options.env });
-  return { ...resolved, path: undefined, storagePlugins: options.storagePlugins, secrets };
+  const resolved = resolveConfig(config, new Map(), cwd);
+  const secrets = createSecretStore({ directory: cwd, env });
+  return { ...resolved, path: undefined, storagePlugins, secrets, originOf: () => undefined };
+}
+
+function createLoader({ env, modules, signal }: LoadOptions, directory: string): DocumentLoader {
+  const loadModule = createModuleLoader(modules);
+  return createDocumentLoader({
+    directory,
+    env,
+    load: (file) => {
+      signal?.throwIfAborted();
+      return loadFile(file, loadModule);
+    },
+  });
 }
 
 async function checkStorages(
-  { file, data }: CheckedFile<ParsedConfig>,
+  { document, data }: CheckedDocument<ParsedConfig>,
   { storages }: KnownNames,
   plugins: StoragePlugins,
 ): Promise<readonly Problem[]> {
@@ -78,8 +99,8 @@ async function checkStorages(
     const type = valueAt(storage, ["type"]);
     const plugin = typeof type === "string" ? await findPlugin(plugins, type) : undefined;
     if (plugin === undefined || typeof storage !== "object" || storage === null) continue; // told elsewhere
-    const found = await checkStorageOptions(plugin, pluginOptions(storage), valueAt(file.data, path));
-    problems.push(...found.map((problem) => file.problemAt([...path, ...problem.path], problem.message, problem.part)));
+    const found = await checkStorageOptions(plugin, pluginOptions(storage), valueAt(document.data, path));
+    problems.push(...found.map((one) => document.problemAt([...path, ...one.path], one.message, one.part)));
   }
   return problems;
 }

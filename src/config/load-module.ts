@@ -18,7 +18,7 @@ export function createModuleLoader(modules: VirtualModules): ModuleLoader {
     jiti ??= startJiti(modules);
     const { import: load } = await jiti;
     try {
-      return await withQuietStdout(async () => defaultOf(await load<object>(path)));
+      return await withoutSideEffects(() => withinTime(async () => defaultOf(await load<object>(path))));
     } catch (error) {
       return { kind: "fault", ...describeFailure(error, path) };
     }
@@ -39,18 +39,57 @@ async function defaultOf(exported: object): Promise<LoadedModule> {
   return isCommonJs ? { kind: "data", data: exported } : { kind: "fault", message: "it has no default export" };
 }
 
-/** What a config prints goes to stderr: stdout carries the command's result only. */
-async function withQuietStdout<T>(run: () => Promise<T>): Promise<T> {
-  const { log, info, debug, error } = console;
-  const write = process.stdout.write;
-  Object.assign(console, { log: error, info: error, debug: error }); // Deno's do not use the stream
-  process.stdout.write = process.stderr.write.bind(process.stderr);
+const TIMEOUT_MS = 30_000;
+
+/** A module may wait for what never comes. */
+async function withinTime<T>(run: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const error = new Error(`it took more than ${TIMEOUT_MS / 1000} s`);
+    timer = setTimeout(() => reject(error), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([run(), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How many are being loaded: programs load several configs at once, and only the last one may undo what the first did. */
+let loading = 0;
+let undo = (): void => {};
+
+/**
+ * What a config prints goes to stderr, since stdout carries the command's result only; and it cannot end the process,
+ * which would look like success when nothing was done.
+ */
+async function withoutSideEffects<T>(run: () => Promise<T>): Promise<T> {
+  if (loading === 0) undo = guardProcess();
+  loading += 1;
   try {
     return await run();
   } finally {
-    Object.assign(console, { log, info, debug });
-    process.stdout.write = write;
+    loading -= 1;
+    if (loading === 0) undo();
   }
+}
+
+function guardProcess(): () => void {
+  const { log, info, debug, error } = console;
+  const { exit, stdout } = process;
+  const { write } = stdout;
+  Object.assign(console, { log: error, info: error, debug: error }); // Deno's do not use the stream
+  stdout.write = process.stderr.write.bind(process.stderr);
+  process.exit = refuseExit;
+  return () => {
+    Object.assign(console, { log, info, debug });
+    stdout.write = write;
+    process.exit = exit;
+  };
+}
+
+function refuseExit(): never {
+  throw new Error("a config must not call process.exit");
 }
 
 /**

@@ -135,7 +135,7 @@ function findOffset(document: Document, path: KeyPath, part: Part): number {
   let offset = offsetOf(node) ?? 0;
   for (const [index, key] of path.entries()) {
     const holder: unknown = isAlias(node) ? node.resolve(document) : node;
-    const child = findChild(holder, key);
+    const child = findPair({ document, seen: new Set() }, holder, key);
     if (child === undefined) return offsetOf(holder) ?? offset;
     const isKeyWanted = part === "key" && index === path.length - 1;
     offset = (isKeyWanted ? undefined : offsetOf(child.value)) ?? offsetOf(child.key) ?? offset;
@@ -149,6 +149,29 @@ function findChild(holder: unknown, key: PropertyKey): { readonly key?: unknown;
   if (isMap(holder)) return holder.items.find((pair) => nameOf(pair.key) === String(key));
   const value = isSeq(holder) && typeof key === "number" ? holder.items[key] : undefined;
   return value === undefined ? undefined : { value };
+}
+
+/** A key of the map itself, or one that it has by `<<` from another one. */
+function findPair(merging: Merging, holder: unknown, key: PropertyKey): ReturnType<typeof findChild> {
+  return findChild(holder, key) ?? findMerged(merging, holder, key);
+}
+
+interface Merging {
+  readonly document: Document;
+  /** A map can merge itself, in a roundabout way. */
+  readonly seen: Set<unknown>;
+}
+
+function findMerged(merging: Merging, holder: unknown, key: PropertyKey): ReturnType<typeof findChild> {
+  if (!isMap(holder) || merging.seen.has(holder)) return undefined;
+  merging.seen.add(holder);
+  const values = holder.items
+    .filter((pair) => isScalar(pair.key) && pair.key.source === "<<")
+    .map(({ value }) => value);
+  const merged = values.flatMap((value) => (isSeq(value) ? value.items : [value]));
+  const maps = merged.map((value) => (isAlias(value) ? value.resolve(merging.document) : value));
+  const children = maps.map((map) => findPair(merging, map, key));
+  return children.find((child) => child !== undefined);
 }
 
 function nameOf(key: unknown): string | undefined {

@@ -27,7 +27,8 @@ export interface Problem {
 const MAX_SHOWN = 50;
 
 /** One error for all problems, each with its place. */
-export function invalidConfig(problems: readonly Problem[], cwd: string): BackupError {
+export function invalidConfig(found: readonly Problem[], cwd: string): BackupError {
+  const problems = distinct(found);
   const files = new Map(problems.map(({ file }, index) => [file, index]));
   const shown = problems
     .slice(0, MAX_SHOWN)
@@ -48,6 +49,12 @@ export function invalidConfig(problems: readonly Problem[], cwd: string): Backup
       })),
     },
   });
+}
+
+/** What several policies inherit is wrong once. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  const byText = new Map(problems.map((one) => [JSON.stringify([one.file, one.path.map(String), one.message]), one]));
+  return [...byText.values()];
 }
 
 /** `sources.prod.auth`, `targets[0].storage`. */

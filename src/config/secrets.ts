@@ -64,7 +64,9 @@ export function findSecrets(data: unknown): readonly { readonly path: KeyPath; r
 }
 
 export function isSecret(value: unknown): value is Secret {
-  return typeof value === "object" && value !== null && secretSchema.safeParse(value).success;
+  if (typeof value !== "object" || value === null) return false;
+  const isLike = "env" in value || "file" in value || "command" in value; // the schema takes long over a map of many keys
+  return isLike && secretSchema.safeParse(value).success;
 }
 
 type Fetched = string | { readonly fault: string };

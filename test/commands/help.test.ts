@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
+import { COMMAND_LOADERS, splitName } from "../../src/commands/commands.ts";
 import { commandHelp, mainHelp } from "../../src/commands/help.ts";
 import { parseCommand } from "../../src/commands/parse.ts";
 
 const NAMES = Object.keys(COMMAND_LOADERS);
 const commands = await Promise.all(Object.values(COMMAND_LOADERS).map((load) => load()));
 
-/** The words of a line as a shell would cut it, up to a pipe. */
+/** The words of a line as a shell would cut it, up to a pipe or a redirection. */
 function wordsOf(line: string): readonly string[] {
   const [words = ""] = line.split(" | ");
-  return [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
+  return [...words.replace(/ > \S+$/, "").matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
 describe.each(commands)("milvus-backup $name", (command) => {
@@ -27,7 +27,8 @@ describe.each(commands)("milvus-backup $name", (command) => {
   it("has examples, which the command itself understands", () => {
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { command: line, does } of command.examples) {
-      const [shell, name, ...args] = wordsOf(line);
+      const [shell, ...words] = wordsOf(line);
+      const [name, ...args] = splitName(words);
       expect([shell, name, does !== ""]).toEqual(["milvus-backup", command.name, true]);
       expect(() => parseCommand(command, args)).not.toThrow();
     }
@@ -43,6 +44,24 @@ describe.each(commands)("milvus-backup $name", (command) => {
   it("names no short flag twice", () => {
     const shorts = Object.values(command.options).flatMap(({ short }) => short ?? []);
     expect(new Set(shorts).size).toBe(shorts.length);
+  });
+});
+
+describe("splitName()", () => {
+  it("splitName() takes two words where the first is a group's, else one", () => {
+    expect([
+      splitName(["config", "schema", "policy"]),
+      splitName(["config", "show"]),
+      splitName(["config", "--help"]),
+      splitName(["run", "nightly", "--json"]),
+      splitName([]),
+    ]).toEqual([
+      ["config schema", "policy"],
+      ["config show"],
+      ["config", "--help"],
+      ["run", "nightly", "--json"],
+      [""],
+    ]);
   });
 });
 

@@ -160,6 +160,7 @@ describe.concurrent("milvus-backup without what it needs", () => {
     [["plan", "weekly"], 10, "there is nightly"],
     [["check", "weekly"], 10, "there is nightly"],
     [["list", "--target", "nass"], 10, 'did you mean "nas"?'],
+    [["config schema", "source"], 2, "say config or policy"],
     [["create", "--name", "a-b"], 2, "cannot be a backup's name"],
     [["create", "--consistency", "strong"], 2, "flush, skip-flush, meta-only"],
     [["create", "--include", "shop.a,shop.b"], 2, "a pattern"],
@@ -208,6 +209,83 @@ describe.concurrent("milvus-backup without what it needs", () => {
       0,
       expect.objectContaining({ policies: ["nightly"], sources: ["prod"], storages: ["data", "nas"] }),
     ]);
+  });
+});
+
+describe.concurrent("validate --online", () => {
+  it("validate --online looks at every source and target, says what check says, and ends with the worst", async () => {
+    const config = { ...CONFIG, sources: { ...CONFIG.sources, unused: { address: "127.0.0.1:2", storage: "data" } } };
+    await using folder = await openFolder(config);
+    const text = await runCommand(at(folder), "validate", "--online");
+    expect([text.status, text.stderr]).toEqual([14, ""]);
+    expect(text.stdout).toMatch(
+      /is valid; its policies: nightly\n\nSTATUS +OF +CHECK +FOUND\nfailed +source prod +reach /,
+    );
+    const json = JSON.parse((await runCommand(at(folder), "validate", "--online", "--json")).stdout) as {
+      readonly policies: readonly string[];
+      readonly findings: readonly { readonly subject: string; readonly status: string }[];
+    };
+    expect(json.policies).toEqual(["nightly"]);
+    expect([...new Set(json.findings.map(({ subject, status }) => `${subject} ${status}`))]).toEqual([
+      "source prod failed",
+      "source unused failed",
+      "target nas ok",
+    ]);
+  }, 60_000);
+
+  it("validate --online of a wrong config looks at nothing", async () => {
+    await using folder = await createConfigFolder({ "milvus-backup.config.json": { ...CONFIG, version: 2 } });
+    const { status, stdout } = await runCommand(at(folder), "validate", "--online");
+    expect([status, stdout]).toEqual([13, ""]);
+  });
+});
+
+describe.concurrent("--env", () => {
+  const FILES = {
+    "milvus-backup.config.json": CONFIG,
+    "milvus-backup.config.prod.yaml":
+      "policies: { archive: { source: prod, targets: [{ storage: nas, prefix: a }] } }\n",
+  };
+
+  it.each([
+    [["--env", "prod"], {}, ["nightly", "archive"]],
+    [[], { MILVUS_BACKUP_ENV: "prod" }, ["nightly", "archive"]],
+    [[], { MILVUS_BACKUP_ENV: "" }, ["nightly"]],
+    [["--env", "prod"], { MILVUS_BACKUP_ENV: "staging" }, ["nightly", "archive"]],
+  ])("validate %j in the environment %j has the policies %j", async (args, env, policies) => {
+    await using folder = await createConfigFolder(FILES);
+    const { stdout } = await runCommand({ cwd: folder.path, env }, "validate", "--json", ...args);
+    expect(JSON.parse(stdout)).toMatchObject({ policies });
+  });
+
+  it.each([
+    ["run", "nightly"],
+    ["plan", "nightly"],
+    ["create"],
+    ["list"],
+    ["get", "b1"],
+    ["delete", "b1"],
+    ["restore", "b1"],
+    ["check"],
+    ["validate"],
+  ])("%s with an environment that is not there ends with 13, whatever else is given", async (name, ...args) => {
+    await using folder = await createConfigFolder(FILES);
+    const place = ["create", "list", "get", "delete", "restore", "check"].includes(name) ? ["--target", "./nas"] : [];
+    const given = await runCommand({ cwd: folder.path }, name, ...args, ...place, "--env", "prd");
+    const inherited = await runCommand(
+      { cwd: folder.path, env: { MILVUS_BACKUP_ENV: "prd" } },
+      name,
+      ...args,
+      ...place,
+    );
+    const message = 'error: There is no environment "prd", did you mean "prod"?\nhint: there is prod';
+    expect([given.status, given.stderr, inherited.status, inherited.stderr]).toEqual([13, message, 13, message]);
+  });
+
+  it("list with an environment, a target and no config ends with 10", async () => {
+    await using folder = await createConfigFolder({});
+    const { status, stderr } = await runCommand({ cwd: folder.path }, "list", "--target", "./nas", "--env", "prod");
+    expect([status, stderr]).toEqual([10, expect.stringContaining("There is no milvus-backup.config")]);
   });
 });
 

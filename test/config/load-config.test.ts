@@ -29,7 +29,7 @@ describe("loadConfig()", () => {
       "policies/nightly.json": minimalPolicy,
     });
     const config = await folder.load();
-    expect({ ...config, secrets: undefined, storagePlugins: undefined }).toEqual({
+    expect({ ...config, secrets: undefined, storagePlugins: undefined, originOf: undefined }).toEqual({
       path: join(folder.path, "milvus-backup.config.json"),
       sources: new Map([["prod", { name: "prod", address: "localhost:19530", storage: "data" }]]),
       storages: new Map([
@@ -177,7 +177,7 @@ describe("loadConfig()", () => {
 describe("emptyConfig()", () => {
   it("emptyConfig() has nothing but the default limits", () => {
     const config = emptyConfig({ cwd: "/somewhere", env: {}, storagePlugins });
-    expect({ ...config, secrets: undefined, storagePlugins: undefined }).toEqual({
+    expect({ ...config, secrets: undefined, storagePlugins: undefined, originOf: undefined }).toEqual({
       path: undefined,
       sources: new Map(),
       storages: new Map(),

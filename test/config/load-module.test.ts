@@ -22,6 +22,42 @@ describe("createModuleLoader()", () => {
     expect(await createModuleLoader({})(`${folder.path}/a.mjs`)).toEqual({ kind: "data", data: { a: 1 } });
   });
 
+  it("createModuleLoader() gives up on a module that never ends, and on one that would end the process", async () => {
+    await using folder = await createConfigFolder({
+      "a.mjs": "await new Promise(() => {});\nexport default {};\n",
+      "b.ts": 'import process from "node:process";\nprocess.exit(0);\n',
+    });
+    const { exit } = process;
+    const load = createModuleLoader({});
+    expect(await load(`${folder.path}/b.ts`)).toEqual({
+      kind: "fault",
+      message: "it cannot be loaded: a config must not call process.exit",
+      line: 2,
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const loading = load(`${folder.path}/a.mjs`);
+      await vi.waitUntil(() => vi.getTimerCount() > 0);
+      vi.advanceTimersByTime(30_000);
+      expect(await loading).toEqual({ kind: "fault", message: "it cannot be loaded: it took more than 30 s" });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(process.exit).toBe(exit);
+  });
+
+  it("createModuleLoader() leaves the process as it was when several are loaded at once", async () => {
+    await using folder = await createConfigFolder({
+      "a.mjs": "export default {};\n",
+      "b.mjs": "await new Promise((resolve) => setImmediate(resolve));\nexport default {};\n",
+    });
+    const { exit } = process;
+    const { write } = process.stdout;
+    const load = createModuleLoader({});
+    await Promise.all(["b", "a", "b"].map((name) => load(`${folder.path}/${name}.mjs`)));
+    expect([process.exit, process.stdout.write]).toEqual([exit, write]);
+  });
+
   it("createModuleLoader() keeps what a module prints away from stdout", async () => {
     const print =
       'import process from "node:process";\nconsole.log("a1");\nconsole.info("a2");\nprocess.stdout.write("a3");\n';

@@ -9,33 +9,26 @@ describe("expandVariables()", () => {
     const data = { a: ["${HOST}:${PORT}", "${NONE:-x}", "${EMPTY:-y}", "${EMPTY}"], "${HOST}": { b: "${NONE:-}" } };
     expect(expandVariables(data, env)).toEqual({
       data: { a: ["milvus:19530", "x", "y", ""], "${HOST}": { b: "" } },
-      problems: [],
+      faults: [],
     });
   });
 
   it("expandVariables() leaves what is no string, and $${ as ${", () => {
-    const data = { a: 1, b: true, c: null, d: "$HOST costs $5", e: "$${HOST}", f: undefined };
+    const data = { a: 1, b: true, c: null, d: "$HOST costs $5", e: "$${HOST}" };
     expect(expandVariables(data, env)).toEqual({
       data: { a: 1, b: true, c: null, d: "$HOST costs $5", e: "${HOST}" },
-      problems: [],
+      faults: [],
     });
   });
 
   it("expandVariables() does not replace in what it put there", () => {
-    expect(expandVariables("${A}", { A: "${B}", B: "b" })).toEqual({ data: "${B}", problems: [] });
+    expect(expandVariables("${A}", { A: "${B}", B: "b" })).toEqual({ data: "${B}", faults: [] });
   });
 
-  it("expandVariables() reports what has no value, what is no variable and what is no data", () => {
-    const holder: { self?: unknown } = {};
-    holder.self = holder;
-    const odd = new Map();
-    expect(expandVariables({ a: ["${NONE}"], b: "${1}", c: () => 1, d: odd, e: 5n, f: holder }, env).problems).toEqual([
+  it("expandVariables() reports what has no value and what is no variable", () => {
+    expect(expandVariables({ a: ["${NONE}"], b: "${1}" }, env).faults).toEqual([
       { path: ["a", 0], message: "the environment variable NONE is not set and has no default" },
       { path: ["b"], message: "expected ${NAME} or ${NAME:-default}; for the letters ${ themselves write $${" },
-      { path: ["c"], message: "expected plain data, got a function" },
-      { path: ["d"], message: "expected plain data, got a Map" },
-      { path: ["e"], message: "expected plain data, got a bigint" },
-      { path: ["f", "self"], message: "this value contains itself" },
     ]);
   });
 
@@ -43,7 +36,7 @@ describe("expandVariables()", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (data) => {
         fc.pre(!/\$|__proto__/.test(JSON.stringify(data)));
-        expect(expandVariables(data, {})).toEqual({ data, problems: [] });
+        expect(expandVariables(data, {})).toEqual({ data, faults: [] });
       }),
     );
   });
@@ -56,7 +49,7 @@ describe("expandVariables()", () => {
             text.replaceAll("${", () => "$${"),
             {},
           ),
-        ).toEqual({ data: text, problems: [] });
+        ).toEqual({ data: text, faults: [] });
       }),
     );
   });

@@ -1,29 +1,32 @@
 import { z } from "zod";
-import type { Config, Limits, SourceConfig, StorageConfig } from "../../core/contracts/config.ts";
-import { policySchema, type ParsedPolicy } from "./policy.ts";
+import type { Config, Limits, PolicyPart, SourceConfig, StorageConfig } from "../../core/contracts/config.ts";
+import { extendsSchema } from "./extends.ts";
 import type { Same } from "./same.ts";
 import { sourceSchema } from "./source.ts";
 import { storageSchema } from "./storage.ts";
-import { countSchema as count, nameSchema as name, textSchema as text } from "./words.ts";
+import { limitsSchema } from "./limits.ts";
+import { nameSchema as name, textSchema as text } from "./words.ts";
 
 /** A config with its defaults. */
-export interface ParsedConfig {
+export interface ParsedConfig extends Pick<Config, "extends" | "policies" | "defaults"> {
   readonly version: 1;
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly storages: Readonly<Record<string, StorageConfig>>;
   readonly policiesDir: string;
-  readonly policies: Readonly<Record<string, ParsedPolicy>>;
   readonly limits: Limits;
 }
 
+/** What policies are checked for when they are put together: a part of one proves nothing. */
+const anyPolicy = z.custom<PolicyPart>();
+
 const config = z.strictObject({
-  version: z.literal(1),
-  sources: z.record(name, sourceSchema),
-  storages: z.record(name, storageSchema),
-  policiesDir: text.default("policies"),
-  policies: z.record(name, policySchema).default({}),
-  limits: z
-    .strictObject({ collections: count.default(4), objects: count.default(64), imports: count.default(8) })
-    .prefault({}),
+  extends: extendsSchema.optional(),
+  version: z.literal(1).describe("The version of this format."),
+  sources: z.record(name, sourceSchema).describe("Each Milvus, by a name for policies to use."),
+  storages: z.record(name, storageSchema).describe("Places for objects, by a name for sources and policies to use."),
+  policiesDir: text.describe("The folder of policy files, relative to the config's.").default("policies"),
+  policies: z.record(name, anyPolicy).optional().describe("Policies by name, beside those of the folder."),
+  defaults: anyPolicy.optional().describe("What every policy inherits, below all that it extends."),
+  limits: limitsSchema.describe("For every policy that does not say otherwise.").prefault({}),
 });
 export const configSchema: z.ZodType<ParsedConfig, Config> = config satisfies Same<typeof config, ParsedConfig, Config>;

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
+import { extendsSchema } from "./extends.ts";
+import { someLimitsSchema } from "./limits.ts";
 import type { Same } from "./same.ts";
-import { countSchema as count, patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
+import { patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
 
 /** A policy with its defaults. */
-export interface ParsedPolicy {
+export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly source: string;
   readonly targets: readonly Target[];
   readonly select: Selection;
@@ -12,25 +14,40 @@ export interface ParsedPolicy {
   readonly limits: LimitsConfig;
 }
 
+const target = z.strictObject({
+  storage: text.describe("The storage that the backups are written to."),
+  prefix: prefixSchema.describe("Below the storage's own prefix.").default(""),
+});
+
+const select = z.strictObject({
+  include: z
+    .array(pattern)
+    .min(1, "expected a pattern, or no include at all")
+    .describe("Globs on `database.collection`; without a dot they are of the default database.")
+    .default(["*.*"]),
+  exclude: z.array(pattern).describe("An exclude wins over every include.").default([]),
+});
+
 const policy = z.strictObject({
-  source: text,
+  extends: extendsSchema.optional(),
+  source: text.describe("The source that is backed up."),
   targets: z
-    .array(z.strictObject({ storage: text, prefix: prefixSchema.default("") }))
+    .array(target)
     .min(1, 'expected a target: { storage: "name" }')
-    .max(1, "this version writes one target a policy; further targets come in a later one"),
-  select: z
-    .strictObject({
-      include: z.array(pattern).min(1, "expected a pattern, or no include at all").default(["*.*"]),
-      exclude: z.array(pattern).default([]),
-    })
-    .prefault({}),
-  consistency: z.enum(["flush", "skip-flush", "meta-only"]).default("flush"),
-  limits: z
-    .strictObject({ collections: count.optional(), objects: count.optional(), imports: count.optional() })
-    .default({}),
+    .max(1, "this version writes one target a policy; further targets come in a later one")
+    .describe("Where backups are kept. Exactly one in this version."),
+  select: select.describe("Which collections are backed up; all of them when absent.").prefault({}),
+  consistency: z
+    .enum(["flush", "skip-flush", "meta-only"])
+    .describe("flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows.")
+    .default("flush"),
+  limits: someLimitsSchema.describe("Over the config's.").default({}),
 });
 export const policySchema: z.ZodType<ParsedPolicy, PolicyConfig> = policy satisfies Same<
   typeof policy,
   ParsedPolicy,
   PolicyConfig
 >;
+
+/** What policies inherit may lack anything. */
+export const defaultsSchema: z.ZodType = policy.partial();

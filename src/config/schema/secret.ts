@@ -8,7 +8,20 @@ export const BY_REFERENCE =
   'a secret is only given by reference: { env: "NAME" }, { file: "path" } or { command: ["program", "argument"] }';
 
 const secret = z.union(
-  [z.strictObject({ env: text }), z.strictObject({ file: text }), z.strictObject({ command: z.array(text).min(1) })],
+  [
+    z.strictObject({ env: text.describe("The environment variable that holds it.") }),
+    z.strictObject({
+      file: text.describe(
+        "The file that holds it, relative to the config's folder; one newline at its end is dropped.",
+      ),
+    }),
+    z.strictObject({
+      command: z
+        .array(text)
+        .min(1)
+        .describe("Program and arguments of what prints it, run without a shell in the config's folder."),
+    }),
+  ],
   { error: ({ input }) => (typeof input === "string" ? BY_REFERENCE : undefined) },
 );
-export const secretSchema: z.ZodType<Secret, Secret> = secret satisfies Same<typeof secret, Secret, Secret>;
+export const secretSchema: z.ZodType<Secret, Secret> = (secret satisfies Same<typeof secret, Secret, Secret>).meta({ id: "Secret" });

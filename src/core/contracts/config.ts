@@ -1,21 +1,19 @@
-/** What people write in a config and in policy files, and what the tool makes of it. */
+/**
+ * What people write in a config and in policy files, and what the tool makes of it. What a key means is said by its schema
+ * in src/config/schema; `npm run docs` writes it here.
+ */
 
 /** Where a secret is: an environment variable, a file, or what a command prints. Never the secret itself. */
-export type Secret =
-  | { readonly env: string }
-  /** Relative to the config's folder; one newline at its end is dropped. */
-  | { readonly file: string }
-  /** Program and arguments, run without a shell in the config's folder. */
-  | { readonly command: readonly string[] };
+export type Secret = { readonly env: string } | { readonly file: string } | { readonly command: readonly string[] };
 
 export type Auth = { readonly username: string; readonly password: Secret } | { readonly token: Secret };
 
-/** TLS is on when this is there, even empty. Paths are relative to the config's folder. */
 export interface TlsConfig {
   /** A PEM file with the authorities to trust instead of the system's. */
   readonly ca?: string | undefined;
-  /** PEM files of the client's certificate and key, for mutual TLS. */
+  /** The PEM file of the client's certificate, for mutual TLS; with `key`. */
   readonly cert?: string | undefined;
+  /** The PEM file of the client's key; with `cert`. */
   readonly key?: string | undefined;
   /** The name that the server's certificate bears, where it is not the address's. */
   readonly serverName?: string | undefined;
@@ -23,17 +21,19 @@ export interface TlsConfig {
   readonly skipVerify?: boolean | undefined;
 }
 
-export interface SourceConfig {
+export interface SourceConfig<StorageName extends string = string> {
   /** `host:port`, or a URL with http or https. */
   readonly address: string;
+  /** How to log in. */
   readonly auth?: Auth | undefined;
+  /** TLS is on when this is there, even empty. Paths are relative to the config's folder. */
   readonly tls?: TlsConfig | undefined;
   /** The storage where this Milvus keeps its segments. */
-  readonly storage: string;
+  readonly storage: StorageName;
 }
 
 export interface StorageConfig {
-  /** The storage plugin: `local`, `s3`, … */
+  /** The storage plugin, which decides the other options. A Secret may stand for any text in them. */
   readonly type: string;
   /** What stands before every key, without slashes at its ends. */
   readonly prefix?: string | undefined;
@@ -44,22 +44,23 @@ export interface StorageConfig {
 }
 
 export interface LimitsConfig {
-  /** Collections at a time; 4. */
+  /** Collections at a time. */
   readonly collections?: number | undefined;
-  /** Objects in flight at a time; 64. */
+  /** Objects in flight at a time. */
   readonly objects?: number | undefined;
-  /** Imports at a time; 8. */
+  /** Imports at a time. */
   readonly imports?: number | undefined;
 }
 
-export interface TargetConfig {
-  readonly storage: string;
+export interface TargetConfig<StorageName extends string = string> {
+  /** The storage that the backups are written to. */
+  readonly storage: StorageName;
   /** Below the storage's own prefix. */
   readonly prefix?: string | undefined;
 }
 
 export interface SelectConfig {
-  /** Globs on `database.collection`; without a dot they are of the default database. Everything when absent. */
+  /** Globs on `database.collection`; without a dot they are of the default database. */
   readonly include?: readonly string[] | undefined;
   /** An exclude wins over every include. */
   readonly exclude?: readonly string[] | undefined;
@@ -68,28 +69,77 @@ export interface SelectConfig {
 /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. */
 export type Consistency = "flush" | "skip-flush" | "meta-only";
 
-/** What a policy file holds. */
-export interface PolicyConfig {
-  readonly source: string;
-  /** Exactly one in this version. */
-  readonly targets: readonly TargetConfig[];
+/** Files or packages; of several, later ones win. */
+export type Extends = string | readonly string[];
+
+/** A policy with everything that it needs, whatever of it is inherited. */
+export interface PolicyConfig<SourceName extends string = string, StorageName extends string = string> {
+  /** What this inherits: files, whose paths from here begin with ./ or ../, or packages; later ones win, this file over all. */
+  readonly extends?: Extends | undefined;
+  /** The source that is backed up. */
+  readonly source: SourceName;
+  /** Where backups are kept. Exactly one in this version. */
+  readonly targets: readonly TargetConfig<StorageName>[];
+  /** Which collections are backed up; all of them when absent. */
   readonly select?: SelectConfig | undefined;
-  /** flush when absent. */
+  /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. When absent: flush. */
   readonly consistency?: Consistency | undefined;
   /** Over the config's. */
   readonly limits?: LimitsConfig | undefined;
 }
 
-/** What the config file holds. */
-export interface Config {
+/** A config with everything that it needs, whatever of it is inherited. */
+export interface Config<
+  SourceName extends string = string,
+  StorageName extends string = string,
+  DefaultKey extends keyof PolicyConfig = keyof PolicyConfig,
+> {
+  /** What this inherits: files, whose paths from here begin with ./ or ../, or packages; later ones win, this file over all. */
+  readonly extends?: Extends | undefined;
+  /** The version of this format. */
   readonly version: 1;
-  readonly sources: Readonly<Record<string, SourceConfig>>;
-  readonly storages: Readonly<Record<string, StorageConfig>>;
-  /** The folder of policy files, relative to the config's; `policies` when absent. */
+  /** Each Milvus, by a name for policies to use. */
+  readonly sources: Readonly<Record<SourceName, SourceConfig<NoInfer<StorageName>>>>;
+  /** Places for objects, by a name for sources and policies to use. */
+  readonly storages: Readonly<Record<StorageName, StorageConfig>>;
+  /** The folder of policy files, relative to the config's. When absent: policies. */
   readonly policiesDir?: string | undefined;
   /** Policies by name, beside those of the folder. */
-  readonly policies?: Readonly<Record<string, PolicyConfig>> | undefined;
+  readonly policies?: Readonly<Record<string, PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>>> | undefined;
+  /** What every policy inherits, below all that it extends. */
+  readonly defaults?: Pick<PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>, DefaultKey> | undefined;
+  /** For every policy that does not say otherwise. */
   readonly limits?: LimitsConfig | undefined;
+}
+
+/** What may stand in one file of several that are merged: any part of the whole, and null for what it takes away. */
+export type Part<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Part<T[K]> | null }
+    : T;
+
+/** What a policy file holds when the rest is inherited. */
+export type PolicyPart<SourceName extends string = string, StorageName extends string = string> = Part<
+  PolicyConfig<SourceName, StorageName>
+>;
+
+/** What a config file holds when the rest is inherited, and what an overlay holds. */
+export type ConfigPart = Part<Config>;
+
+/**
+ * What a policy file holds beside a config of this type: only names that the config has, and all that the policy needs
+ * unless it extends something or the config's defaults have it.
+ */
+export type PolicyOf<ConfigType extends ConfigPart> =
+  ConfigType extends Config<infer SourceName, infer StorageName, infer DefaultKey>
+    ? PolicyPart<SourceName, StorageName> &
+        (Extending | Pick<PolicyConfig<SourceName, StorageName>, Exclude<"source" | "targets", DefaultKey>>)
+    : PolicyPart;
+
+/** What inherits. */
+export interface Extending {
+  readonly extends: Extends;
 }
 
 /** A source, resolved: TLS paths are absolute. */

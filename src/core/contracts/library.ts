@@ -7,6 +7,8 @@ import type { Consistency } from "./config.ts";
 export interface CallOptions {
   /** The config file, relative to cwd; else it is looked for upward from there. */
   readonly config?: string | undefined;
+  /** The environment whose overlay is laid over the config: `prod` for milvus-backup.config.prod.*; MILVUS_BACKUP_ENV when absent. */
+  readonly environment?: string | undefined;
   /** The process's own when absent. */
   readonly cwd?: string | undefined;
   /** For `${VAR}` in the config and for secrets; the process's own when absent. */

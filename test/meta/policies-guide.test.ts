@@ -1,0 +1,43 @@
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { createConfigFolder } from "../support/config-folder.ts";
+import { builtinStorages } from "../../src/builtins.ts";
+
+const guide = await readFile(new URL("../../docs/policies.md", import.meta.url), "utf8");
+const examples = new Map(
+  [...guide.matchAll(/<!-- file: (\S+) -->\n\n```\w+\n(.*?)```\n/gs)].map(([, path = "", text = ""]) => [path, text]),
+);
+const options = { storagePlugins: builtinStorages };
+
+it("docs/policies.md has examples that load, and that inherit as it says", async () => {
+  await using folder = await createConfigFolder(Object.fromEntries(examples));
+  const { policies, sources } = await folder.load(options);
+  expect(sources.get("prod")?.address).toBe("localhost:19530");
+  expect([...policies.values()].map((policy) => ({ ...policy, digest: undefined }))).toEqual([
+    {
+      name: "archive",
+      source: "prod",
+      targets: [{ storage: "nas", prefix: "archive" }],
+      select: { include: ["*.*"], exclude: ["*.tmp_*", "*.cache_*"] },
+      consistency: "skip-flush",
+      limits: { collections: 4, objects: 8, imports: 8 },
+    },
+    {
+      name: "nightly",
+      source: "prod",
+      targets: [{ storage: "nas", prefix: "" }],
+      select: { include: ["default.*", "shop.*"], exclude: ["*.tmp_*"] },
+      consistency: "flush",
+      limits: { collections: 4, objects: 64, imports: 8 },
+    },
+  ]);
+  const prod = await folder.load({ ...options, environment: "prod" });
+  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "nightly"]);
+  expect(prod.storages.get("nas")?.options).toEqual({ path: "/mnt/prod/milvus" });
+});
+
+it("docs/policies.md has TypeScript that loads", async () => {
+  await using folder = await createConfigFolder(Object.fromEntries(examples));
+  const { policies } = await folder.load({ ...options, configPath: "typed/milvus-backup.config.ts" });
+  expect([...policies.keys()]).toEqual(["nightly"]);
+});

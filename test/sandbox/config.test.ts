@@ -1,0 +1,58 @@
+/** A run on a real Milvus uses the config and the policies as they were when it began. */
+import { writeFileSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { builtinStorages } from "../../src/builtins.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { MANIFEST_KEY } from "../../src/format/keys.ts";
+import { runPolicy } from "../../src/index.ts";
+import type { BackupEvent } from "../../src/index.ts";
+import { modules } from "../support/config-folder.ts";
+import { createAll } from "../support/dataset.ts";
+import { inDatabases } from "../support/dataset-spec.ts";
+import { specOf } from "../support/dataset-specs.ts";
+import { sandboxEnv } from "../support/sandbox.ts";
+import { createWorkspace, toDisk, type Workspace } from "../support/workspace.ts";
+
+const { address } = sandboxEnv().local;
+let workspace: Workspace;
+/** A policy of three files: the config's defaults, what it extends, its own. */
+let policy: string;
+
+beforeAll(async () => {
+  workspace = await createWorkspace((names) => ({ defaults: toDisk(`${names.database("config")}.*`) }));
+  policy = join(workspace.path, "policies", "nightly.yaml");
+  await mkdir(join(workspace.path, "policies", "shared"), { recursive: true });
+  await writeFile(join(workspace.path, "policies/shared/base.yaml"), "targets: [{ storage: disk, prefix: base }]\n");
+  await writeFile(policy, "extends: ./shared/base.yaml\nlimits: { objects: 2 }\n");
+  const specs = ["shared", "empty"].map(specOf);
+  await createAll(address, inDatabases(specs, { default: workspace.database("config") }));
+}, 120_000);
+
+afterAll(() => workspace[Symbol.asyncDispose](), 60_000);
+
+it("a run uses what it read when it began, whatever becomes of the files, and its manifest has their digest", async () => {
+  const { path: cwd, env } = workspace;
+  const read = await loadConfig({ cwd, env, storagePlugins: builtinStorages, modules });
+  const started: string[] = [];
+  const onEvent = ({ type }: BackupEvent): void => {
+    if (type !== "run.started") return;
+    started.push(type);
+    writeFileSync(join(cwd, "milvus-backup.config.yaml"), "version: [");
+    writeFileSync(policy, "source: s3\nselect: { include: [nothing] }\n");
+  };
+  const report = await runPolicy({ cwd, env, policy: "nightly", onEvent });
+  expect([started, report.state, report.target, report.warnings]).toEqual([
+    ["run.started"],
+    "complete",
+    "disk/base",
+    [],
+  ]);
+  expect(report.collections.map(({ collection }) => collection.name).toSorted()).toEqual(["empty", "shared"]);
+  const manifest = await readFile(join(workspace.disk, "base", report.backup, MANIFEST_KEY), "utf8");
+  expect(JSON.parse(manifest)).toMatchObject({
+    policy: { name: "nightly", digest: read.policies.get("nightly")?.digest },
+  });
+  await expect(runPolicy({ cwd, env, policy: "nightly" })).rejects.toMatchObject({ code: "invalid" });
+});
