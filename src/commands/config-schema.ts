@@ -1,5 +1,3 @@
-import { builtinStorages } from "../builtins.ts";
-import { configFileSchema, policyFileSchema } from "../config/json-schema.ts";
 import { BackupError } from "../core/errors.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -22,6 +20,8 @@ export const configSchema: Command = defineCommand({
     if (name !== "config" && name !== "policy") {
       throw new BackupError("usage", `There is no schema of a ${name}`, { hint: "say config or policy" });
     }
+    const { builtinStorages } = await import("../builtins.ts");
+    const { configFileSchema, policyFileSchema } = await import("../config/json-schema.ts");
     const schema = name === "config" ? await configFileSchema(builtinStorages) : policyFileSchema();
     deps.print(JSON.stringify(schema, undefined, 2));
     return 0;
