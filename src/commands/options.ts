@@ -20,8 +20,18 @@ export const EVENTS_OPTION = {
 } as const;
 
 export const SOURCE_OPTIONS = {
-  source: { type: "string", value: "NAME", summary: "A source of the config, or host:port of a Milvus" },
-  "source-storage": { type: "string", value: "PLACE", summary: "Where that Milvus keeps its segments" },
+  source: {
+    type: "string",
+    value: "NAME",
+    names: "sources",
+    summary: "A source of the config, or host:port of a Milvus",
+  },
+  "source-storage": {
+    type: "string",
+    value: "PLACE",
+    names: "storages",
+    summary: "Where that Milvus keeps its segments",
+  },
 } as const;
 
 export const TARGET_OPTION = {
@@ -29,6 +39,7 @@ export const TARGET_OPTION = {
     type: "string",
     short: "t",
     value: "PLACE",
+    names: "storages",
     summary: "Where backups are: a storage of the config, a path, or s3://bucket/prefix?endpoint=…",
   },
 } as const;
