@@ -22,6 +22,8 @@ export interface PolicyContext {
 export interface LoadedPolicies {
   /** By name: those of the config, then those of the folder. */
   readonly policies: ReadonlyMap<string, ParsedPolicy>;
+  /** Those that are not right, too. */
+  readonly names: readonly string[];
   /** Of the folder's files; the config's own are the config's. */
   readonly problems: readonly Problem[];
 }
@@ -44,7 +46,7 @@ export async function loadPolicies(config: CheckedFile<ParsedConfig>, context: P
     holders.set(name, path);
     if (policy.value !== undefined) policies.set(name, policy.value);
   }
-  return { policies, problems: found };
+  return { policies, names: [...holders.keys()], problems: found };
 }
 
 /** The folder need not exist unless the config names it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
-import type { Same } from "./same.ts";
+import type { Same } from "../../core/same.ts";
 import { countSchema as count, patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
 
 /** A policy with its defaults. */

@@ -89,6 +89,8 @@ export interface Config {
   readonly policiesDir?: string | undefined;
   /** Policies by name, beside those of the folder. */
   readonly policies?: Readonly<Record<string, PolicyConfig>> | undefined;
+  /** Names for several policies, which `run --group` takes in this order. */
+  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly limits?: LimitsConfig | undefined;
 }
 
