@@ -4,5 +4,5 @@ import { docPages } from "./docs/pages.ts";
 
 const root = new URL("../", import.meta.url);
 
-await mkdir(new URL("docs/commands/", root), { recursive: true });
+for (const folder of ["docs/commands/", "schema/"]) await mkdir(new URL(folder, root), { recursive: true });
 for (const [path, text] of await docPages()) await writeFile(new URL(path, root), text);

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
+import { streamJsonSchema } from "../../src/report/stream-schema.ts";
 import { commandPage } from "./command-page.ts";
+import { eventsPage } from "./events-page.ts";
 
 const root = new URL("../../", import.meta.url);
 const EXAMPLE = /(?<=<!-- examples\/library\.ts -->\n\n```ts\n).*?(?=```\n)/s;
@@ -9,7 +11,12 @@ const EXAMPLE = /(?<=<!-- examples\/library\.ts -->\n\n```ts\n).*?(?=```\n)/s;
 export async function docPages(): Promise<ReadonlyMap<string, string>> {
   const commands = await Promise.all(Object.values(COMMAND_LOADERS).map((load) => load()));
   const pages = commands.map((command) => [`docs/commands/${command.name}.md`, commandPage(command)] as const);
-  return new Map([...pages, ["docs/library.md", await libraryPage()]]);
+  return new Map([
+    ...pages,
+    ["docs/library.md", await libraryPage()],
+    ["docs/events.md", eventsPage()],
+    ["schema/events.schema.json", `${JSON.stringify(streamJsonSchema(), null, 2)}\n`],
+  ]);
 }
 
 /** Written by hand but for the example. */

@@ -1,5 +1,6 @@
 import type { ExitStatus } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
+import type { Stderr } from "./stderr.ts";
 
 /** What a word of a command line can name, which the completion then looks up. */
 export type NameKind = "policies" | "groups" | "sources" | "storages" | "backups";
@@ -30,11 +31,9 @@ type ValueOf<Spec extends OptionSpec> = Spec["type"] extends "boolean"
 export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]?: ValueOf<Specs[Name]> };
 
 /** What a command may touch besides files, Milvus and storages: given by cli.ts, and by tests. */
-export interface CommandDeps extends Caller {
+export interface CommandDeps extends Caller, Stderr {
   /** Writes a line to stdout: the result, and nothing else. */
   readonly print: (line: string) => void;
-  /** Writes a line to stderr: what a person should know meanwhile. */
-  readonly warn: (line: string) => void;
   /** Where progress is drawn. */
   readonly progress: NodeJS.WriteStream;
 }

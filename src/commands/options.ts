@@ -1,3 +1,4 @@
+import { LOG_FORMATS } from "./choices.ts";
 import type { OptionValues } from "./command.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -17,6 +18,23 @@ export const JSON_OPTION = {
 
 export const EVENTS_OPTION = {
   json: { type: "boolean", summary: "Print events as JSON lines, the report as the last one" },
+  "log-format": {
+    type: "string",
+    value: "HOW",
+    choices: LOG_FORMATS,
+    summary: "What stderr gets: pretty (default), or json, a line for each event",
+  },
+} as const;
+
+export const POLICIES_OPTIONS = {
+  all: { type: "boolean", summary: "Every policy" },
+  group: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    names: "groups",
+    summary: "The policies of a group of the config; may be repeated",
+  },
 } as const;
 
 export const SOURCE_OPTIONS = {

@@ -1,7 +1,7 @@
 import { openBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { AliasChoice, IndexChoice, RestoreBackupOptions } from "../core/contracts/library.ts";
-import type { ConflictPolicy, Plan } from "../core/plan.ts";
+import type { RestoreBackupOptions } from "../core/contracts/library.ts";
+import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { RestoreRequest } from "../engine/restore.ts";
 import type { RestoreChoices } from "../engine/restore-job.ts";

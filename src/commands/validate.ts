@@ -15,10 +15,11 @@ export const validate: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { loadWorkspace } = await import("./workspace.ts");
-    const { path, policies, sources, storages } = await loadWorkspace(deps, options);
+    const { path, policies, groups, sources, storages } = await loadWorkspace(deps, options);
     const names = {
       config: path,
       policies: [...policies.keys()],
+      groups: Object.fromEntries(groups),
       sources: [...sources.keys()],
       storages: [...storages.keys()],
     };
