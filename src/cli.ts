@@ -4,9 +4,10 @@ import { commandHelp, mainHelp } from "./commands/help.ts";
 import type { Command, CommandDeps } from "./commands/command.ts";
 import { COMMAND_LOADERS, splitName } from "./commands/commands.ts";
 import { parseCommand } from "./commands/parse.ts";
-import { BackupError, EXIT_STATUS } from "./core/errors.ts";
+import { openJsonLog, openPretty } from "./commands/stderr.ts";
+import type { Stderr } from "./commands/stderr.ts";
+import { BackupError } from "./core/errors.ts";
 import type { ExitStatus } from "./core/errors.ts";
-import { toEventError } from "./core/event-error.ts";
 import { findNearest } from "./core/nearest.ts";
 import { VERSION } from "./core/version.ts";
 
@@ -17,7 +18,11 @@ async function main(args: readonly string[]): Promise<ExitStatus> {
   if (["", "--help", "-h", "help"].includes(name)) return help(rest);
   const command = await loadCommand(name);
   if (rest.includes("--help") || rest.includes("-h")) return say(commandHelp(command));
-  return command.run(createDeps(), parseCommand(command, rest));
+  const input = parseCommand(command, rest);
+  const deps = createDeps(
+    input.options["log-format"] === "json" ? await openJsonLog(process.stderr) : openPretty(process.stderr),
+  );
+  return command.run(deps, input).catch(deps.fail);
 }
 
 async function help(words: readonly string[]): Promise<ExitStatus> {
@@ -41,20 +46,20 @@ function say(text: string): ExitStatus {
   return 0;
 }
 
-function createDeps(): CommandDeps {
+function createDeps(stderr: Stderr): CommandDeps {
   return {
     cwd: process.cwd(),
     env: process.env,
-    signal: stopOnSignals(),
+    signal: stopOnSignals(stderr),
     now: () => new Date(),
     print: (line) => void process.stdout.write(`${line}\n`),
-    warn: (line) => void process.stderr.write(`${line}\n`),
+    ...stderr,
     progress: process.stderr,
   };
 }
 
 /** The first signal stops the run after the objects in flight; the second one leaves at once. */
-function stopOnSignals(): AbortSignal {
+function stopOnSignals({ warn }: Stderr): AbortSignal {
   const controller = new AbortController();
   const exit = process.exit.bind(process); // while a config is loaded, process.exit is not for its code
   for (const [signal, status] of [
@@ -63,23 +68,13 @@ function stopOnSignals(): AbortSignal {
   ] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) exit(status);
-      process.stderr.write(`\n${signal}: stopping; once more to leave at once\n`);
+      if (process.stderr.isTTY) process.stderr.write("\n"); // after ^C
+      warn(`${signal}: stopping; once more to leave at once`);
       const code = signal === "SIGINT" ? "interrupted" : "terminated";
       controller.abort(new BackupError(code, `The run was stopped by ${signal}`));
     });
   }
   return controller.signal;
-}
-
-function explain(error: unknown): ExitStatus {
-  const { code, message, hint } = toEventError(error);
-  if (code === "bug") {
-    const trace = error instanceof Error ? (error.stack ?? message) : message;
-    process.stderr.write(`${trace}\nThis is a bug in milvus-backup: please report it with the lines above\n`);
-  } else {
-    process.stderr.write(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
-  }
-  return EXIT_STATUS[code];
 }
 
 // `milvus-backup list | head` closes the pipe early: what is written then goes nowhere, the work and its status go on.
@@ -89,4 +84,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(explain);
+process.exitCode = await main(process.argv.slice(2)).catch(openPretty(process.stderr).fail);

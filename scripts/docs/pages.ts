@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
+import { streamJsonSchema } from "../../src/report/stream-schema.ts";
 import { commandPage, fileName } from "./command-page.ts";
 import { commentedModules } from "./commented-modules.ts";
+import { eventsPage } from "./events-page.ts";
 import { referencePages } from "./reference-pages.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -18,6 +20,8 @@ export async function docPages(): Promise<ReadonlyMap<string, string>> {
     ...(await referencePages()),
     ...(await commentedModules()),
     ["docs/library.md", await libraryPage()],
+    ["docs/events.md", eventsPage()],
+    ["schema/events.schema.json", `${JSON.stringify(streamJsonSchema(), null, 2)}\n`],
   ]);
 }
 

@@ -8,6 +8,7 @@ export const check: Command = defineCommand({
   summary: "The doctor: Milvus, its storage, the targets, the clocks",
   operands: "[POLICY…]",
   arity: { min: 0, max: Infinity },
+  completes: "policies",
   details: [
     "For each source: does Milvus answer, which version is it, and is the storage really its own (the files of a segment",
     "that it lists are there). For each target: a probe is written, read, copied and deleted.",

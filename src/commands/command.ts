@@ -1,5 +1,9 @@
 import type { ExitStatus } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
+import type { Stderr } from "./stderr.ts";
+
+/** What a word of a command line can name, which the completion then looks up. */
+export type NameKind = "policies" | "groups" | "sources" | "storages" | "backups";
 
 export interface OptionSpec {
   readonly type: "string" | "boolean";
@@ -7,25 +11,29 @@ export interface OptionSpec {
   readonly multiple?: boolean;
   /** What the help calls the value. */
   readonly value?: string;
+  /** The values that there are; with another one the command does not begin. */
+  readonly choices?: readonly string[];
+  /** What the value names, for the completion. */
+  readonly names?: NameKind;
   readonly summary: string;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
+type WordOf<Spec extends OptionSpec> = Spec["choices"] extends readonly (infer Word)[] ? Word : string;
+
 type ValueOf<Spec extends OptionSpec> = Spec["type"] extends "boolean"
   ? boolean
   : Spec["multiple"] extends true
-    ? string[]
-    : string;
+    ? WordOf<Spec>[]
+    : WordOf<Spec>;
 
 export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]?: ValueOf<Specs[Name]> };
 
 /** What a command may touch besides files, Milvus and storages: given by cli.ts, and by tests. */
-export interface CommandDeps extends Caller {
+export interface CommandDeps extends Caller, Stderr {
   /** Writes a line to stdout: the result, and nothing else. */
   readonly print: (line: string) => void;
-  /** Writes a line to stderr: what a person should know meanwhile. */
-  readonly warn: (line: string) => void;
   /** Where progress is drawn. */
   readonly progress: NodeJS.WriteStream;
 }
@@ -48,6 +56,8 @@ export interface CommandSpec<Specs extends OptionSpecs> {
   readonly operands: string;
   /** How many operands there may be. */
   readonly arity: { readonly min: number; readonly max: number };
+  /** What the operands name, or the words that they can be: for the completion. */
+  readonly completes?: NameKind | readonly string[];
   readonly details?: string;
   readonly options: Specs;
   readonly examples: readonly Example[];

@@ -10,6 +10,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   delete: async () => (await import("./delete.ts")).deleteCommand,
   restore: async () => (await import("./restore.ts")).restore,
   check: async () => (await import("./check.ts")).check,
+  completion: async () => (await import("./completion.ts")).completion,
   validate: async () => (await import("./validate.ts")).validate,
   "config schema": async () => (await import("./config-schema.ts")).configSchema,
 };

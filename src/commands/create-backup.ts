@@ -1,15 +1,13 @@
-import type { Consistency } from "../core/contracts/config.ts";
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { checkBackupName, toBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
+import { CONSISTENCIES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
 import { readPatterns } from "./read-patterns.ts";
 import { takeBackup } from "./take-backup.ts";
 import { chooseSource, chooseTarget, loadWorkspace } from "./workspace.ts";
-
-const CONSISTENCIES: readonly Consistency[] = ["flush", "skip-flush", "meta-only"];
 
 /** As flags and programs without types give it. */
 export interface CreateWords extends Omit<CreateBackupOptions, "consistency"> {

@@ -1,3 +1,4 @@
+import { CONSISTENCIES } from "./choices.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
@@ -21,7 +22,12 @@ export const create: Command = defineCommand({
       summary: "Collections as database.name; else all; may be repeated",
     },
     exclude: { type: "string", multiple: true, value: "GLOB", summary: "Collections to leave out; may be repeated" },
-    consistency: { type: "string", value: "HOW", summary: "flush (default), skip-flush or meta-only" },
+    consistency: {
+      type: "string",
+      value: "HOW",
+      choices: CONSISTENCIES,
+      summary: "flush (default), skip-flush or meta-only",
+    },
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },

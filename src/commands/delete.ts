@@ -9,6 +9,7 @@ export const deleteCommand: Command = defineCommand({
   summary: "Delete one backup, or what is left of one that was interrupted",
   operands: "NAME",
   arity: { min: 1, max: 1 },
+  completes: "backups",
   details: "From its first write on the backup is no backup any more; called again, it finishes what was interrupted.",
   options: {
     yes: { type: "boolean", short: "y", summary: "Do it; without this, only say what would go" },

@@ -15,6 +15,7 @@ export const get: Command = defineCommand({
   summary: "Show one backup: its collections, and what is not in it",
   operands: "NAME",
   arity: { min: 1, max: 1 },
+  completes: "backups",
   details: [
     "With --json the whole of it: the manifest, and of each collection the meta with every segment and log.",
     "With --rows each collection has rows, deleted and live; delete logs are read for that.",

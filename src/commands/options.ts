@@ -1,3 +1,4 @@
+import { LOG_FORMATS } from "./choices.ts";
 import type { OptionValues } from "./command.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -22,11 +23,38 @@ export const JSON_OPTION = {
 
 export const EVENTS_OPTION = {
   json: { type: "boolean", summary: "Print events as JSON lines, the report as the last one" },
+  "log-format": {
+    type: "string",
+    value: "HOW",
+    choices: LOG_FORMATS,
+    summary: "What stderr gets: pretty (default), or json, a line for each event",
+  },
+} as const;
+
+export const POLICIES_OPTIONS = {
+  all: { type: "boolean", summary: "Every policy" },
+  group: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    names: "groups",
+    summary: "The policies of a group of the config; may be repeated",
+  },
 } as const;
 
 export const SOURCE_OPTIONS = {
-  source: { type: "string", value: "NAME", summary: "A source of the config, or host:port of a Milvus" },
-  "source-storage": { type: "string", value: "PLACE", summary: "Where that Milvus keeps its segments" },
+  source: {
+    type: "string",
+    value: "NAME",
+    names: "sources",
+    summary: "A source of the config, or host:port of a Milvus",
+  },
+  "source-storage": {
+    type: "string",
+    value: "PLACE",
+    names: "storages",
+    summary: "Where that Milvus keeps its segments",
+  },
 } as const;
 
 export const TARGET_OPTION = {
@@ -34,6 +62,7 @@ export const TARGET_OPTION = {
     type: "string",
     short: "t",
     value: "PLACE",
+    names: "storages",
     summary: "Where backups are: a storage of the config, a path, or s3://bucket/prefix?endpoint=…",
   },
 } as const;

@@ -3,23 +3,28 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { Display } from "../engine/run.ts";
 import { formatPlan } from "../report/format-plan.ts";
+import { summarizeRuns } from "../core/run-summary.ts";
+import type { PolicyOutcome } from "../core/run-summary.ts";
 import { formatReport } from "../report/format-report.ts";
+import { formatSummary } from "../report/format-summary.ts";
 import type { RunCaller } from "./caller.ts";
 import type { CommandDeps } from "./command.ts";
 
-interface PrintOptions {
+export interface PrintOptions {
   readonly json?: boolean;
 }
 
-/** The command as a caller: events go to stdout with --json, and otherwise are drawn as progress. */
+/** The command as a caller: events go to stdout with --json, to stderr with --log-format json; else they are drawn there. */
 export function toRunCaller(deps: CommandDeps, { json = false }: PrintOptions): RunCaller {
-  const { progress, print, warn } = deps;
+  const { progress, print, warn, log } = deps;
+  const isDrawn = !json && log === undefined;
   return {
     ...deps,
-    display: json ? { renderer: "silent" } : { renderer: rendererFor(progress), output: progress },
+    display: isDrawn ? { renderer: rendererFor(progress), output: progress } : { renderer: "silent" },
     onEvent: (event) => {
       if (json) print(JSON.stringify(event));
-      else if (event.type === "notice") warn(event.message);
+      log?.(event);
+      if (isDrawn && event.type === "notice") warn(event.message);
     },
   };
 }
@@ -41,4 +46,14 @@ export function printOutcome(
   }
   print(json ? JSON.stringify({ type: "report", ...outcome }) : formatReport(outcome));
   return outcome.exitStatus;
+}
+
+/** What became of several policies, as the last line for programs, or as a table for people. */
+export function printSummary(
+  { print }: CommandDeps,
+  outcomes: readonly PolicyOutcome[],
+  { json = false }: PrintOptions,
+): void {
+  const summary = summarizeRuns(outcomes);
+  print(json ? JSON.stringify({ type: "summary", ...summary }) : `\n${formatSummary(summary)}`);
 }

@@ -1,7 +1,7 @@
 import { openBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { AliasChoice, IndexChoice, RestoreBackupOptions } from "../core/contracts/library.ts";
-import type { ConflictPolicy, Plan } from "../core/plan.ts";
+import type { RestoreBackupOptions } from "../core/contracts/library.ts";
+import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { RestoreRequest } from "../engine/restore.ts";
 import type { RestoreChoices } from "../engine/restore-job.ts";
@@ -9,15 +9,12 @@ import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
 import { findTarget } from "./find-target.ts";
+import { ALIAS_CHOICES, CONFLICT_POLICIES, INDEX_CHOICES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
 import { openSource, openTarget } from "./open-places.ts";
 import { readPatterns } from "./read-patterns.ts";
 import { startRun } from "./start-run.ts";
 import { chooseSource, loadWorkspace } from "./workspace.ts";
-
-const CONFLICTS: readonly ConflictPolicy[] = ["fail", "skip", "replace", "append"];
-const INDEXES: readonly IndexChoice[] = ["same", "auto", "none"];
-const ALIASES: readonly AliasChoice[] = ["kept", "all", "none"];
 
 /** As flags and programs without types give it. */
 export interface RestoreWords extends Omit<RestoreBackupOptions, "onConflict" | "index" | "aliases"> {
@@ -56,9 +53,9 @@ function readWords(words: RestoreWords): { readonly request: RestoreRequest; rea
       select: readPatterns("collections", collections),
       suffix,
       renames,
-      onConflict: oneOf("on-conflict", onConflict, CONFLICTS),
+      onConflict: oneOf("on-conflict", onConflict, CONFLICT_POLICIES),
     },
-    choices: { index: oneOf("index", index, INDEXES), aliases: oneOf("aliases", aliases, ALIASES), load },
+    choices: { index: oneOf("index", index, INDEX_CHOICES), aliases: oneOf("aliases", aliases, ALIAS_CHOICES), load },
   };
 }
 

@@ -1,3 +1,4 @@
+import { ALIAS_CHOICES, CONFLICT_POLICIES, INDEX_CHOICES } from "./choices.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
@@ -8,6 +9,7 @@ export const restore: Command = defineCommand({
   summary: "Bring a backup back, and compare what came back",
   operands: "NAME",
   arity: { min: 1, max: 1 },
+  completes: "backups",
   details: [
     "Into the source that it was made of, or the one that --source names. Rows are compared with the live rows of",
     "the backup, partition by partition; a difference is exit status 4, with the numbers. So is a schema, property,",
@@ -33,12 +35,14 @@ export const restore: Command = defineCommand({
     "on-conflict": {
       type: "string",
       value: "HOW",
+      choices: CONFLICT_POLICIES,
       summary: "For names that are taken: fail (default), skip, replace or append",
     },
-    index: { type: "string", value: "HOW", summary: "same (default), auto or none" },
+    index: { type: "string", value: "HOW", choices: INDEX_CHOICES, summary: "same (default), auto or none" },
     aliases: {
       type: "string",
       value: "WHICH",
+      choices: ALIAS_CHOICES,
       summary: "kept (default: of collections that keep their name), all or none",
     },
     load: { type: "boolean", summary: "Load what was loaded when the backup was made" },

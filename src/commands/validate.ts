@@ -26,10 +26,11 @@ export const validate: Command = defineCommand({
     const { loadWorkspace } = await import("./workspace.ts");
     const { online = false, json = false } = options;
     const config = await loadWorkspace(deps, readPlaces(options));
-    const { path, policies, sources, storages } = config;
+    const { path, policies, groups, sources, storages } = config;
     const names = {
       config: path,
       policies: [...policies.keys()],
+      groups: Object.fromEntries(groups),
       sources: [...sources.keys()],
       storages: [...storages.keys()],
     };

@@ -40,6 +40,20 @@ export function checkPolicyNames(policy: ReferringDocument, names: KnownNames): 
   ];
 }
 
+/** The names in groups that are no policy's, or are there twice. */
+export function checkGroups(config: ReferringDocument, policies: readonly string[]): readonly Problem[] {
+  const check = checkIn(config);
+  return keysAt(config.data, ["groups"]).flatMap((group) => {
+    const names = valueAt(config.data, ["groups", group]);
+    if (!Array.isArray(names)) return []; // told elsewhere
+    return names.flatMap((name: unknown, index) => {
+      const path = ["groups", group, index];
+      if (names.indexOf(name) < index) return [config.document.problemAt(path, `the policy "${name}" is there twice`)];
+      return check(path, "policy", policies);
+    });
+  });
+}
+
 function checkIn({ document, data }: ReferringDocument) {
   return (path: KeyPath, word: string, known: readonly string[]): readonly Problem[] => {
     const name = valueAt(data, path);

@@ -18,6 +18,11 @@ export function findStorage(config: ResolvedConfig, name: string): StorageSettin
   return find(config.storages, "storage", name);
 }
 
+/** The policies of a group, in its order; BackupError "not-found", with the names there are. */
+export function findGroup(config: ResolvedConfig, name: string): readonly Policy[] {
+  return find(config.groups, "group", name).map((policy) => findPolicy(config, policy));
+}
+
 function find<T>(known: ReadonlyMap<string, T>, word: string, name: string): T {
   const value = known.get(name);
   if (value !== undefined) return value;

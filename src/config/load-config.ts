@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Config } from "../core/contracts/config.ts";
 import { type CheckedDocument, checkDocument } from "./check-document.ts";
-import { checkConfigNames, findNames, type KnownNames } from "./check-references.ts";
+import { checkConfigNames, checkGroups, findNames, type KnownNames } from "./check-references.ts";
 import type { Origin } from "./document.ts";
 import { createDocumentLoader, type DocumentLoader } from "./document-loader.ts";
 import { findConfigFile } from "./find-file.ts";
@@ -59,6 +59,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     ...checkConfigNames(config, names),
     ...(await checkStorages(config, names, storagePlugins)),
     ...policies.problems,
+    ...checkGroups(config, policies.names),
   ];
   if (config.value === undefined || problems.length > 0) throw invalidConfig(problems, cwd);
   const resolved = resolveConfig(config.value, policies.policies, directory);

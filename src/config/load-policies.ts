@@ -24,6 +24,8 @@ export interface PolicyContext {
 export interface LoadedPolicies {
   /** By name: those of the config, then those of the folder. */
   readonly policies: ReadonlyMap<string, ParsedPolicy>;
+  /** Those that are not right, too. */
+  readonly names: readonly string[];
   readonly problems: readonly Problem[];
   /** Where a value of a policy was written; the path begins with `policies` and the policy's name. */
   originOf(path: KeyPath): Origin | undefined;
@@ -52,7 +54,7 @@ export async function loadPolicies(
   }
   const originOf: LoadedPolicies["originOf"] = ([first, name, ...path]) =>
     first === "policies" ? documents.get(String(name))?.originOf(path) : undefined;
-  return { policies, problems, originOf };
+  return { policies, names: [...read.keys()], problems, originOf };
 }
 
 /** By itself, and beside the config; of a config that cannot be read it is not known what it would give. */

@@ -17,6 +17,8 @@ export interface ResolvedConfig {
   readonly sources: ReadonlyMap<string, Source>;
   readonly storages: ReadonlyMap<string, StorageSettings>;
   readonly policies: ReadonlyMap<string, Policy>;
+  /** Names of policies, in the order in which they run. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly limits: Limits;
 }
 
@@ -32,7 +34,8 @@ export function resolveConfig(
   );
   const { limits } = config;
   const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, { sources, storages, limits }));
-  return { sources, storages, policies: resolved, limits };
+  const groups = new Map(Object.entries(config.groups));
+  return { sources, storages, policies: resolved, groups, limits };
 }
 
 function resolveSource(name: string, source: SourceConfig, directory: string): Source {
@@ -47,7 +50,11 @@ function resolveStorage(name: string, storage: StorageConfig, directory: string)
   return { name, type, prefix, readableByMilvus, options: resolvePaths(pluginOptions(storage), directory) };
 }
 
-function resolvePolicy(name: string, policy: ParsedPolicy, known: Omit<ResolvedConfig, "policies">): Policy {
+function resolvePolicy(
+  name: string,
+  policy: ParsedPolicy,
+  known: Pick<ResolvedConfig, "sources" | "storages" | "limits">,
+): Policy {
   const [first, ...others] = policy.targets;
   if (first === undefined) throw new Error(`The policy ${name} was not checked`);
   const targets: readonly [Target, ...Target[]] = [first, ...others];

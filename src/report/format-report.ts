@@ -1,35 +1,35 @@
 import { formatName } from "../core/collection-name.ts";
-import type { CollectionOutcome } from "../core/events.ts";
+import type { CollectionOutcome, EventError } from "../core/events.ts";
 import { formatBytes, formatCount, formatDuration } from "../core/quantities.ts";
 import type { RunReport } from "../core/report.ts";
+import { nextSteps } from "./next-steps.ts";
 import { formatTable } from "./table.ts";
 
-/** A run's report for people: a line per collection, what went wrong and what to do, and the sum of it last. */
+/** A run's report for people: what was done, what was not and why, the sum of it, and what to do next. */
 export function formatReport(report: RunReport): string {
+  const { collections, errors, warnings, summary } = report;
+  const failures = [...collections.flatMap(failureLines), ...errors.flatMap((error) => errorLines("", error))];
   const took = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
   return [
-    ...(report.collections.length > 0 ? [collectionTable(report), ""] : []),
-    ...report.collections.flatMap(collectionLines),
-    ...report.errors.flatMap(({ message, hint }) => [
-      `error: ${message}`,
-      ...(hint === undefined ? [] : [`  hint: ${hint}`]),
-    ]),
-    ...report.warnings.map((warning) => `warning: ${warning}`),
-    `${report.summary}, in ${formatDuration(took)}`,
+    ...(collections.length > 0 ? [collectionTable(report), ""] : []),
+    ...section("Not done:", failures),
+    ...section("Notes:", [...collections.flatMap(noteLines), ...warnings]),
+    `${summary}, in ${formatDuration(took)}`,
+    ...nextSteps(report).map((step) => `  ${step}`),
   ].join("\n");
 }
 
+/** Names come last: however long they are, the columns before them stand. */
 function collectionTable({ action, collections }: RunReport): string {
   const number = { align: "right" } as const;
   const isRestore = action === "restore";
   const columns = [
-    { title: "COLLECTION" },
-    ...(isRestore ? [{ title: "RESTORED AS" }] : []),
     { title: "STATE" },
-    { title: isRestore ? "ROWS EXPECTED" : "ROWS", ...number },
+    { title: isRestore ? "EXPECTED" : "ROWS", ...number },
     ...(isRestore ? [{ title: "FOUND", ...number }] : []),
     { title: "OBJECTS", ...number },
     { title: "BYTES", ...number },
+    { title: isRestore ? "COLLECTION, AND ITS NEW NAME" : "COLLECTION" },
   ];
   return formatTable(
     columns,
@@ -38,21 +38,34 @@ function collectionTable({ action, collections }: RunReport): string {
 }
 
 function cells(outcome: CollectionOutcome, isRestore: boolean): readonly string[] {
-  const { collection, restoredTo, state, rows, rowsFound, objects, bytes } = outcome;
+  const { state, rows, rowsFound, objects, bytes } = outcome;
   return [
-    formatName(collection),
-    ...(isRestore ? [restoredTo === undefined ? "" : formatName(restoredTo)] : []),
     state,
     formatCount(rows),
     ...(isRestore ? [rowsFound === undefined ? "" : formatCount(rowsFound)] : []),
     formatCount(objects),
     formatBytes(bytes),
+    namesOf(outcome),
   ];
 }
 
-function collectionLines({ collection, error, notes }: CollectionOutcome): readonly string[] {
-  const name = formatName(collection);
-  const lines = notes.map((note) => `${name}: ${note}`);
-  if (error === undefined) return lines;
-  return [...lines, `${name}: ${error.message}`, ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`])];
+function namesOf({ collection, restoredTo = collection }: CollectionOutcome): string {
+  const [from, to] = [formatName(collection), formatName(restoredTo)];
+  return from === to ? from : `${from} → ${to}`;
+}
+
+function failureLines({ collection, error }: CollectionOutcome): readonly string[] {
+  return error === undefined ? [] : errorLines(`${formatName(collection)}: `, error);
+}
+
+function errorLines(subject: string, { message, hint }: EventError): readonly string[] {
+  return [`${subject}${message}`, ...(hint === undefined ? [] : [`  hint: ${hint}`])];
+}
+
+function noteLines({ collection, notes }: CollectionOutcome): readonly string[] {
+  return notes.map((note) => `${formatName(collection)}: ${note}`);
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ""];
 }

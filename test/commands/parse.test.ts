@@ -10,6 +10,7 @@ const command = defineCommand({
   arity: { min: 1, max: 1 },
   options: {
     json: { type: "boolean", summary: "Print JSON" },
+    order: { type: "string", value: "HOW", choices: ["name", "age"], summary: "What comes first" },
     target: { type: "string", short: "t", value: "PLACE", summary: "Where the backup is" },
   },
   examples: [{ command: "milvus-backup get b1", does: "Show b1" }],
@@ -29,6 +30,7 @@ describe("parseCommand", () => {
     [["a", "b"], 'get takes no "b"'],
     [["a", "--targte", "x"], "did you mean --target?"],
     [["a", "--target"], "argument missing"],
+    [["a", "--order", "size"], '--order is name, age, not "size"'],
   ])("parseCommand() refuses %j", (args, message) => {
     expect(() => parseCommand(command, args)).toThrow(message);
   });
@@ -41,6 +43,7 @@ describe("parseCommand", () => {
       "",
       "Options:",
       "      --json          Print JSON",
+      "      --order HOW     What comes first",
       "  -t, --target PLACE  Where the backup is",
       "",
       "Examples:",

@@ -7,6 +7,7 @@ import type { BackupPlanInput } from "../../src/core/backup-plan.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import type { BackupEvent } from "../../src/core/events.ts";
 import type { RunReport } from "../../src/core/report.ts";
+import { eventSchema } from "../../src/report/event-schema.ts";
 import { runBackup } from "../../src/engine/backup.ts";
 import { listInventory } from "../../src/engine/inventory.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
@@ -33,7 +34,7 @@ export function createTestRun(runId: string, options: Partial<Pick<Run, "signal"
   const { signal = new AbortController().signal, now = () => new Date() } = options;
   const { display = { renderer: "silent" } } = options;
   const events: BackupEvent[] = [];
-  const run = createRun({ runId, signal, now, display, onEvent: (event) => events.push(event) });
+  const run = createRun({ runId, signal, now, display, onEvent: (event) => events.push(eventSchema.parse(event)) });
   return { ...run, events };
 }
 

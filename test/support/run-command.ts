@@ -2,8 +2,9 @@ import { PassThrough } from "node:stream";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
 import type { CommandDeps } from "../../src/commands/command.ts";
 import { parseCommand } from "../../src/commands/parse.ts";
+import { openPretty } from "../../src/commands/stderr.ts";
+import { streamSchema } from "../../src/report/stream-schema.ts";
 import { toEventError } from "../../src/core/event-error.ts";
-import { EXIT_STATUS } from "../../src/core/errors.ts";
 
 export interface CommandResult {
   readonly status: number;
@@ -18,6 +19,12 @@ export interface CommandPlace {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+}
+
+/** Every line that a test sees printed with --json is one of the published stream, however it was brought about. */
+function checkLine(line: string): void {
+  const { error } = streamSchema.safeParse(JSON.parse(line));
+  if (error !== undefined) throw new Error(`Not a line of the stream: ${line}\n${error.message}`);
 }
 
 /** Runs a command in this process as cli.ts does in its own: `runCommand(place, "restore", "b1", "--json")`. */
@@ -38,17 +45,17 @@ export async function runCommand(
     signal: place.signal ?? new AbortController().signal,
     now: () => new Date(),
     print: (line) => stdout.push(line),
-    warn: (line) => stderr.push(line),
+    ...openPretty({ write: (text) => stderr.push(text) }),
     progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
   };
   let status: number;
   try {
     status = await command.run(deps, parseCommand(command, args));
   } catch (error) {
-    const { code, message, hint } = toEventError(error);
-    if (code === "bug") throw error;
-    status = EXIT_STATUS[code];
-    stderr.push(`error: ${message}`, ...(hint === undefined ? [] : [`hint: ${hint}`]));
+    if (toEventError(error).code === "bug") throw error;
+    status = deps.fail(error);
   }
-  return { status, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
+  const isStream = "log-format" in command.options && args.includes("--json") && !args.includes("--dry-run");
+  if (isStream) for (const line of stdout) checkLine(line);
+  return { status, stdout: stdout.join("\n"), stderr: stderr.join("").trimEnd() };
 }

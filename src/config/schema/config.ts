@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Config, Limits, PolicyPart, SourceConfig, StorageConfig } from "../../core/contracts/config.ts";
+import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";
-import type { Same } from "./same.ts";
 import { sourceSchema } from "./source.ts";
 import { storageSchema } from "./storage.ts";
 import { limitsSchema } from "./limits.ts";
@@ -13,6 +13,7 @@ export interface ParsedConfig extends Pick<Config, "extends" | "policies" | "def
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly storages: Readonly<Record<string, StorageConfig>>;
   readonly policiesDir: string;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly limits: Limits;
 }
 
@@ -26,6 +27,10 @@ const config = z.strictObject({
   storages: z.record(name, storageSchema).describe("Places for objects, by a name for sources and policies to use."),
   policiesDir: text.describe("The folder of policy files, relative to the config's.").default("policies"),
   policies: z.record(name, anyPolicy).optional().describe("Policies by name, beside those of the folder."),
+  groups: z
+    .record(name, z.array(text).min(1, "expected the names of policies"))
+    .describe("Names for several policies, which run --group takes in this order.")
+    .default({}),
   defaults: anyPolicy.optional().describe("What every policy inherits, below all that it extends."),
   limits: limitsSchema.describe("For every policy that does not say otherwise.").prefault({}),
 });

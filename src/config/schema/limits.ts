@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Limits, LimitsConfig } from "../../core/contracts/config.ts";
-import type { Same } from "./same.ts";
+import type { Same } from "../../core/same.ts";
 import { countSchema as count } from "./words.ts";
 
 const collections = count.describe("Collections at a time.");

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";
 import { someLimitsSchema } from "./limits.ts";
-import type { Same } from "./same.ts";
 import { patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
 
 /** A policy with its defaults. */

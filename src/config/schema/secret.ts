@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Secret } from "../../core/contracts/config.ts";
-import type { Same } from "./same.ts";
+import type { Same } from "../../core/same.ts";
 import { textSchema as text } from "./words.ts";
 
 /** What is said where a secret stands in plain text. */

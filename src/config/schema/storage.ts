@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { StorageConfig } from "../../core/contracts/config.ts";
-import type { Same } from "./same.ts";
+import type { Same } from "../../core/same.ts";
 import { prefixSchema, textSchema as text } from "./words.ts";
 
 /** All other keys are the plugin's, which has a schema of its own. */

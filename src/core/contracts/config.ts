@@ -106,6 +106,8 @@ export interface Config<
   readonly policiesDir?: string | undefined;
   /** Policies by name, beside those of the folder. */
   readonly policies?: Readonly<Record<string, PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>>> | undefined;
+  /** Names for several policies, which run --group takes in this order. */
+  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined;
   /** What every policy inherits, below all that it extends. */
   readonly defaults?: Pick<PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>, DefaultKey> | undefined;
   /** For every policy that does not say otherwise. */

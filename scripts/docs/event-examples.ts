@@ -1,0 +1,129 @@
+import type { StreamLine } from "../../src/report/stream-schema.ts";
+
+export interface LineExample<Type extends StreamLine["type"] = StreamLine["type"]> {
+  /** When it is printed, as a sentence. */
+  readonly when: string;
+  readonly line: Extract<StreamLine, { readonly type: Type }>;
+}
+
+const stamp = { at: "2026-11-24T02:00:00.000Z", runId: "20261124_020000_5f3a9c01" };
+const backup = "nightly_20261124_020000";
+const collection = { database: "shop", name: "orders" };
+const counts = { rows: 2000, segments: 3, objects: 21, bytes: 460_769, notes: [] };
+const finished = { collection, state: "complete", ...counts } as const;
+const error = {
+  code: "unreachable",
+  message: "Connect on Milvus at localhost:19530 failed",
+  hint: "Is Milvus up?",
+} as const;
+const summary = `Backup ${backup} is complete: 1 collection, 2,000 rows, 450.0 KiB`;
+
+/** An example of every line; one that is missing, or is no line, does not compile. */
+export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample<Type> } = {
+  "run.started": {
+    when: "The run has its id; version is that of the stream.",
+    line: { type: "run.started", ...stamp, version: 1, action: "backup" },
+  },
+  "plan.made": {
+    when: "What will be done, in order, each step with its reason.",
+    line: {
+      type: "plan.made",
+      ...stamp,
+      plan: {
+        version: 1,
+        action: "backup",
+        backup,
+        policy: "nightly",
+        source: "prod",
+        target: "nas",
+        steps: [
+          { kind: "begin-backup", id: "begin", why: `${backup} is not there yet` },
+          {
+            kind: "back-up-collection",
+            id: "shop.orders",
+            why: "shop.* selects it",
+            collection,
+            collectionId: "445523",
+            isNamed: false,
+          },
+          { kind: "commit-backup", id: "commit", why: "it makes the backup one" },
+        ],
+        warnings: [],
+      },
+    },
+  },
+  "step.started": {
+    when: "A step of the plan begins; step is its id.",
+    line: { type: "step.started", ...stamp, step: "shop.orders", kind: "back-up-collection" },
+  },
+  "step.progress": {
+    when: "At the beginning of a phase, then at most every 10 seconds.",
+    line: {
+      type: "step.progress",
+      ...stamp,
+      step: "shop.orders",
+      phase: "copy",
+      done: 230_384,
+      total: 460_769,
+      unit: "bytes",
+    },
+  },
+  "step.finished": {
+    when: "A step is done, or failed: then error says why.",
+    line: { type: "step.finished", ...stamp, step: "shop.orders", status: "done", ms: 412 },
+  },
+  "collection.finished": {
+    when: "What became of one collection. Of a restore rowsFound is what Milvus reports, restoredTo the new name.",
+    line: { type: "collection.finished", ...stamp, ...finished },
+  },
+  notice: {
+    when: "Something that a person should know, which changes no state.",
+    line: { type: "notice", ...stamp, message: "the storage refused a server-side copy: streaming instead" },
+  },
+  "backup.committed": {
+    when: "From here on the backup exists.",
+    line: { type: "backup.committed", ...stamp, backup, state: "complete" },
+  },
+  "run.finished": {
+    when: "The last event of a run.",
+    line: { type: "run.finished", ...stamp, exitStatus: 0, summary },
+  },
+  report: {
+    when: "After a run's last event: all that became of it. Its state is complete, partial, failed or interrupted.",
+    line: {
+      type: "report",
+      version: 1,
+      runId: stamp.runId,
+      action: "backup",
+      backup,
+      policy: "nightly",
+      source: "prod",
+      target: "nas",
+      state: "complete",
+      exitStatus: 0,
+      startedAt: stamp.at,
+      finishedAt: "2026-11-24T02:00:05.000Z",
+      collections: [finished],
+      errors: [],
+      warnings: [],
+      summary,
+    },
+  },
+  "not-started": {
+    when: "In place of a report, when the run of a policy could not even begin: nothing was written.",
+    line: { type: "not-started", version: 1, policy: "weekly", error, exitStatus: 14 },
+  },
+  summary: {
+    when: "The last line when several policies, a group or all were asked for; exitStatus is the worst of them.",
+    line: {
+      type: "summary",
+      version: 1,
+      exitStatus: 14,
+      policies: [
+        { policy: "nightly", state: "complete", exitStatus: 0, backup, summary },
+        { policy: "weekly", state: "not-started", exitStatus: 14, summary: error.message },
+      ],
+      summary: "1 of 2 policies complete",
+    },
+  },
+};

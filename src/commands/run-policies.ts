@@ -1,0 +1,53 @@
+import type { LoadedConfig } from "../config/load-config.ts";
+import { worstStatus } from "../core/errors.ts";
+import type { ExitStatus } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
+import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
+import type { PolicyOutcome } from "../core/run-summary.ts";
+import type { NotStarted } from "../report/stream-schema.ts";
+import type { RunCaller } from "./caller.ts";
+import type { CommandDeps } from "./command.ts";
+import { policyRequest } from "./policy-request.ts";
+import { printOutcome } from "./print-run.ts";
+import type { PrintOptions } from "./print-run.ts";
+import { takeBackup } from "./take-backup.ts";
+
+export interface PolicyRuns {
+  readonly config: LoadedConfig;
+  readonly caller: RunCaller;
+  readonly options: PrintOptions & { readonly "dry-run"?: boolean };
+}
+
+/**
+ * Runs policies one after the other, and prints what became of each when it is known. One that fails, or cannot even
+ * begin, does not keep the next ones from their backups; what is not begun when the run is stopped is told as well.
+ */
+export async function runPolicies(
+  policies: readonly string[],
+  runs: PolicyRuns,
+  deps: CommandDeps,
+): Promise<{ readonly exitStatus: ExitStatus; readonly outcomes: readonly PolicyOutcome[] }> {
+  const outcomes: PolicyOutcome[] = [];
+  const statuses: ExitStatus[] = [];
+  for (const policy of policies) {
+    try {
+      deps.signal.throwIfAborted();
+      const done = await runOne(policy, runs);
+      statuses.push(printOutcome(deps, done, runs.options));
+      if (!("steps" in done)) outcomes.push({ policy, report: done });
+    } catch (error) {
+      const outcome = { policy, error: toEventError(error), exitStatus: deps.fail(error) };
+      const line: NotStarted = { type: "not-started", version: 1, ...outcome };
+      if (runs.options.json) deps.print(JSON.stringify(line));
+      outcomes.push(outcome);
+      statuses.push(outcome.exitStatus);
+    }
+  }
+  return { exitStatus: worstStatus(statuses), outcomes };
+}
+
+async function runOne(policy: string, { config, caller, options }: PolicyRuns): Promise<Plan | RunReport> {
+  const request = policyRequest(config, policy, caller);
+  return takeBackup(config, { ...request, dryRun: options["dry-run"] }, caller);
+}

@@ -1,0 +1,58 @@
+import { formatName } from "../core/collection-name.ts";
+import type { BackupEvent, EventError } from "../core/events.ts";
+import { formatBytes, formatCount, formatDuration, formatPlural } from "../core/quantities.ts";
+
+interface Description {
+  readonly level: "info" | "warn" | "error";
+  readonly message: string;
+}
+
+/** An event as a line of a log. */
+export interface LogLine extends Description {
+  /** The event but for its time, which the log has, and for what would make lines long. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+type EventOf<Type extends BackupEvent["type"]> = Extract<BackupEvent, { readonly type: Type }>;
+
+export function describeEvent(event: BackupEvent): LogLine {
+  const describe = DESCRIPTIONS[event.type] as (event: BackupEvent) => Description; // the one of this very type
+  return { ...describe(event), facts: factsOf(event) };
+}
+
+function factsOf({ at: _at, ...event }: BackupEvent): LogLine["facts"] {
+  const { runId, type } = event;
+  if (event.type === "plan.made") return { runId, type, backup: event.plan.backup };
+  return event.type === "notice" ? { runId, type } : event;
+}
+
+const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Type>) => Description } = {
+  "run.started": ({ action }) => info(`${action} started`),
+  "plan.made": ({ plan }) => info(`plan of ${formatPlural(plan.steps.length, "step")}`),
+  "step.started": ({ step }) => info(`${step} started`),
+  "step.progress": ({ step, phase, ...amounts }) => info(`${step}: ${phase} ${formatAmounts(amounts)}`),
+  "step.finished": ({ step, status, ms, error }) =>
+    levelled(status === "done", `${step} ${status} in ${formatDuration(ms)}${because(error)}`),
+  "collection.finished": ({ collection, state, error }) =>
+    levelled(state === "complete" || state === "dropped", `${formatName(collection)} is ${state}${because(error)}`),
+  "backup.committed": ({ backup, state }) => levelled(state === "complete", `${backup} is committed, ${state}`),
+  notice: ({ message }) => ({ level: "warn", message }),
+  "run.finished": ({ exitStatus, summary }) => levelled(exitStatus === 0, summary),
+};
+
+function info(message: string): Description {
+  return { level: "info", message };
+}
+
+function levelled(isWell: boolean, message: string): Description {
+  return { level: isWell ? "info" : "error", message };
+}
+
+function because(error: EventError | undefined): string {
+  return error === undefined ? "" : `: ${error.message}`;
+}
+
+function formatAmounts({ done, total, unit }: Pick<EventOf<"step.progress">, "done" | "total" | "unit">): string {
+  if (unit === "bytes") return `${formatBytes(done)} of ${formatBytes(total)}`;
+  return `${formatCount(Math.round(done))} of ${formatCount(total)} ${unit}`;
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { EXIT_STATUS } from "../core/errors.ts";
+import type { ErrorCode, ExitStatus } from "../core/errors.ts";
+import type { BackupEvent, CollectionOutcome, EventError } from "../core/events.ts";
+import type { Same } from "../core/same.ts";
+import { collectionNameSchema, planSchema } from "./plan-schema.ts";
+
+const codes = Object.keys(EXIT_STATUS) as ErrorCode[]; // its keys are the codes
+
+const error = z.strictObject({ code: z.enum(codes), message: z.string(), hint: z.string().optional() });
+export const errorSchema: z.ZodType<EventError, EventError> = error satisfies Same<
+  typeof error,
+  EventError,
+  EventError
+>;
+
+export const exitStatusSchema: z.ZodType<ExitStatus, ExitStatus> = z.literal([0, ...Object.values(EXIT_STATUS)]);
+
+const outcomeShape = {
+  collection: collectionNameSchema,
+  restoredTo: collectionNameSchema.optional(),
+  state: z.enum(["complete", "failed", "missing", "dropped"]),
+  rows: z.number(),
+  rowsFound: z.number().optional(),
+  segments: z.number(),
+  objects: z.number(),
+  bytes: z.number(),
+  error: errorSchema.optional(),
+  notes: z.array(z.string()),
+};
+const outcome = z.strictObject(outcomeShape);
+export const outcomeSchema: z.ZodType<CollectionOutcome, CollectionOutcome> = outcome satisfies Same<
+  typeof outcome,
+  CollectionOutcome,
+  CollectionOutcome
+>;
+
+const stamp = { at: z.iso.datetime(), runId: z.string() };
+
+const event = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("run.started"),
+    ...stamp,
+    version: z.literal(1),
+    action: z.enum(["backup", "restore", "delete"]),
+  }),
+  z.strictObject({ type: z.literal("plan.made"), ...stamp, plan: planSchema }),
+  z.strictObject({
+    type: z.literal("step.started"),
+    ...stamp,
+    step: z.string(),
+    kind: z.enum([
+      "begin-backup",
+      "back-up-collection",
+      "commit-backup",
+      "create-database",
+      "restore-collection",
+      "delete-backup",
+    ]),
+  }),
+  z.strictObject({
+    type: z.literal("step.progress"),
+    ...stamp,
+    step: z.string(),
+    phase: z.string(),
+    done: z.number(),
+    total: z.number(),
+    unit: z.enum(["bytes", "rows", "objects"]),
+  }),
+  z.strictObject({
+    type: z.literal("step.finished"),
+    ...stamp,
+    step: z.string(),
+    status: z.enum(["done", "failed"]),
+    ms: z.number(),
+    error: errorSchema.optional(),
+  }),
+  z.strictObject({ type: z.literal("collection.finished"), ...stamp, ...outcomeShape }),
+  z.strictObject({ type: z.literal("notice"), ...stamp, message: z.string() }),
+  z.strictObject({
+    type: z.literal("backup.committed"),
+    ...stamp,
+    backup: z.string(),
+    state: z.enum(["complete", "partial"]),
+  }),
+  z.strictObject({
+    type: z.literal("run.finished"),
+    ...stamp,
+    exitStatus: exitStatusSchema,
+    summary: z.string(),
+  }),
+]);
+export const eventSchema: z.ZodType<BackupEvent, BackupEvent> = event satisfies Same<
+  typeof event,
+  BackupEvent,
+  BackupEvent
+>;

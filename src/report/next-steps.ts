@@ -1,0 +1,38 @@
+import type { RunReport } from "../core/report.ts";
+
+/** What a person can do now, a line each; nothing after a restore or a deletion that is whole. */
+export function nextSteps(report: RunReport): readonly string[] {
+  const steps = stepsAfter(report);
+  if (report.policy !== undefined || steps.length === 0) return steps;
+  return [...steps, "(with the --target of this run, if it had one)"];
+}
+
+function stepsAfter(report: RunReport): readonly string[] {
+  const { action, state, backup } = report;
+  if (action === "backup") return afterBackup(report);
+  if (state === "complete") return [];
+  if (action === "delete") return [`milvus-backup delete ${backup} --yes finishes what was begun`];
+  return [
+    `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,
+    "with --on-conflict replace where something is there already",
+  ];
+}
+
+function afterBackup({ state, backup, policy }: RunReport): readonly string[] {
+  const again = policy === undefined ? "milvus-backup create takes" : `milvus-backup run ${policy} takes`;
+  switch (state) {
+    case "complete":
+      return [`milvus-backup get ${backup} shows what is in it`, `milvus-backup restore ${backup} brings it back`];
+    case "partial":
+      return [
+        `milvus-backup get ${backup} shows what is in it, which can be restored`,
+        `${again} a whole one, once what is not done is mended`,
+      ];
+    case "failed":
+    case "interrupted":
+      return [
+        `${again} another one, once what is not done is mended: this is no backup`,
+        `milvus-backup delete ${backup} --yes removes what it left, if anything`,
+      ];
+  }
+}
