@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<ExitStatus> {
   const deps = createDeps(
     input.options["log-format"] === "json" ? await openJsonLog(process.stderr) : openPretty(process.stderr),
   );
-  return command.run(deps, input).catch(deps.fail);
+  return command.run(deps, input).catch((error: unknown) => deps.fail(error));
 }
 
 async function help(words: readonly string[]): Promise<ExitStatus> {
@@ -84,4 +84,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(openPretty(process.stderr).fail);
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => openPretty(process.stderr).fail(error));

@@ -1,7 +1,7 @@
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, JSON_OPTION, POLICIES_OPTIONS, readPlaces } from "./options.ts";
-import { printOutcome } from "./print-run.ts";
+import { toRunCaller } from "./print-run.ts";
 
 export const plan: Command = defineCommand({
   name: "plan",
@@ -18,13 +18,10 @@ export const plan: Command = defineCommand({
   async run(deps, { names, options }) {
     const { loadWorkspace } = await import("./workspace.ts");
     const { choosePolicies } = await import("./choose-policies.ts");
-    const { policyRequest } = await import("./policy-request.ts");
-    const { planRequest } = await import("./take-backup.ts");
+    const { runPolicies } = await import("./run-policies.ts");
     const config = await loadWorkspace(deps, readPlaces(options));
-    for (const name of choosePolicies(config, { names, options })) {
-      const request = policyRequest(config, name, deps);
-      printOutcome(deps, await planRequest(config, request, deps), options);
-    }
-    return 0;
+    const policies = choosePolicies(config, { names, options });
+    const runs = { config, caller: toRunCaller(deps, options), options: { ...options, "dry-run": true } };
+    return (await runPolicies(policies, runs, deps)).exitStatus;
   },
 });

@@ -37,7 +37,11 @@ export async function runPolicies(
       statuses.push(printOutcome(deps, done, runs.options));
       if (!("steps" in done)) outcomes.push({ policy, report: done });
     } catch (error) {
-      const outcome = { policy, error: toEventError(error), exitStatus: deps.fail(error) };
+      const outcome = {
+        policy,
+        error: toEventError(error),
+        exitStatus: deps.fail(error, policies.length > 1 ? { policy } : {}),
+      };
       const line: NotStarted = { type: "not-started", version: 1, ...outcome };
       if (runs.options.json) deps.print(JSON.stringify(line));
       outcomes.push(outcome);

@@ -4,12 +4,17 @@ import { toEventError } from "../core/event-error.ts";
 import type { BackupEvent } from "../core/events.ts";
 import { describeEvent } from "../report/describe-event.ts";
 
+/** What a failure is about, where that is not clear from the command. */
+interface About {
+  readonly policy?: string;
+}
+
 /** What stderr is told besides progress that is drawn. */
 export interface Stderr {
   /** What a person should know meanwhile. */
   warn(line: string): void;
   /** What could not be done, and the next step; of a bug its stack. Gives back the exit status that it means. */
-  fail(error: unknown): ExitStatus;
+  fail(error: unknown, about?: About): ExitStatus;
   /** With JSON lines only: what a run does, in place of progress that is drawn. */
   readonly log?: (event: BackupEvent) => void;
 }
@@ -23,12 +28,13 @@ export function openPretty(output: Output): Stderr {
   const warn = (line: string): void => void output.write(`${line}\n`);
   return {
     warn,
-    fail: (error) => {
+    fail: (error, { policy } = {}) => {
       const { code, message, hint } = toEventError(error);
+      const subject = policy === undefined ? "" : `${policy}: `;
       if (code === "bug") {
         warn(`${stackOf(error) ?? message}\nThis is a bug in milvus-backup: please report it with the lines above`);
       } else {
-        warn(`error: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`);
+        warn(`error: ${subject}${message}${hint === undefined ? "" : `\nhint: ${hint}`}`);
       }
       return EXIT_STATUS[code];
     },
@@ -42,9 +48,9 @@ export async function openJsonLog(output: Output): Promise<Stderr> {
   const logger = pino({ base: null, timestamp: stdTimeFunctions.isoTime, formatters }, output);
   return {
     warn: (line) => logger.warn(line),
-    fail: (error) => {
+    fail: (error, about = {}) => {
       const { code, message, hint } = toEventError(error);
-      logger.error({ code, hint, ...(code === "bug" && { stack: stackOf(error) }) }, message);
+      logger.error({ ...about, code, hint, ...(code === "bug" && { stack: stackOf(error) }) }, message);
       return EXIT_STATUS[code];
     },
     log: (event) => {

@@ -102,6 +102,9 @@ describe("run of several policies", () => {
     const runs = { config: await folder.load(), caller, options: {} };
     const { exitStatus, outcomes } = await runPolicies(["nightly", "weekly"], runs, deps);
     expect([exitStatus, outcomes.map(({ policy }) => policy), printed]).toEqual([143, ["nightly", "weekly"], []]);
-    expect(told).toEqual(Array(2).fill("error: The run was stopped by SIGTERM\n"));
+    expect(told).toEqual([
+      "error: nightly: The run was stopped by SIGTERM\n",
+      "error: weekly: The run was stopped by SIGTERM\n",
+    ]);
   });
 });

@@ -11,11 +11,12 @@ describe("stderr", () => {
     const written: string[] = [];
     const { warn, fail } = openPretty({ write: (text) => written.push(text) });
     warn("a notice");
-    expect([fail(denied), fail(bug)]).toEqual([12, 70]);
+    expect([fail(denied), fail(bug), fail(denied, { policy: "nightly" })]).toEqual([12, 70, 12]);
     expect(written).toEqual([
       "a notice\n",
       "error: Cannot write\nhint: ask for the right to\n",
       `${bug.stack}\nThis is a bug in milvus-backup: please report it with the lines above\n`,
+      "error: nightly: Cannot write\nhint: ask for the right to\n",
     ]);
   });
 
@@ -24,7 +25,7 @@ describe("stderr", () => {
     const { warn, fail, log } = await openJsonLog({ write: (text) => written.push(text) });
     warn("a notice");
     log?.(LINE_EXAMPLES["step.started"].line);
-    expect([fail(denied), fail(bug)]).toEqual([12, 70]);
+    expect([fail(denied, { policy: "nightly" }), fail(bug)]).toEqual([12, 70]);
     const lines = written.map((text): Record<string, unknown> => JSON.parse(text));
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(lines).toEqual([
@@ -38,7 +39,7 @@ describe("stderr", () => {
         step: "shop.orders",
         kind: "back-up-collection",
       },
-      { level: "error", time, msg: "Cannot write", code: "denied", hint: "ask for the right to" },
+      { level: "error", time, msg: "Cannot write", policy: "nightly", code: "denied", hint: "ask for the right to" },
       { level: "error", time, msg: "x is undefined", code: "bug", stack: bug.stack },
     ]);
   });
