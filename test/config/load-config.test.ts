@@ -50,6 +50,7 @@ describe("loadConfig()", () => {
           },
         ],
       ]),
+      groups: new Map(),
       limits: { collections: 4, objects: 64, imports: 8 },
     });
   });
@@ -182,6 +183,7 @@ describe("emptyConfig()", () => {
       sources: new Map(),
       storages: new Map(),
       policies: new Map(),
+      groups: new Map(),
       limits: { collections: 4, objects: 64, imports: 8 },
     });
   });
