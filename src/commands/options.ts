@@ -1,4 +1,3 @@
-import { LOG_FORMATS } from "./choices.ts";
 import type { OptionValues } from "./command.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -26,7 +25,7 @@ export const EVENTS_OPTION = {
   "log-format": {
     type: "string",
     value: "HOW",
-    choices: LOG_FORMATS,
+    choices: ["pretty", "json"],
     summary: "What stderr gets: pretty (default), or json, a line for each event",
   },
 } as const;

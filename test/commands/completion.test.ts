@@ -59,6 +59,11 @@ describe("completion in bash", () => {
       ["run", "--log-format", ""],
       ["pretty", "json"],
     ],
+    [
+      ["run", "--log-format", "="],
+      ["pretty", "json"],
+    ],
+    [["run", "--log-format", "=", "p"], ["pretty"]],
     [["get", "--r"], ["--rows"]],
     [
       ["completion", ""],
