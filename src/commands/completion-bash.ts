@@ -2,6 +2,8 @@ import type { Command, NameKind, OptionSpec } from "./command.ts";
 
 /** A completion for bash, made from the commands: names are looked up by the tool, paths are the shell's own. */
 export function bashCompletion(commands: readonly Command[]): string {
+  const groups = groupsOf(commands);
+  const first = [...new Set(commands.map(({ name }) => firstOf(name)))].join(" ");
   return [
     "# milvus-backup for bash: source <(milvus-backup completion bash)",
     "_milvus_backup() {",
@@ -13,16 +15,20 @@ export function bashCompletion(commands: readonly Command[]): string {
     "  # --index=auto comes as three words",
     '  [[ $word == "=" ]] && word=""',
     '  [[ $before == "=" ]] && before="${COMP_WORDS[COMP_CWORD-2]}"',
+    `  case "$command" in ${[...groups.keys(), "-"].join(" | ")})`, // "-" where there is no command of two words
+    '    ((COMP_CWORD > 2)) && command+=" ${COMP_WORDS[2]}" ;;',
+    "  esac",
     "  if ((COMP_CWORD == 1)); then",
-    `    words="${[...commands.map(({ name }) => name), "help", "--help", "--version"].join(" ")}"`,
+    `    words="${first} help --help --version"`,
     "  else",
     '    case "$command $before" in',
-    `    "help help") words="${commands.map(({ name }) => name).join(" ")}" ;;`,
+    `    "help help") words="${first}" ;;`,
     ...commands.flatMap(valueCases),
     "    *)",
     '      case "$command $word" in',
     ...commands.map((command) => `      "${command.name} -"*) words="${flagsOf(command)}" ;;`),
     ...commands.flatMap(operandCase),
+    ...Array.from(groups, ([group, seconds]) => `      "${group} "*) words="${seconds.join(" ")}" ;;`),
     "      esac",
     "      ;;",
     "    esac",
@@ -34,6 +40,20 @@ export function bashCompletion(commands: readonly Command[]): string {
     "}",
     "complete -o default -F _milvus_backup milvus-backup",
   ].join("\n");
+}
+
+function firstOf(name: string): string {
+  return name.split(" ")[0] ?? name;
+}
+
+/** The second words of commands of two, by the first. */
+function groupsOf(commands: readonly Command[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, readonly string[]>();
+  for (const { name } of commands) {
+    const [first = "", second] = name.split(" ");
+    if (second !== undefined) groups.set(first, [...(groups.get(first) ?? []), second]);
+  }
+  return groups;
 }
 
 /** The same in zsh, which knows bash's way of completing. */

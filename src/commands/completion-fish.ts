@@ -12,13 +12,25 @@ export function fishCompletion(commands: readonly Command[]): string {
 }
 
 function commandLines({ name, summary, completes, options }: Command): readonly string[] {
-  const within = `${COMPLETE} -n '__fish_seen_subcommand_from ${name}'`;
+  const [first = "", second] = name.split(" ");
+  const within = `${COMPLETE} -n ${quote(name.split(" ").map(seen).join("; and "))}`;
   const operands = completes === undefined ? [] : [`${within} -a ${quote(wordsOf(completes))}`];
   const flags = Object.entries(options).map(([option, spec]) => {
     const short = spec.short === undefined ? "" : ` -s ${spec.short}`;
     return `${within} -l ${option}${short}${valueOf(spec)} -d ${quote(spec.summary)}`;
   });
-  return [`${COMPLETE} -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`, ...operands, ...flags];
+  const offer =
+    second === undefined
+      ? [`${COMPLETE} -n __fish_use_subcommand -a ${first} -d ${quote(summary)}`]
+      : [
+          `${COMPLETE} -n __fish_use_subcommand -a ${first}`,
+          `${COMPLETE} -n ${quote(seen(first))} -a ${second} -d ${quote(summary)}`,
+        ];
+  return [...offer, ...operands, ...flags];
+}
+
+function seen(word: string): string {
+  return `__fish_seen_subcommand_from ${word}`;
 }
 
 /** -x: words and no paths; -r -F: paths. */

@@ -7,6 +7,7 @@ export const configSchema: Command = defineCommand({
   summary: "Print the JSON schema of a config or of a policy",
   operands: "[config|policy]",
   arity: { min: 0, max: 1 },
+  completes: ["config", "policy"],
   details: [
     "Editors check and complete files by it: JSON has a key $schema for its path, YAML a first line",
     "`# yaml-language-server: $schema=PATH`. It is of one file, which may inherit the rest; validate checks the whole.",
