@@ -63,7 +63,8 @@ function parseAtom(cursor: Cursor): Expression {
   if (letter === "[") return parseClass(cursor);
   if (letter === "\\") return { kind: "letter", has: parseEscape(cursor) };
   if (letter === ".") return { kind: "letter", has: () => true };
-  if (/[*+?{}^$\]/]/.test(letter)) throw new SyntaxError(`a regular expression cannot have ${letter} here; \\${letter} is the letter`);
+  if (/[*+?{}^$\]/]/.test(letter))
+    throw new SyntaxError(`a regular expression cannot have ${letter} here; \\${letter} is the letter`);
   return { kind: "letter", has: (other) => other === letter };
 }
 

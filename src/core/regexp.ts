@@ -47,7 +47,10 @@ function addStates(states: State[], expression: Expression, next: number): numbe
       return addState(states, { has: expression.has, next: [next] });
     case "sequence":
       // Of nothing it is a state, too, so that what is repeated without end is refused at some point.
-      return expression.parts.reduceRight((after, part) => addStates(states, part, after), addState(states, { next: [next] }));
+      return expression.parts.reduceRight(
+        (after, part) => addStates(states, part, after),
+        addState(states, { next: [next] }),
+      );
     case "choice":
       return addState(states, { next: expression.options.map((option) => addStates(states, option, next)) });
     case "repeat":

@@ -1,5 +1,6 @@
 import type { CollectionName } from "./collection-name.ts";
 import type { Selection } from "./contracts/config.ts";
+import { compileRegExp } from "./regexp.ts";
 
 /** Milvus's own default database; servers before 2.2.9 know no other. */
 export const DEFAULT_DATABASE = "default";
@@ -27,18 +28,51 @@ export function matchedNothing(patterns: readonly string[], collections: readonl
   return patterns.filter((pattern) => !collections.some(compilePattern(pattern).matches));
 }
 
-/** The one collection that a pattern names, or undefined for a glob. */
+/** How many of the collections each pattern matches, whether it decides or not. */
+export function countMatches(patterns: readonly string[], collections: readonly CollectionName[]): readonly number[] {
+  return patterns.map((pattern) => collections.filter(compilePattern(pattern).matches).length);
+}
+
+/** The one collection that a pattern names, or undefined for a glob or regular expression. */
 export function nameOf(pattern: string): CollectionName | undefined {
-  return /[*?]/.test(pattern) ? undefined : splitPattern(pattern);
+  return expressionOf(pattern) !== undefined || /[*?]/.test(pattern) ? undefined : splitPattern(pattern);
 }
 
 /** Why this cannot be a pattern, or undefined when it can. */
 export function checkPattern(pattern: string): string | undefined {
+  const expression = expressionOf(pattern);
+  if (expression !== undefined) return checkExpression(expression);
   const parts = pattern.split(".");
   if (parts.length > 2) return "a pattern has at most one dot: database.collection";
   if (parts.includes("")) return "a pattern has no empty part: database.collection";
-  if (/[^\w$*?.]/.test(pattern)) return "a pattern holds names, * for any letters and ? for one";
+  if (/[^\w$*?.]/.test(pattern))
+    return "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/";
   return undefined;
+}
+
+/** Whether this can be a glob on names that have no dot. */
+export function checkGlob(glob: string): boolean {
+  return /^[\w$*?]+$/.test(glob);
+}
+
+/** Of names that have no dot, such as those of partitions: by globs, and by nothing else. */
+export function compileGlobs(globs: readonly string[]): (name: string) => boolean {
+  return (name) => globs.some((glob) => matchesGlob(name, glob));
+}
+
+function checkExpression(expression: string): string | undefined {
+  try {
+    compileRegExp(expression);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
+}
+
+/** What stands between the slashes of a regular expression. */
+function expressionOf(pattern: string): string | undefined {
+  return /^\/(.+)\/$/s.exec(pattern)?.[1];
 }
 
 interface CompiledPattern {
@@ -47,6 +81,11 @@ interface CompiledPattern {
 }
 
 function compilePattern(pattern: string): CompiledPattern {
+  const expression = expressionOf(pattern);
+  if (expression !== undefined) {
+    const matchesWhole = compileRegExp(expression);
+    return { pattern, matches: ({ database, name }) => matchesWhole(`${database || DEFAULT_DATABASE}.${name}`) };
+  }
   const globs = splitPattern(pattern);
   const matches = ({ database, name }: CollectionName): boolean =>
     matchesGlob(database === "" ? DEFAULT_DATABASE : database, globs.database) && matchesGlob(name, globs.name);

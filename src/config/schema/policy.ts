@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
 import type { Same } from "./same.ts";
-import { countSchema as count, patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
+import { selectSchema } from "./select.ts";
+import { countSchema as count, prefixSchema, textSchema as text } from "./words.ts";
 
 /** A policy with its defaults. */
 export interface ParsedPolicy {
@@ -18,12 +19,7 @@ const policy = z.strictObject({
     .array(z.strictObject({ storage: text, prefix: prefixSchema.default("") }))
     .min(1, 'expected a target: { storage: "name" }')
     .max(1, "this version writes one target a policy; further targets come in a later one"),
-  select: z
-    .strictObject({
-      include: z.array(pattern).min(1, "expected a pattern, or no include at all").default(["*.*"]),
-      exclude: z.array(pattern).default([]),
-    })
-    .prefault({}),
+  select: selectSchema.prefault({}),
   consistency: z.enum(["flush", "skip-flush", "meta-only"]).default("flush"),
   limits: z
     .strictObject({ collections: count.optional(), objects: count.optional(), imports: count.optional() })
