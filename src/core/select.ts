@@ -35,7 +35,7 @@ export function countMatches(patterns: readonly string[], collections: readonly 
 
 /** The one collection that a pattern names, or undefined for a glob or regular expression. */
 export function nameOf(pattern: string): CollectionName | undefined {
-  return expressionOf(pattern) !== undefined || /[*?]/.test(pattern) ? undefined : splitPattern(pattern);
+  return expressionOf(pattern) !== undefined || isGlob(pattern) ? undefined : splitPattern(pattern);
 }
 
 /** Why this cannot be a pattern, or undefined when it can. */
@@ -48,6 +48,11 @@ export function checkPattern(pattern: string): string | undefined {
   if (/[^\w$*?.]/.test(pattern))
     return "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/";
   return undefined;
+}
+
+/** Whether it matches by letters that stand for others, rather than being the name itself. */
+export function isGlob(text: string): boolean {
+  return /[*?]/.test(text);
 }
 
 /** Whether this can be a glob on names that have no dot. */

@@ -50,7 +50,8 @@ it("formatPlan() shows about how much it is, what each pattern matched, and the 
   ] as const;
   const estimate = { rows: 1000, bytes: 2048, requests: 1 };
   const lines = formatPlan({ ...plan, estimate, selection: { patterns, leftOut } }).split("\n");
-  expect([...lines.slice(5, 13), ...lines.slice(-3)]).toEqual([
+  expect([...lines.slice(5, 14), ...lines.slice(-3)]).toEqual([
+    "",
     "in all about 1,000 rows, 2.0 KiB, 1 request to storages",
     "",
     "SELECT   PATTERN  MATCHES",
