@@ -32,7 +32,10 @@ export const plan: Command = defineCommand({
     }
     const config = await loadWorkspace(deps, options);
     for (const request of names.map((name) => policyRequest(config, name, deps))) {
-      const planned = await planRequest(config, request, deps);
+      const planned = await planRequest(config, request, {
+        caller: deps,
+        details: options.out === undefined ? "few" : "all",
+      });
       if (options.out !== undefined) {
         const { toPlanFile, writePlanFile } = await import("./plan-file.ts");
         await writePlanFile(deps, options.out, toPlanFile(planned, request.policy, deps.now()));

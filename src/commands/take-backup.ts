@@ -34,7 +34,8 @@ export async function takeBackup(
   await using source = await openSource(config, request.source, caller);
   await using target = await openTarget(config, request.target, caller);
   const { limits, policy, consistency, planned, dryRun = false } = request;
-  const plan = await makePlan(request, { source, target, isDetailed: dryRun || planned !== undefined }, caller);
+  const details = planned === undefined ? (dryRun ? "few" : "needed") : "all";
+  const plan = await makePlan(request, { source, target, details }, caller);
   if (planned !== undefined) (await import("./plan-file.ts")).refuseChanges(planned, plan);
   if (dryRun) return plan;
   const { runBackup } = await import("../engine/backup.ts");
@@ -51,11 +52,11 @@ export interface PlannedBackup {
 export async function planRequest(
   config: LoadedConfig,
   request: BackupRequest,
-  caller: Caller,
+  { caller, details }: { readonly caller: Caller; readonly details: "few" | "all" },
 ): Promise<PlannedBackup> {
   await using source = await openSource(config, request.source, caller);
   await using target = await openTarget(config, request.target, caller);
-  const plan = await makePlan(request, { source, target, isDetailed: true }, caller);
+  const plan = await makePlan(request, { source, target, details }, caller);
   const { address, version } = source.milvus;
   return { plan, source: { name: source.name, address, milvusVersion: version.text } };
 }

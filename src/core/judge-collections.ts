@@ -3,7 +3,7 @@ import { findFailedCondition } from "./collection-facts.ts";
 import type { InventoryCollection } from "./collection-name.ts";
 import { formatName } from "./collection-name.ts";
 import type { Consistency, Selection } from "./contracts/config.ts";
-import type { BackUpCollectionStep, SelectionOutcome } from "./plan.ts";
+import type { BackUpCollectionStep, Estimate, SelectionOutcome } from "./plan.ts";
 import { formatBytes, formatPlural } from "./quantities.ts";
 import { compilePartitions } from "./select-partitions.ts";
 import { compileSelection, nameOf } from "./select.ts";
@@ -69,11 +69,12 @@ interface Taken {
 function toStep({ named, partitionsOf, consistency }: Takes, { collection, by, known }: Taken): BackUpCollectionStep {
   const { id: collectionId, ...name } = collection;
   const partitions = partitionsOf(name);
+  const estimate = consistency === "meta-only" ? NOTHING : known?.estimate;
   const why = [
     `${by ?? "*"} selects it`,
     HOW[consistency],
     partitions && `only its partitions ${partitions.join(", ")}`,
-    known && aboutSize(known, partitions !== undefined),
+    known && consistency !== "meta-only" && aboutSize(known.estimate, partitions !== undefined),
   ];
   return {
     kind: "back-up-collection",
@@ -83,14 +84,16 @@ function toStep({ named, partitionsOf, consistency }: Takes, { collection, by, k
     isNamed: named.has(formatName(name)),
     ...(collectionId !== undefined && { collectionId }),
     ...(partitions && { partitions }),
-    ...(known && { schema: known.schema, estimate: known.estimate }),
+    ...(known && { schema: known.schema, estimate }),
   };
 }
 
 /** The estimate is of the whole collection: which rows are in which partition, nobody has asked. */
-function aboutSize({ estimate }: CollectionFacts, isPart: boolean): string {
+function aboutSize(estimate: Estimate, isPart: boolean): string {
   return `${isPart ? "at most " : ""}about ${formatPlural(estimate.rows, "row")}, ${formatBytes(estimate.bytes)}`;
 }
+
+const NOTHING: Estimate = { rows: 0, bytes: 0, requests: 0 };
 
 const HOW: Readonly<Record<Consistency, string>> = {
   flush: "flushed first, so that every row so far is in it",

@@ -1,3 +1,4 @@
+import { formatName } from "./collection-name.ts";
 import type { CollectionName } from "./collection-name.ts";
 import type { Selection } from "./contracts/config.ts";
 import { compileRegExp } from "./regexp.ts";
@@ -13,24 +14,50 @@ export interface Verdict {
 
 /** Says of each collection whether it is selected: some include matches and no exclude does, in whatever order. */
 export function compileSelection({ include, exclude }: Selection): (collection: CollectionName) => Verdict {
-  const includes = include.map(compilePattern);
-  const excludes = exclude.map(compilePattern);
+  const findInclude = compileFirst(include);
+  const findExclude = compileFirst(exclude);
   return (collection) => {
-    const excluded = excludes.find(({ matches }) => matches(collection));
-    if (excluded !== undefined) return { isSelected: false, by: excluded.pattern };
-    const included = includes.find(({ matches }) => matches(collection));
-    return included === undefined ? { isSelected: false } : { isSelected: true, by: included.pattern };
+    const excluded = findExclude(collection);
+    if (excluded !== undefined) return { isSelected: false, by: excluded };
+    const included = findInclude(collection);
+    return included === undefined ? { isSelected: false } : { isSelected: true, by: included };
   };
+}
+
+/** Finds the first pattern that matches. Names are looked up: a policy may have ten thousand of them. */
+function compileFirst(patterns: readonly string[]): (collection: CollectionName) => string | undefined {
+  const names = new Map<string, number>();
+  const others: (CompiledPattern & { readonly index: number })[] = [];
+  for (const [index, pattern] of patterns.entries()) {
+    const name = nameOf(pattern);
+    if (name === undefined) others.push({ ...compilePattern(pattern), index });
+    else if (!names.has(formatName(name))) names.set(formatName(name), index);
+  }
+  return (collection) => {
+    const named = names.get(keyOf(collection)) ?? Infinity;
+    const other = others.find(({ matches }) => matches(collection))?.index ?? Infinity;
+    return patterns[Math.min(named, other)];
+  };
+}
+
+function keyOf({ database, name }: CollectionName): string {
+  return formatName({ database: database || DEFAULT_DATABASE, name });
 }
 
 /** The patterns that match none of the collections: a named one is then missing, a glob worth a warning. */
 export function matchedNothing(patterns: readonly string[], collections: readonly CollectionName[]): readonly string[] {
-  return patterns.filter((pattern) => !collections.some(compilePattern(pattern).matches));
+  const counts = countMatches(patterns, collections);
+  return patterns.filter((_, index) => counts[index] === 0);
 }
 
 /** How many of the collections each pattern matches, whether it decides or not. */
 export function countMatches(patterns: readonly string[], collections: readonly CollectionName[]): readonly number[] {
-  return patterns.map((pattern) => collections.filter(compilePattern(pattern).matches).length);
+  const known = new Set(collections.map(keyOf));
+  return patterns.map((pattern) => {
+    const name = nameOf(pattern);
+    if (name !== undefined) return known.has(formatName(name)) ? 1 : 0;
+    return collections.filter(compilePattern(pattern).matches).length;
+  });
 }
 
 /** The one collection that a pattern names, or undefined for a glob or regular expression. */

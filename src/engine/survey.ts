@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { CollectionFacts } from "../core/collection-facts.ts";
 import type { CollectionName } from "../core/collection-name.ts";
 import { formatName } from "../core/collection-name.ts";
@@ -23,6 +24,7 @@ export async function surveyCollections(
   call: MilvusCall = {},
 ): Promise<ReadonlyMap<string, CollectionFacts>> {
   const facts = new Map<string, CollectionFacts>();
+  if (call.signal !== undefined) setMaxListeners(0, call.signal);
   const each = { concurrency: COLLECTIONS_AT_ONCE, signal: call.signal };
   await forEachConcurrent(collections, each, async (collection) => {
     const known = await surveyIfThere(milvus, collection, call);

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { planBackup } from "../../src/core/backup-plan.ts";
 import type { CollectionFacts } from "../../src/core/collection-facts.ts";
-import type { Selection } from "../../src/core/contracts/config.ts";
+import type { Consistency, Selection } from "../../src/core/contracts/config.ts";
 import { formatPlan } from "../../src/report/format-plan.ts";
 
 const INVENTORY = ["default.book", "default.tmp_1", "shop.items", "shop.orders", "shop.orders_old", "shop.tmp_2"].map(
@@ -27,13 +27,26 @@ const POLICIES: Readonly<Record<string, Partial<Selection>>> = {
   "globs-and-names": { include: ["shop.*", "book", "shop.gone"], exclude: ["*.tmp_?", "x.*"] },
   "regular-expressions": { include: ["/shop\\.(orders|items)(_old)?/"], exclude: ["/.*_old/"] },
   "gold-and-large": { where: { properties: { "backup.tier": "gold" }, largerThan: "1GiB" } },
+  "schemas-only": { include: ["shop.o*"] },
   partitions: { include: ["shop.orders*"], partitions: { "shop.orders": ["p2024*", "_default"] } },
+};
+
+/** What is more than a selection. */
+const MORE: Readonly<Record<string, { readonly consistency: Consistency }>> = {
+  "schemas-only": { consistency: "meta-only" },
 };
 
 it.each(Object.entries(POLICIES))("planBackup() plans the policy %s as it did", async (policy, given) => {
   const select = { include: ["*.*"], exclude: [], ...given };
   const names = { backup: "nightly_20261124_020000", policy, source: "prod", target: "nas" };
-  const plan = planBackup({ ...names, select, consistency: "flush", inventory: INVENTORY, facts: FACTS });
+  const plan = planBackup({
+    ...names,
+    select,
+    consistency: "flush",
+    inventory: INVENTORY,
+    facts: FACTS,
+    ...MORE[policy],
+  });
   await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(`goldens/${policy}.json`);
   await expect(`${formatPlan(plan)}\n`).toMatchFileSnapshot(`goldens/${policy}.txt`);
 });

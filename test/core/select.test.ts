@@ -31,6 +31,8 @@ describe("compileSelection()", () => {
     expect(verdict(collection("default", "a"))).toEqual({ isSelected: true, by: "default.*" });
     expect(verdict(collection("default", "tmp_a"))).toEqual({ isSelected: false, by: "*.tmp_*" });
     expect(verdict(collection("shop", "items"))).toEqual({ isSelected: false });
+    expect(select(["a*", "ab", "default.ab"])(collection("", "ab"))).toEqual({ isSelected: true, by: "a*" });
+    expect(select(["ab", "a*", "default.ab"])(collection("", "ab"))).toEqual({ isSelected: true, by: "ab" });
   });
 
   it("compileSelection() takes a pattern of the default database when it has no dot", () => {
