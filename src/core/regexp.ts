@@ -18,15 +18,51 @@ const END = 0;
 export function compileRegExp(source: string): (text: string) => boolean {
   const states: State[] = [{ next: [] }];
   const start = addStates(states, parseExpression(source), END);
+  const placeOf = rememberPlaces(states);
   return (text) => {
-    let active = reach(states, [start]);
-    for (const letter of text) {
-      const steps = [...active].flatMap((index) => (states[index]?.has?.(letter) ? (states[index]?.next ?? []) : []));
-      if (steps.length === 0) return false;
-      active = reach(states, steps);
-    }
-    return active.has(END);
+    let place = placeOf([start]);
+    for (const letter of text) place = step(states, place, { letter, placeOf });
+    return place.active.has(END);
   };
+}
+
+/** All states that can be active at one moment, with where each letter has led from there so far. */
+interface Place {
+  readonly active: ReadonlySet<number>;
+  /** Whether others may lead here: of the rest there can be too many to keep. */
+  readonly isKept: boolean;
+  readonly steps: Map<string, Place>;
+}
+
+type PlaceOf = (from: readonly number[]) => Place;
+
+const MAX_PLACES = 1000;
+
+/** Ten thousand names go the same few ways, which are then not worked out again. */
+function rememberPlaces(states: readonly State[]): PlaceOf {
+  const known = new Map<string, Place>();
+  return (from) => {
+    const key = [...new Set(from)].toSorted((a, b) => a - b).join(" ");
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const isKept = known.size < MAX_PLACES;
+    const place = { active: reach(states, from), isKept, steps: new Map() };
+    if (isKept) known.set(key, place);
+    return place;
+  };
+}
+
+function step(
+  states: readonly State[],
+  place: Place,
+  { letter, placeOf }: { readonly letter: string; readonly placeOf: PlaceOf },
+): Place {
+  const before = place.steps.get(letter);
+  if (before !== undefined) return before;
+  const taking = [...place.active].flatMap((index) => states[index] ?? []).filter(({ has }) => has?.(letter));
+  const after = placeOf(taking.flatMap(({ next }) => next));
+  if (after.isKept) place.steps.set(letter, after);
+  return after;
 }
 
 /** What is reached without taking a letter. */
