@@ -22,6 +22,7 @@ export async function writePlanFile({ cwd }: Caller, path: string, file: PlanFil
   try {
     await writeFile(resolve(cwd, path), encodePlanFile(file));
   } catch (cause) {
+    if (!isOfFile(cause)) throw cause;
     throw new BackupError("failed", `Cannot write the plan to ${path}`, {
       cause,
       hint: "name a file that can be written",
@@ -42,7 +43,8 @@ async function readPlanFile({ cwd }: Caller, path: string): Promise<ReadPlanFile
   try {
     content = await readFile(resolve(cwd, path), "utf8");
   } catch (cause) {
-    throw new BackupError("not-found", `Cannot read the plan ${path}`, {
+    if (!isOfFile(cause)) throw cause;
+    throw new BackupError(cause.code === "ENOENT" ? "not-found" : "failed", `Cannot read the plan ${path}`, {
       cause,
       hint: "make one with milvus-backup plan POLICY --out FILE",
     });
@@ -57,6 +59,11 @@ async function readPlanFile({ cwd }: Caller, path: string): Promise<ReadPlanFile
       hint: PLAN_AGAIN,
     },
   );
+}
+
+/** What the system says of a file; Deno's refusal is another matter, with a hint of its own. */
+function isOfFile(error: unknown): error is Error & { readonly code: unknown } {
+  return error instanceof Error && "code" in error && error.name !== "NotCapable";
 }
 
 const PLAN_AGAIN = "plan it again, look at it, and run that";
