@@ -36,6 +36,7 @@ export type {
   StorageConfig,
   TargetConfig,
   TlsConfig,
+  WhereConfig,
 } from "./core/contracts/config.ts";
 export type {
   AliasChoice,
@@ -55,7 +56,7 @@ export type {
 export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
 export type { BackupErrorOptions, ErrorCode, ExitStatus } from "./core/errors.ts";
 export type { BackupEvent, CollectionOutcome, CollectionState, EventError, StepStatus } from "./core/events.ts";
-export type { ConflictPolicy, Plan, Step, StepKind } from "./core/plan.ts";
+export type { ConflictPolicy, Estimate, PatternOutcome, Plan, SelectionOutcome, Step, StepKind } from "./core/plan.ts";
 export type { RunReport, RunState } from "./core/report.ts";
 
 /** Gives the config back with its names in the type, for `definePolicy<typeof config>`; what it inherits is not in it. */

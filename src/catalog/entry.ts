@@ -14,6 +14,8 @@ export interface BackupEntry {
   readonly bytes: number;
   /** How many are in it whole. */
   readonly collections: number;
+  /** Of these, how many with a part of their partitions only, as the policy wants it; absent for none. */
+  readonly inPart?: number | undefined;
   readonly milvusVersion?: string | undefined;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;

@@ -20,6 +20,7 @@ export async function readEntry(storage: Storage, name: string, call: Call = {})
 /** Under the directory's name, which is not the manifest's in a copy. */
 function ourEntry(name: string, manifest: Manifest, state: BackupState): BackupEntry {
   const whole = manifest.collections.filter((collection) => collection.state === "complete");
+  const inPart = whole.filter(({ partitions }) => partitions !== undefined).length;
   return {
     name,
     state,
@@ -28,6 +29,7 @@ function ourEntry(name: string, manifest: Manifest, state: BackupState): BackupE
     finishedAt: manifest.finishedAt,
     bytes: whole.reduce((sum, { bytes }) => sum + bytes, 0),
     collections: whole.length,
+    ...(inPart > 0 && { inPart }),
     milvusVersion: manifest.source.milvusVersion,
     policy: manifest.policy?.name,
     source: manifest.source.name,

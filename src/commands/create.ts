@@ -18,10 +18,10 @@ export const create: Command = defineCommand({
     include: {
       type: "string",
       multiple: true,
-      value: "GLOB",
-      summary: "Collections as database.name; else all; may be repeated",
+      value: "PATTERN",
+      summary: "Collections as database.name, a glob or /regular expression/; else all; may be repeated",
     },
-    exclude: { type: "string", multiple: true, value: "GLOB", summary: "Collections to leave out; may be repeated" },
+    exclude: { type: "string", multiple: true, value: "PATTERN", summary: "Collections to leave out; may be repeated" },
     consistency: {
       type: "string",
       value: "HOW",

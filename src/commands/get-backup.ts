@@ -4,6 +4,8 @@ import type { OpenBackup } from "../catalog/open-backup.ts";
 import type { CollectionSummary, GetBackupOptions } from "../core/contracts/library.ts";
 import type { RowsQuery } from "../engine/expected-rows.ts";
 import { checkBackupName } from "../format/backup-name.ts";
+import { findPart } from "../format/manifest.ts";
+import type { Manifest } from "../format/manifest.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { segmentsOf } from "../format/segments.ts";
 import type { Caller } from "./caller.ts";
@@ -55,7 +57,7 @@ export async function viewBackup<T>(
   const opened = isBackup ? await openBackup(target.storage, backup, { signal }) : undefined;
   const counting = { storage: target.storage, backup, signal, concurrency: config.limits.objects };
   const summarize: BackupView["summarize"] = async (collection) => ({
-    ...toSummary(collection),
+    ...toSummary(collection, opened?.manifest),
     ...(rows && (await countRows({ ...counting, collection }))),
   });
   return await look({ entry, target: target.name, opened, summarize });
@@ -66,14 +68,16 @@ async function countRows(query: RowsQuery): Promise<Pick<CollectionSummary, "row
   return totalRows(await countExpectedRows(query));
 }
 
-function toSummary(meta: CollectionMeta): CollectionSummary {
+function toSummary(meta: CollectionMeta, manifest: Manifest | undefined): CollectionSummary {
   const segments = [...segmentsOf(meta)];
   const { db_name: database = "default", collection_name: name, index_infos = [], aliases = [] } = meta;
+  const part = findPart(manifest, meta.collection_id.toString());
   return {
     database,
     name,
     rows: segments.reduce((sum, { num_of_rows = 0n }) => sum + Number(num_of_rows), 0),
     partitions: meta.partition_backups?.length ?? 0,
+    ...(part && { partitionsAtSource: part.of }),
     segments: segments.length,
     bytes: Number(meta.size),
     indexes: index_infos.map(({ field_name: field = "", index_type: type = "" }) => ({ field, type })),

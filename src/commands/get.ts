@@ -85,8 +85,9 @@ async function printText({ print }: CommandDeps, { opened, rows, summarize }: Sh
   );
   print(`${opened.entry.name}\n${facts.join("\n")}\n`);
   print(formatTable(columnsOf(rows), lines));
-  for (const { database, name, state, reason = "" } of opened.manifest?.collections ?? []) {
+  for (const { database, name, state, reason = "", partitions } of opened.manifest?.collections ?? []) {
     if (state !== "complete") print(`${database}.${name} is ${state}: ${reason}`);
+    if (partitions !== undefined) print(`${database}.${name} has only the partitions ${partitions.taken.join(", ")}`);
   }
 }
 
@@ -109,12 +110,12 @@ function columnsOf(rows: boolean): readonly Column[] {
 }
 
 function toCells(summary: CollectionSummary, rows: boolean): string[] {
-  const { deleted = 0, live = 0, indexes, aliases } = summary;
+  const { deleted = 0, live = 0, indexes, aliases, partitionsAtSource: ofAll } = summary;
   return [
     formatName(summary),
     formatCount(summary.rows),
     ...(rows ? [formatCount(deleted), formatCount(live)] : []),
-    formatCount(summary.partitions),
+    formatCount(summary.partitions) + (ofAll === undefined ? "" : ` of ${formatCount(ofAll)}`),
     formatCount(summary.segments),
     formatBytes(summary.bytes),
     indexes.map(({ field, type }) => `${field} ${type}`.trim()).join(", "),

@@ -47,7 +47,7 @@ function toText(entries: readonly ListedBackup[]): string {
     entry.name,
     entry.state,
     entry.startedAt?.slice(0, 19).concat("Z") ?? "unknown",
-    formatCount(entry.collections),
+    formatCount(entry.collections) + (entry.inPart === undefined ? "" : ` (${formatCount(entry.inPart)} in part)`),
     formatBytes(entry.bytes),
     entry.madeBy === "go" ? "the Go tool" : "this tool",
     entry.policy ?? "",

@@ -5,8 +5,13 @@ import type { Caller } from "./caller.ts";
 import type { BackupRequest } from "./take-backup.ts";
 import { chooseSource, targetOf } from "./workspace.ts";
 
+/** A backup that a policy asks for. */
+export interface PolicyRequest extends BackupRequest {
+  readonly policy: { readonly name: string; readonly digest: string };
+}
+
 /** What a policy asks for, now. */
-export function policyRequest(config: LoadedConfig, name: string, caller: Caller): BackupRequest {
+export function policyRequest(config: LoadedConfig, name: string, caller: Caller): PolicyRequest {
   const policy = findPolicy(config, name);
   return {
     backup: toBackupName(policy.name, caller.now()),

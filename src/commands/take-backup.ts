@@ -1,13 +1,11 @@
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
-import type { CollectionName } from "../core/collection-name.ts";
-import { BackupError } from "../core/errors.ts";
-import { planBackup } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
+import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
 import { createLimit } from "../io/limit.ts";
-import type { OpenSource, OpenTarget } from "../engine/places.ts";
 import type { Caller, RunCaller } from "./caller.ts";
+import { makePlan } from "./make-plan.ts";
 import { openSource, openTarget } from "./open-places.ts";
 import { startRun } from "./start-run.ts";
 import type { SourcePlace } from "./workspace.ts";
@@ -23,6 +21,8 @@ export interface BackupRequest {
   readonly policy?: { readonly name: string; readonly digest: string } | undefined;
   /** Plan it only. */
   readonly dryRun?: boolean | undefined;
+  /** A plan that was looked at: anything else is refused. */
+  readonly planned?: ReadPlanFile | undefined;
 }
 
 /** Takes the backup, or plans it only; throws when it could not even begin. */
@@ -31,50 +31,32 @@ export async function takeBackup(
   request: BackupRequest,
   caller: RunCaller,
 ): Promise<Plan | RunReport> {
-  if (request.dryRun) return planRequest(config, request, caller);
   await using source = await openSource(config, request.source, caller);
   await using target = await openTarget(config, request.target, caller);
-  const plan = await makePlan({ source, target }, request, caller);
+  const { limits, policy, consistency, planned, dryRun = false } = request;
+  const details = planned === undefined ? (dryRun ? "few" : "needed") : "all";
+  const plan = await makePlan(request, { source, target, details }, caller);
+  if (planned !== undefined) (await import("./plan-file.ts")).refuseChanges(planned, plan);
+  if (dryRun) return plan;
   const { runBackup } = await import("../engine/backup.ts");
-  const { limits, policy, consistency } = request;
   const job = { run: startRun(caller), source, target, limits, objectLimit: createLimit(limits.objects) };
   return await runBackup(plan, job, { policy, consistency });
 }
 
-/** The plan of a backup: reads the source, writes nothing. */
-export async function planRequest(config: LoadedConfig, request: BackupRequest, caller: Caller): Promise<Plan> {
+export interface PlannedBackup {
+  readonly plan: Plan;
+  readonly source: PlannedSource;
+}
+
+/** What a backup would do, with about how much each part of it is: reads the source, writes nothing. */
+export async function planRequest(
+  config: LoadedConfig,
+  request: BackupRequest,
+  caller: Caller,
+): Promise<PlannedBackup> {
   await using source = await openSource(config, request.source, caller);
   await using target = await openTarget(config, request.target, caller);
-  return await makePlan({ source, target }, request, caller);
-}
-
-interface Places {
-  readonly source: OpenSource;
-  readonly target: OpenTarget;
-}
-
-async function makePlan({ source, target }: Places, request: BackupRequest, caller: Caller): Promise<Plan> {
-  const { listInventory } = await import("../engine/inventory.ts");
-  const { collections } = await listInventory(source.milvus, { signal: caller.signal });
-  if (request.consistency !== "meta-only") await refuseForeignStorage(source, collections, caller);
-  const plan = planBackup({
-    ...request,
-    source: source.name,
-    target: target.name,
-    policy: request.policy?.name,
-    inventory: collections,
-  });
-  return { ...plan, warnings: [...source.milvus.warnings, ...plan.warnings] };
-}
-
-/** A wrong bucket or root path is the most frequent reason for backups that hold nothing: it ends before the first write. */
-async function refuseForeignStorage(
-  source: OpenSource,
-  collections: readonly CollectionName[],
-  caller: Caller,
-): Promise<void> {
-  const { checkStorage } = await import("../engine/check-source.ts");
-  const { status, message, hint } = await checkStorage(source, collections, { signal: caller.signal });
-  if (status === "failed")
-    throw new BackupError("unreachable", `The storage is not this Milvus's own: ${message}`, { hint });
+  const plan = await makePlan(request, { source, target, details: "all" }, caller);
+  const { address, version } = source.milvus;
+  return { plan, source: { name: source.name, address, milvusVersion: version.text } };
 }

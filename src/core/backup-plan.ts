@@ -1,30 +1,31 @@
-import type { CollectionName, InventoryCollection } from "./collection-name.ts";
+import { sumEstimates } from "./collection-facts.ts";
+import type { CollectionName } from "./collection-name.ts";
 import { formatName } from "./collection-name.ts";
-import type { Consistency, Selection } from "./contracts/config.ts";
 import { BackupError } from "./errors.ts";
-import type { BackUpCollectionStep, Plan } from "./plan.ts";
-import { compileSelection, matchedNothing, nameOf } from "./select.ts";
+import { judgeCollections } from "./judge-collections.ts";
+import type { JudgeInput } from "./judge-collections.ts";
+import type { BackUpCollectionStep, PatternOutcome, Plan } from "./plan.ts";
+import { compileSelection, countMatches, matchedNothing, nameOf } from "./select.ts";
 
-export interface BackupPlanInput {
+export interface BackupPlanInput extends JudgeInput {
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source: string;
   readonly target: string;
-  readonly select: Selection;
-  readonly consistency: Consistency;
-  /** Every collection that the source holds. */
-  readonly inventory: readonly InventoryCollection[];
 }
 
-/** What a backup will take, and why. A BackupError "refused" when that is nothing. */
+/** What a backup will take, and why. A BackupError "refused" when that is nothing, or less than a strict policy wants. */
 export function planBackup(input: BackupPlanInput): Plan {
-  const { backup, policy, source, target, select, inventory } = input;
-  const there = selected(input);
-  if (there.length === 0) {
-    throw new BackupError("refused", `Nothing to back up: none of ${inventory.length} collections is selected`, {
-      hint: `the policy includes ${select.include.join(", ")}; the source has ${inventory.slice(0, 5).map(formatName).join(", ") || "no collection"}`,
-    });
-  }
+  const { backup, policy, source, target, select } = input;
+  const { steps: there, leftOut } = judgeCollections(input);
+  const patterns = patternOutcomes(input);
+  if (select.strict) refuseUnmatched(patterns, partitionsWithoutMatch(input, there));
+  if (there.length === 0) throw nothingSelected(input);
+  const estimate = sumEstimates(there.map((step) => step.estimate));
+  const idle = [
+    ...patterns.filter(isUnexpected).map(({ pattern }) => pattern),
+    ...partitionsWithoutMatch(input, there),
+  ];
   return {
     version: 1,
     action: "backup",
@@ -38,23 +39,49 @@ export function planBackup(input: BackupPlanInput): Plan {
       ...namedButMissing(input),
       { kind: "commit-backup", id: "commit", why: "a backup counts once its meta files are written" },
     ],
-    warnings: globsWithoutMatch(input).map((pattern) => `${pattern} matches no collection`),
+    selection: { patterns, leftOut },
+    ...(estimate && { estimate }),
+    warnings: idle.map((pattern) => `${pattern} matches no collection`),
   };
 }
 
-function selected({ inventory, select, consistency }: BackupPlanInput): readonly BackUpCollectionStep[] {
-  const decide = compileSelection(select);
-  const named = new Set(select.include.map(nameOf).map((name) => name && formatName(name)));
-  return inventory.flatMap((collection) => {
-    const { isSelected, by } = decide(collection);
-    if (!isSelected) return [];
-    const { database, name, id } = collection;
-    const step = stepOf(
-      { database, name },
-      named.has(formatName(collection)),
-      `${by ?? "*"} selects it; ${HOW[consistency]}`,
-    );
-    return [{ ...step, ...(id !== undefined && { collectionId: id }) }];
+function patternOutcomes({ select, inventory }: BackupPlanInput): readonly PatternOutcome[] {
+  return (["include", "exclude"] as const).flatMap((kind) => {
+    const counts = countMatches(select[kind], inventory);
+    return select[kind].map((pattern, index) => ({ kind, pattern, matches: counts[index] ?? 0 }));
+  });
+}
+
+/** A name that is not there is taken up as missing; everything of nothing is nothing. */
+function isUnexpected({ matches, pattern }: PatternOutcome): boolean {
+  return matches === 0 && nameOf(pattern) === undefined && pattern !== "*.*";
+}
+
+/** A policy that means to take partitions of a collection that is not taken is probably misspelt. */
+function partitionsWithoutMatch(
+  { select }: BackupPlanInput,
+  steps: readonly BackUpCollectionStep[],
+): readonly string[] {
+  const idle = matchedNothing(
+    Object.keys(select.partitions ?? {}),
+    steps.map(({ collection }) => collection),
+  );
+  return idle.map((pattern) => `partitions: ${pattern}`);
+}
+
+function refuseUnmatched(patterns: readonly PatternOutcome[], partitions: readonly string[]): void {
+  const includes = patterns.filter(({ kind, matches }) => kind === "include" && matches === 0);
+  const unmatched = [...includes.map(({ pattern }) => pattern), ...partitions];
+  if (unmatched.length === 0) return;
+  throw new BackupError("refused", `The policy is strict, and nothing matches ${unmatched.join(", ")}`, {
+    hint: "mend the patterns, or take out strict, and this is a warning",
+    facts: { unmatched },
+  });
+}
+
+function nothingSelected({ inventory, select }: BackupPlanInput): BackupError {
+  return new BackupError("refused", `Nothing to back up: none of ${inventory.length} collections is selected`, {
+    hint: `the policy includes ${select.include.join(", ")}; the source has ${inventory.slice(0, 5).map(formatName).join(", ") || "no collection"}`,
   });
 }
 
@@ -64,22 +91,11 @@ function namedButMissing({ select, inventory }: BackupPlanInput): readonly BackU
   const steps = matchedNothing(select.include, inventory).flatMap((pattern) => {
     const name = nameOf(pattern);
     if (name === undefined || !decide(name).isSelected) return [];
-    return [stepOf(name, true, `${pattern} names it, but the source does not have it`)];
+    return [missingStep(name, `${pattern} names it, but the source does not have it`)];
   });
   return [...new Map(steps.map((step) => [step.id, step])).values()]; // "a" and "default.a" are one
 }
 
-function stepOf(collection: CollectionName, isNamed: boolean, why: string): BackUpCollectionStep {
-  return { kind: "back-up-collection", id: formatName(collection), why, collection, isNamed };
+function missingStep(collection: CollectionName, why: string): BackUpCollectionStep {
+  return { kind: "back-up-collection", id: formatName(collection), why, collection, isNamed: true };
 }
-
-function globsWithoutMatch({ select, inventory }: BackupPlanInput): readonly string[] {
-  const names = [...select.include, ...select.exclude];
-  return matchedNothing(names, inventory).filter((pattern) => nameOf(pattern) === undefined && pattern !== "*.*");
-}
-
-const HOW: Readonly<Record<Consistency, string>> = {
-  flush: "flushed first, so that every row so far is in it",
-  "skip-flush": "not flushed: rows that Milvus has not persisted yet are not in it",
-  "meta-only": "schema only, no rows",
-};

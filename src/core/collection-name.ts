@@ -10,6 +10,13 @@ export interface InventoryCollection extends CollectionName {
   readonly id?: string | undefined;
 }
 
+/** Which of its partitions a collection is in a backup with, when they are not all. */
+export interface CollectionPart {
+  readonly taken: readonly string[];
+  /** How many it had. */
+  readonly of: number;
+}
+
 /** `database.name`, as people and policies write it. */
 export function formatName({ database, name }: CollectionName): string {
   return `${database}.${name}`;

@@ -10,8 +10,32 @@ export interface Plan {
   readonly source?: string | undefined;
   readonly target: string;
   readonly steps: readonly Step[];
+  /** Of a backup: what its patterns matched, and what they left out. */
+  readonly selection?: SelectionOutcome | undefined;
+  /** Of all steps together; absent when nobody asked the source. */
+  readonly estimate?: Estimate | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
+}
+
+export interface SelectionOutcome {
+  readonly patterns: readonly PatternOutcome[];
+  readonly leftOut: readonly { readonly collection: CollectionName; readonly why: string }[];
+}
+
+export interface PatternOutcome {
+  readonly kind: "include" | "exclude";
+  readonly pattern: string;
+  /** Collections that it matches, whether it decided or not. */
+  readonly matches: number;
+}
+
+/** About how much it is. */
+export interface Estimate {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Reads and writes of objects; fewer where a store copies by itself. */
+  readonly requests: number;
 }
 
 interface StepBase {
@@ -32,6 +56,11 @@ export interface BackUpCollectionStep extends StepBase {
   readonly collectionId?: string | undefined;
   /** Named as it is in the policy: a collection that is gone is then missing, not dropped. */
   readonly isNamed: boolean;
+  /** Globs on the names of its partitions; absent when it is taken whole. */
+  readonly partitions?: readonly string[] | undefined;
+  /** sha256, hex, of its schema when it was planned; absent, like the estimate, when nobody asked the source. */
+  readonly schema?: string | undefined;
+  readonly estimate?: Estimate | undefined;
 }
 
 /** Writes the meta files in the order that makes the backup one. */

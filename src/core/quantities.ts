@@ -7,6 +7,13 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${BYTE_UNITS[power]}`;
 }
 
+/** "1.5 KiB" → 1536; a number alone is of bytes, and letters may be small. Undefined for what is no size. */
+export function parseBytes(text: string): number | undefined {
+  const [, number, unit = "B"] = /^(\d+(?:\.\d+)?) ?([KMGTP]iB|B)?$/i.exec(text) ?? [];
+  const power = BYTE_UNITS.findIndex((one) => one.toLowerCase() === unit.toLowerCase());
+  return number === undefined ? undefined : Math.round(Number(number) * 1024 ** power);
+}
+
 /** 9850 → "9,850", whatever the machine's locale. */
 export function formatCount(count: number | bigint): string {
   return count.toString().replaceAll(/\B(?=(\d{3})+(?!\d))/g, ",");

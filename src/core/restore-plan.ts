@@ -1,5 +1,5 @@
 import { formatName } from "./collection-name.ts";
-import type { CollectionName } from "./collection-name.ts";
+import type { CollectionName, CollectionPart } from "./collection-name.ts";
 import { BackupError } from "./errors.ts";
 import type { ConflictPolicy, Plan, RestoreCollectionStep, Step } from "./plan.ts";
 import { formatBytes, formatCount } from "./quantities.ts";
@@ -14,6 +14,8 @@ export interface BackedUpCollection {
   readonly name: CollectionName;
   readonly rows: number;
   readonly bytes: number;
+  /** Which of its partitions are in the backup, when they are not all. */
+  readonly part?: CollectionPart | undefined;
 }
 
 export interface RestorePlanInput {
@@ -57,6 +59,7 @@ export function planRestore(input: RestorePlanInput): Plan {
   const existing = new Set(input.existing.map(formatName));
   const conflicts = renamings.filter(({ to }) => existing.has(formatName(to)));
   if (onConflict === "fail" && conflicts.length > 0) throw conflict(conflicts);
+  if (onConflict === "replace") refusePartsFor(conflicts, chosen);
   const byName = new Map(chosen.map((collection) => [formatName(collection.name), collection]));
   const steps = renamings.flatMap((renaming) => {
     const collection = byName.get(formatName(renaming.from));
@@ -72,7 +75,7 @@ export function planRestore(input: RestorePlanInput): Plan {
     source,
     target,
     steps: [...databaseSteps(steps, input.databases), ...steps],
-    warnings: warningsOf(input, conflicts),
+    warnings: [...warningsOf(input, conflicts), ...chosen.flatMap(partWarning)],
   };
 }
 
@@ -146,6 +149,23 @@ function conflict(conflicts: readonly Renaming[]): BackupError {
     hint: "give other names with --suffix or --rename, or say --on-conflict skip, replace or append",
     facts: { collections: names },
   });
+}
+
+/** What is there has partitions that the backup does not: they would be gone. */
+function refusePartsFor(conflicts: readonly Renaming[], chosen: readonly BackedUpCollection[]): void {
+  const parts = new Set(chosen.filter(({ part }) => part !== undefined).map(({ name }) => formatName(name)));
+  const names = conflicts.filter(({ from }) => parts.has(formatName(from))).map(({ to }) => formatName(to));
+  if (names.length === 0) return;
+  throw new BackupError("refused", `Cannot replace ${names.join(", ")}: the backup has a part of its partitions only`, {
+    hint: "restore it under another name with --suffix or --rename, or say --on-conflict append",
+    facts: { collections: names },
+  });
+}
+
+function partWarning({ name, part }: BackedUpCollection): readonly string[] {
+  if (part === undefined) return [];
+  const { taken, of } = part;
+  return [`${formatName(name)} is in the backup with ${taken.length} of its ${of} partitions: ${taken.join(", ")}`];
 }
 
 function warningsOf(

@@ -1,5 +1,7 @@
+import { formatName } from "./collection-name.ts";
 import type { CollectionName } from "./collection-name.ts";
 import type { Selection } from "./contracts/config.ts";
+import { compileRegExp } from "./regexp.ts";
 
 /** Milvus's own default database; servers before 2.2.9 know no other. */
 export const DEFAULT_DATABASE = "default";
@@ -12,33 +14,97 @@ export interface Verdict {
 
 /** Says of each collection whether it is selected: some include matches and no exclude does, in whatever order. */
 export function compileSelection({ include, exclude }: Selection): (collection: CollectionName) => Verdict {
-  const includes = include.map(compilePattern);
-  const excludes = exclude.map(compilePattern);
+  const findInclude = compileFirst(include);
+  const findExclude = compileFirst(exclude);
   return (collection) => {
-    const excluded = excludes.find(({ matches }) => matches(collection));
-    if (excluded !== undefined) return { isSelected: false, by: excluded.pattern };
-    const included = includes.find(({ matches }) => matches(collection));
-    return included === undefined ? { isSelected: false } : { isSelected: true, by: included.pattern };
+    const excluded = findExclude(collection);
+    if (excluded !== undefined) return { isSelected: false, by: excluded };
+    const included = findInclude(collection);
+    return included === undefined ? { isSelected: false } : { isSelected: true, by: included };
   };
+}
+
+/** Finds the first pattern that matches. Names are looked up: a policy may have ten thousand of them. */
+function compileFirst(patterns: readonly string[]): (collection: CollectionName) => string | undefined {
+  const names = new Map<string, number>();
+  const others: (CompiledPattern & { readonly index: number })[] = [];
+  for (const [index, pattern] of patterns.entries()) {
+    const name = nameOf(pattern);
+    if (name === undefined) others.push({ ...compilePattern(pattern), index });
+    else if (!names.has(formatName(name))) names.set(formatName(name), index);
+  }
+  return (collection) => {
+    const named = names.get(keyOf(collection)) ?? Infinity;
+    const other = others.find(({ matches }) => matches(collection))?.index ?? Infinity;
+    return patterns[Math.min(named, other)];
+  };
+}
+
+function keyOf({ database, name }: CollectionName): string {
+  return formatName({ database: database || DEFAULT_DATABASE, name });
 }
 
 /** The patterns that match none of the collections: a named one is then missing, a glob worth a warning. */
 export function matchedNothing(patterns: readonly string[], collections: readonly CollectionName[]): readonly string[] {
-  return patterns.filter((pattern) => !collections.some(compilePattern(pattern).matches));
+  const counts = countMatches(patterns, collections);
+  return patterns.filter((_, index) => counts[index] === 0);
 }
 
-/** The one collection that a pattern names, or undefined for a glob. */
+/** How many of the collections each pattern matches, whether it decides or not. */
+export function countMatches(patterns: readonly string[], collections: readonly CollectionName[]): readonly number[] {
+  const known = new Set(collections.map(keyOf));
+  return patterns.map((pattern) => {
+    const name = nameOf(pattern);
+    if (name !== undefined) return known.has(formatName(name)) ? 1 : 0;
+    return collections.filter(compilePattern(pattern).matches).length;
+  });
+}
+
+/** The one collection that a pattern names, or undefined for a glob or regular expression. */
 export function nameOf(pattern: string): CollectionName | undefined {
-  return /[*?]/.test(pattern) ? undefined : splitPattern(pattern);
+  return expressionOf(pattern) !== undefined || isGlob(pattern) ? undefined : splitPattern(pattern);
 }
 
 /** Why this cannot be a pattern, or undefined when it can. */
 export function checkPattern(pattern: string): string | undefined {
+  const expression = expressionOf(pattern);
+  if (expression !== undefined) return checkExpression(expression);
   const parts = pattern.split(".");
   if (parts.length > 2) return "a pattern has at most one dot: database.collection";
   if (parts.includes("")) return "a pattern has no empty part: database.collection";
-  if (/[^\w$*?.]/.test(pattern)) return "a pattern holds names, * for any letters and ? for one";
+  if (/[^\w$*?.]/.test(pattern))
+    return "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/";
   return undefined;
+}
+
+/** Whether it matches by letters that stand for others, rather than being the name itself. */
+export function isGlob(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
+/** Whether this can be a glob on names that have no dot. */
+export function checkGlob(glob: string): boolean {
+  return /^[\w$*?]+$/.test(glob);
+}
+
+/** Of names that have no dot, such as those of partitions: by globs, and by nothing else. */
+export function compileGlobs(globs: readonly string[]): (name: string) => boolean {
+  return (name) => globs.some((glob) => matchesGlob(name, glob));
+}
+
+function checkExpression(expression: string): string | undefined {
+  try {
+    compileRegExp(expression);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
+}
+
+/** What stands between the slashes of a regular expression. */
+function expressionOf(pattern: string): string | undefined {
+  return /^\/(.+)\/$/s.exec(pattern)?.[1];
 }
 
 interface CompiledPattern {
@@ -47,6 +113,11 @@ interface CompiledPattern {
 }
 
 function compilePattern(pattern: string): CompiledPattern {
+  const expression = expressionOf(pattern);
+  if (expression !== undefined) {
+    const matchesWhole = compileRegExp(expression);
+    return { pattern, matches: ({ database, name }) => matchesWhole(`${database || DEFAULT_DATABASE}.${name}`) };
+  }
   const globs = splitPattern(pattern);
   const matches = ({ database, name }: CollectionName): boolean =>
     matchesGlob(database === "" ? DEFAULT_DATABASE : database, globs.database) && matchesGlob(name, globs.name);

@@ -1,3 +1,4 @@
+import type { CollectionPart } from "../core/collection-name.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Consistency } from "../core/contracts/config.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
@@ -10,6 +11,7 @@ import { listPartitions } from "../milvus/inventory.ts";
 import { captureSegments } from "../milvus/capture-segments.ts";
 import { ALL_PARTITIONS } from "../format/ids.ts";
 import type { CapturedSegment, CollectionRef, FlushResult, MilvusCall, SkippedSegment } from "../milvus/types.ts";
+import { choosePartitions } from "./choose-partitions.ts";
 import type { OpenSource } from "./places.ts";
 
 /** What one collection's backup is made from: taken before its first object is copied. */
@@ -26,10 +28,14 @@ export interface Capture {
   readonly flushedAt: bigint;
   /** What was left out on purpose, and why. */
   readonly notes: readonly string[];
+  /** Which partitions these are, when they are not all. */
+  readonly part?: CollectionPart | undefined;
 }
 
 export interface CaptureOptions extends MilvusCall {
   readonly consistency: Consistency;
+  /** Globs on the names of its partitions; absent for all of them. */
+  readonly partitions?: readonly string[] | undefined;
 }
 
 /** How often a collection is described anew when it, or its partitions, changed until its segments were listed. */
@@ -60,11 +66,13 @@ async function captureOnce(
   ref: CollectionRef,
   options: CaptureOptions,
 ): Promise<Capture | undefined> {
-  const { meta, rawSchema } = await captureDescription(source.milvus, ref, options);
-  if (options.consistency === "meta-only") return toCapture({ meta, rawSchema, segments: [], notes: [] });
+  const description = await captureDescription(source.milvus, ref, options);
+  const { meta, leftOut, part, notes: onPartitions } = choosePartitions(description.meta, options.partitions);
+  const described = { meta, rawSchema: description.rawSchema, part };
+  if (options.consistency === "meta-only") return toCapture({ ...described, segments: [], notes: onPartitions });
   const flush = options.consistency === "flush" ? await flushCollection(source.milvus, ref, options) : undefined;
   const partitionIds = meta.partition_backups?.map(({ partition_id }) => partition_id) ?? [];
-  const request = { ...ref, partitionIds, source: { storage: source.segments, rootPath: source.rootPath } };
+  const request = { ...ref, partitionIds, leftOut, source: { storage: source.segments, rootPath: source.rootPath } };
   const { segments, skipped } = await captureSegments(source.milvus, request, options);
   const { id } = await describeCollection(source.milvus, ref, options);
   const isSame =
@@ -73,7 +81,7 @@ async function captureOnce(
   const notes = skipped.map(
     ({ segmentId, rows, reason }) => `segment ${segmentId} (${rows} rows) is left out: ${reason}`,
   );
-  return toCapture({ meta, rawSchema, segments, flush, notes });
+  return toCapture({ ...described, segments, flush, notes: [...onPartitions, ...notes] });
 }
 
 interface Skips extends CollectionRef {
@@ -99,9 +107,10 @@ interface Findings {
   readonly segments: readonly CapturedSegment[];
   readonly flush?: FlushResult | undefined;
   readonly notes: readonly string[];
+  readonly part?: CollectionPart | undefined;
 }
 
-function toCapture({ meta, rawSchema, segments, flush, notes }: Findings): Capture {
+function toCapture({ meta, rawSchema, segments, flush, notes, part }: Findings): Capture {
   const metas = segments.map((segment) => segment.meta);
   const whole = withSegments({ ...meta, ...(flush && flushMeta(flush)) }, metas);
   return {
@@ -113,6 +122,7 @@ function toCapture({ meta, rawSchema, segments, flush, notes }: Findings): Captu
     bytes: Number(whole.size),
     flushedAt: flush?.flushTs ?? 0n,
     notes,
+    ...(part && { part }),
   };
 }
 

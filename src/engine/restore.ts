@@ -11,6 +11,7 @@ import type { BackedUpCollection, RestorePlanInput } from "../core/restore-plan.
 import { checkCollection } from "../format/check-collection.ts";
 import { damagedMeta } from "../format/damaged.ts";
 import { keyInBackup } from "../format/keys.ts";
+import { findPart } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { hasDeltaLogs, isL0, segmentsOf } from "../format/segments.ts";
@@ -72,7 +73,7 @@ async function readCollections(opened: OpenBackup, metas: MetaStore): Promise<re
   const names = new Set<string>();
   for await (const meta of opened.collections) {
     checkCollection(meta);
-    const collection = toBackedUp(meta);
+    const collection = toBackedUp(meta, opened.manifest);
     const name = formatName(collection.name);
     if (collections.has(collection.id) || names.has(name)) {
       throw damagedMeta(`collection ${collection.id}, ${name}, has the id or the name of another`);
@@ -165,12 +166,14 @@ function refuseLost({ entry, manifest }: OpenBackup, collections: readonly Backe
   });
 }
 
-function toBackedUp(meta: CollectionMeta): BackedUpCollection {
+function toBackedUp(meta: CollectionMeta, manifest: Manifest | undefined): BackedUpCollection {
+  const id = meta.collection_id.toString();
   return {
-    id: meta.collection_id.toString(),
+    id,
     name: { database: meta.db_name ?? "default", name: meta.collection_name },
     rows: [...segmentsOf(meta)].reduce((rows, { num_of_rows = 0n }) => rows + Number(num_of_rows), 0),
     bytes: Number(meta.size),
+    part: findPart(manifest, id),
   };
 }
 

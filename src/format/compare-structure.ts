@@ -38,6 +38,8 @@ export function formatStructureDifference({ what, expected, found }: StructureDi
 
 const THERE = "there";
 const AUTOMATIC = "AUTOINDEX";
+/** The partition that no collection is without: a backup of some partitions may lack it. */
+const MADE_WITH_IT = "partition _default";
 
 function compareParts(
   name: string,
@@ -45,7 +47,8 @@ function compareParts(
   found: Part | undefined,
 ): readonly StructureDifference[] {
   if (expected === undefined || found === undefined) {
-    return [{ what: name, expected: expected && THERE, found: found && THERE, isServers: false }];
+    const isServers = expected === undefined && name === MADE_WITH_IT;
+    return [{ what: name, expected: expected && THERE, found: found && THERE, isServers }];
   }
   const isAutomatic = expected.parameters.get("index_type") === AUTOMATIC;
   const aspects = compareMaps(expected.aspects, found.aspects).map((one) => ({ ...one, isServers: false }));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CollectionPart } from "../core/collection-name.ts";
 import type { StorageLocation } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { damaged } from "./damaged.ts";
@@ -51,11 +52,18 @@ export interface ManifestCollection {
   readonly segments: number;
   readonly objects: number;
   readonly bytes: number;
+  /** Of a collection that is in the backup with a part of its partitions only. */
+  readonly partitions?: CollectionPart | undefined;
   /** Absent when it was not reached. */
   readonly capturedAt?: string | undefined;
   readonly flushedAt?: string | undefined;
   /** base64 of the protobuf schema.CollectionSchema as the server sent it, with all that the meta files cannot hold. */
   readonly schema?: string | undefined;
+}
+
+/** Which of its partitions a collection is in the backup with; undefined when it is there with all. */
+export function findPart(manifest: Manifest | undefined, collectionId: string): CollectionPart | undefined {
+  return manifest?.collections.find(({ id }) => id === collectionId)?.partitions;
 }
 
 const FORMAT_VERSION = 1;
@@ -84,6 +92,7 @@ const collection = z.object({
   segments: count,
   objects: count,
   bytes: count,
+  partitions: z.object({ taken: z.array(text), of: count }).optional(),
   capturedAt: time.optional(),
   flushedAt: time.optional(),
   schema: z.base64().optional(),

@@ -10,6 +10,8 @@ import type { CapturedSegment, CollectionRef, MilvusCall, SegmentInfo, SkippedSe
 
 export interface SegmentRequest extends CollectionRef {
   readonly partitionIds: readonly bigint[];
+  /** Partitions whose segments are not looked at; none when absent. */
+  readonly leftOut?: ReadonlySet<bigint>;
   readonly source: SegmentSource;
 }
 
@@ -34,7 +36,9 @@ export async function captureSegments(
   call: MilvusCall = {},
 ): Promise<CapturedSegments> {
   for (let tries = 1; ; tries += 1) {
-    const { taken, skipped } = chooseSegments(await listSegments(milvus, request, call), request.partitionIds);
+    const listed = await listSegments(milvus, request, call);
+    const wanted = listed.filter(({ partitionId }) => !request.leftOut?.has(partitionId));
+    const { taken, skipped } = chooseSegments(wanted, request.partitionIds);
     const found = await filesOf(request.source, taken, call);
     const doubtful = found.filter(isDoubtful);
     if (doubtful.length === 0) return { segments: found.flatMap(capturedOf), skipped };

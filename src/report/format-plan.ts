@@ -1,7 +1,9 @@
-import type { Plan } from "../core/plan.ts";
+import { formatName } from "../core/collection-name.ts";
+import type { Estimate, Plan, SelectionOutcome } from "../core/plan.ts";
+import { formatBytes, formatCount, formatPlural } from "../core/quantities.ts";
 import { formatTable } from "./table.ts";
 
-/** A plan for people: every step in order, with its reason. */
+/** A plan for people: every step in order, with its reason; then what was selected by what, and what was not. */
 export function formatPlan(plan: Plan): string {
   const title = [
     `${plan.action} ${plan.backup}`,
@@ -15,6 +17,35 @@ export function formatPlan(plan: Plan): string {
     title.join(", "),
     "",
     formatTable(columns, rows),
+    ...formatEstimate(plan.estimate),
+    ...formatSelection(plan.selection),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
+}
+
+function formatEstimate(estimate: Estimate | undefined): readonly string[] {
+  if (estimate === undefined) return [];
+  const { rows, bytes, requests } = estimate;
+  return [
+    "",
+    `in all about ${formatPlural(rows, "row")}, ${formatBytes(bytes)}, ${formatPlural(requests, "request")} to storages`,
+  ];
+}
+
+/** As many as a person reads; --json has them all. */
+const LEFT_OUT_SHOWN = 20;
+
+function formatSelection(selection: SelectionOutcome | undefined): readonly string[] {
+  if (selection === undefined) return [];
+  const { patterns, leftOut } = selection;
+  const columns = [{ title: "SELECT" }, { title: "PATTERN" }, { title: "MATCHES", align: "right" as const }];
+  const rows = patterns.map(({ kind, pattern, matches }) => [kind, pattern, formatCount(matches)]);
+  const more = leftOut.length - LEFT_OUT_SHOWN;
+  return [
+    "",
+    formatTable(columns, rows),
+    ...(leftOut.length === 0 ? [] : ["", `left out (${formatCount(leftOut.length)}):`]),
+    ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ collection, why }) => `  ${formatName(collection)}: ${why}`),
+    ...(more > 0 ? [`  and ${formatCount(more)} more, which --json lists`] : []),
+  ];
 }

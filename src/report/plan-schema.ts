@@ -10,6 +10,13 @@ export const collectionNameSchema: z.ZodType<CollectionName, CollectionName> = c
   CollectionName
 >;
 
+const estimate = z.strictObject({ rows: z.number(), bytes: z.number(), requests: z.number() });
+
+const selection = z.strictObject({
+  patterns: z.array(z.strictObject({ kind: z.enum(["include", "exclude"]), pattern: z.string(), matches: z.number() })),
+  leftOut: z.array(z.strictObject({ collection: collectionNameSchema, why: z.string() })),
+});
+
 const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
@@ -28,6 +35,9 @@ const plan = z.strictObject({
         collection: collectionNameSchema,
         collectionId: z.string().optional(),
         isNamed: z.boolean(),
+        partitions: z.array(z.string()).optional(),
+        schema: z.string().optional(),
+        estimate: estimate.optional(),
       }),
       z.strictObject({ kind: z.literal("commit-backup"), ...base }),
       z.strictObject({ kind: z.literal("create-database"), ...base, database: z.string(), like: z.string() }),
@@ -45,6 +55,8 @@ const plan = z.strictObject({
       z.strictObject({ kind: z.literal("delete-backup"), ...base, backup: z.string() }),
     ]),
   ),
+  selection: selection.optional(),
+  estimate: estimate.optional(),
   warnings: z.array(z.string()),
 });
 export const planSchema: z.ZodType<Plan, Plan> = plan satisfies Same<typeof plan, Plan, Plan>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { choosePolicies } from "../../src/commands/choose-policies.ts";
-import { runPolicies } from "../../src/commands/run-policies.ts";
+import { policyRun, runPolicies } from "../../src/commands/run-policies.ts";
 import type { CommandDeps } from "../../src/commands/command.ts";
 import { openPretty } from "../../src/commands/stderr.ts";
 import { BackupError } from "../../src/core/errors.ts";
@@ -99,8 +99,9 @@ describe("run of several policies", () => {
       progress: createOutput(false),
     };
     const caller = { ...deps, display: { renderer: "silent" } as const };
-    const runs = { config: await folder.load(), caller, options: {} };
-    const { exitStatus, outcomes } = await runPolicies(["nightly", "weekly"], runs, deps);
+    const config = await folder.load();
+    const runs = ["nightly", "weekly"].map((policy) => policyRun(config, policy, caller));
+    const { exitStatus, outcomes } = await runPolicies(runs, { config, caller, options: {} }, deps);
     expect([exitStatus, outcomes.map(({ policy }) => policy), printed]).toEqual([143, ["nightly", "weekly"], []]);
     expect(told).toEqual([
       "error: nightly: The run was stopped by SIGTERM\n",

@@ -63,6 +63,27 @@ describe("problems of a policy file", () => {
         "    select: { include: [a.b.c] }\n                        ^",
     ],
     [
+      "a regular expression that is none",
+      "source: prod\ntargets: [{ storage: nas }]\nselect: { exclude: ['/(a/'] }\n",
+      "policies/nightly.yaml:3:21: a regular expression has a ( without its )\n" +
+        "    select: { exclude: ['/(a/'] }\n                        ^",
+    ],
+    [
+      "a size and a partition that are none",
+      "source: prod\ntargets: [{ storage: nas }]\nselect:\n  where: { largerThan: 1GB }\n  partitions: { a: [p.q], b: [] }\n",
+      "policies/nightly.yaml:4:24: expected a size such as 512MiB or 1.5GiB\n" +
+        "      where: { largerThan: 1GB }\n                           ^\n" +
+        "policies/nightly.yaml:5:21: expected a partition's name, with * for any letters and ? for one\n" +
+        "      partitions: { a: [p.q], b: [] }\n                        ^\n" +
+        "policies/nightly.yaml:5:30: expected a partition, or no such key at all\n" +
+        "      partitions: { a: [p.q], b: [] }\n                                 ^",
+    ],
+    [
+      "partitions of what is no pattern",
+      "source: prod\ntargets: [{ storage: nas }]\nselect: { partitions: { a.b.c: [p] } }\n",
+      "policies/nightly.yaml:3:25: a pattern has at most one dot: database.collection\n",
+    ],
+    [
       "two targets",
       "source: prod\ntargets: [{ storage: nas }, { storage: data }]\n",
       "policies/nightly.yaml:2:10: this version writes one target a policy; further targets come in a later one\n" +

@@ -56,8 +56,72 @@ it("planBackup() begins, takes what is selected in the order of the inventory, a
       },
       { kind: "commit-backup", id: "commit", why: "a backup counts once its meta files are written" },
     ],
+    selection: {
+      patterns: [{ kind: "include", pattern: "default.*", matches: 2 }],
+      leftOut: [{ collection: name("shop.a"), why: "no include matches it" }],
+    },
     warnings: [],
   });
+});
+
+/** About 1 KiB a row. */
+const facts = (rows: number, properties: Readonly<Record<string, string>> = {}) => ({
+  properties,
+  schema: "s",
+  estimate: { rows, bytes: rows * 1024, requests: 8 },
+});
+
+it("planBackup() takes of what the patterns select that which meets every condition, and says why not the others", () => {
+  const select = { include: ["*.*"], exclude: ["b"], where: { properties: { tier: "gold" }, largerThan: "1MiB" } };
+  const known = new Map([
+    ["default.a", facts(2000, { tier: "gold" })],
+    ["default.c", facts(2000, { tier: "tin" })],
+    ["default.d", facts(2000)],
+    ["default.e", facts(1024, { tier: "gold" })],
+  ]);
+  const plan = planBackup(
+    input(["default.a", "default.b", "default.c", "default.d", "default.e"], [], { select, facts: known }),
+  );
+  expect(taken(plan)).toEqual(["default.a"]);
+  expect(plan.selection?.leftOut.map(({ collection, why }) => `${formatName(collection)}: ${why}`)).toEqual([
+    "default.b: b excludes it",
+    "default.c: its property tier is tin, not gold",
+    "default.d: its property tier is not set, not gold",
+    "default.e: it has about 1.0 MiB, not more than 1MiB",
+  ]);
+  expect(plan.estimate).toEqual({ rows: 2000, bytes: 2_048_000, requests: 8 });
+});
+
+it("planBackup() takes what is smaller when it selects by that", () => {
+  const select = { include: ["*.*"], exclude: [], where: { smallerThan: "1MiB" } };
+  const known = new Map([
+    ["default.a", facts(1023)],
+    ["default.b", facts(1024)],
+  ]);
+  expect(taken(planBackup(input(["default.a", "default.b"], [], { select, facts: known })))).toEqual(["default.a"]);
+});
+
+it("planBackup() takes only the partitions that the policy names, and warns of those of no collection that it takes", () => {
+  const partitions = { "shop.*": ["p2024*"], "/.*a/": ["_default", "p2024*"], "default.b": ["x"] };
+  const select = { include: ["*.*"], exclude: ["b"], partitions };
+  const plan = planBackup(input(["shop.a", "shop.b", "default.b", "default.c"], [], { select }));
+  const globs = plan.steps.flatMap((step) => (step.kind === "back-up-collection" ? [[step.id, step.partitions]] : []));
+  expect(globs).toEqual([
+    ["shop.a", ["p2024*", "_default"]],
+    ["shop.b", ["p2024*"]],
+    ["default.c", undefined],
+  ]);
+  expect(plan.warnings).toEqual(["partitions: default.b matches no collection"]);
+});
+
+it("planBackup() refuses what is strict and has an include, or partitions, that match nothing", () => {
+  const select = { include: ["*.*", "shop.*", "gone"], exclude: ["*.tmp"], strict: true, partitions: { x: ["p"] } };
+  expect(() => planBackup(input(["default.a"], [], { select }))).toThrow(
+    expect.objectContaining({
+      code: "refused",
+      message: "The policy is strict, and nothing matches shop.*, gone, partitions: x",
+    }),
+  );
 });
 
 it("planBackup() takes up a collection that is named but not there, so that the backup cannot call itself whole", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatPlural } from "../../src/core/quantities.ts";
+import { parseBytes, formatBytes, formatCount, formatDuration, formatPlural } from "../../src/core/quantities.ts";
 
 describe("quantities", () => {
   it("formatBytes() chooses the unit", () => {
@@ -34,4 +34,9 @@ describe("quantities", () => {
       "25h 1m",
     ]);
   });
+});
+
+it("parseBytes() reads what formatBytes() writes, and what people write", () => {
+  expect(["0", "7 B", "1KiB", "1.5 MiB", "2gib"].map(parseBytes)).toEqual([0, 7, 1024, 1.5 * 1024 ** 2, 2 * 1024 ** 3]);
+  expect(["", "GiB", "1GB", "-1", "1e3", "1.KiB"].map(parseBytes)).toEqual(Array.from({ length: 6 }));
 });

@@ -157,3 +157,30 @@ it("missingIn() gives all without a selection, else what it matches", () => {
     [],
   ]);
 });
+
+describe("a collection of which the backup has a part", () => {
+  const part = { taken: ["p1", "p2"], of: 3 };
+  const collections = [{ id: "10", name: name("default.book"), rows: 7, bytes: 10, part }];
+
+  it("planRestore() warns that it is a part", () => {
+    expect(planRestore(input({ collections })).warnings).toEqual([
+      "default.book is in the backup with 2 of its 3 partitions: p1, p2",
+    ]);
+  });
+
+  it("planRestore() refuses to put it in the place of a whole one", () => {
+    const existing = [name("default.book")];
+    expect(() => planRestore(input({ collections, existing, onConflict: "replace" }))).toThrow(
+      expect.objectContaining({
+        code: "refused",
+        message: "Cannot replace default.book: the backup has a part of its partitions only",
+      }),
+    );
+    expect(stepsOf(planRestore(input({ collections, onConflict: "replace" })))).toEqual([
+      "default.book>default.book create",
+    ]);
+    expect(stepsOf(planRestore(input({ collections, existing, onConflict: "append" })))).toEqual([
+      "default.book>default.book append",
+    ]);
+  });
+});

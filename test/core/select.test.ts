@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkPattern, compileSelection, matchedNothing, nameOf } from "../../src/core/select.ts";
+import {
+  checkGlob,
+  checkPattern,
+  compileGlobs,
+  compileSelection,
+  countMatches,
+  matchedNothing,
+  nameOf,
+} from "../../src/core/select.ts";
 
 const select = (include: string[], exclude: string[] = []) => compileSelection({ include, exclude });
 const collection = (database: string, name: string) => ({ database, name });
@@ -23,6 +31,8 @@ describe("compileSelection()", () => {
     expect(verdict(collection("default", "a"))).toEqual({ isSelected: true, by: "default.*" });
     expect(verdict(collection("default", "tmp_a"))).toEqual({ isSelected: false, by: "*.tmp_*" });
     expect(verdict(collection("shop", "items"))).toEqual({ isSelected: false });
+    expect(select(["a*", "ab", "default.ab"])(collection("", "ab"))).toEqual({ isSelected: true, by: "a*" });
+    expect(select(["ab", "a*", "default.ab"])(collection("", "ab"))).toEqual({ isSelected: true, by: "ab" });
   });
 
   it("compileSelection() takes a pattern of the default database when it has no dot", () => {
@@ -42,6 +52,15 @@ describe("compileSelection()", () => {
       ["d1", "az_"],
     ].map(([database = "", name = ""]) => verdict(collection(database, name)).isSelected);
     expect(selected).toEqual([true, true, false, false, false]);
+  });
+
+  it("compileSelection() takes what stands between slashes as a regular expression on the whole of database.collection", () => {
+    const verdict = select(["/shop\\.tenant_\\d{2}/", "/default\\.b/"], ["/.*_13/"]);
+    const selected = ["shop.tenant_12", "shop.tenant_13", "shop.tenant_123", "myshop.tenant_12"].map(
+      (name) => verdict(collection(...(name.split(".") as [string, string]))).isSelected,
+    );
+    expect(selected).toEqual([true, false, false, false]);
+    expect(verdict(collection("", "b"))).toEqual({ isSelected: true, by: "/default\\.b/" });
   });
 
   it("compileSelection() agrees with regular expressions when patterns are arbitrary", () => {
@@ -89,13 +108,23 @@ describe("nameOf()", () => {
   });
 
   it("nameOf() gives nothing when the pattern is a glob", () => {
-    expect([nameOf("shop.*"), nameOf("sho?.orders")]).toEqual([undefined, undefined]);
+    expect(["shop.*", "sho?.orders", "/shop.orders/"].map(nameOf)).toEqual([undefined, undefined, undefined]);
   });
 });
 
 describe("checkPattern()", () => {
   it("checkPattern() finds nothing wrong when the pattern is one", () => {
-    expect(["*", "*.*", "a.b", "a_1.b$?*"].map(checkPattern)).toEqual([undefined, undefined, undefined, undefined]);
+    const known = ["*", "*.*", "a.b", "a_1.b$?*", "/shop\\.(a|b)+/"];
+    expect(known.map(checkPattern)).toEqual(known.map(() => undefined));
+  });
+
+  it("checkPattern() says what is wrong with a regular expression", () => {
+    expect(["/(a/", "/a\\1/", "//", "/a"].map(checkPattern)).toEqual([
+      "a regular expression has a ( without its )",
+      "a regular expression has no \\1 here: \\d, \\w, \\s and \\.",
+      "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/",
+      "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/",
+    ]);
   });
 
   it("checkPattern() says what is wrong when it is none", () => {
@@ -105,8 +134,22 @@ describe("checkPattern()", () => {
       empty,
       empty,
       empty,
-      "a pattern holds names, * for any letters and ? for one",
-      "a pattern holds names, * for any letters and ? for one",
+      "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/",
+      "a pattern holds names, * for any letters and ? for one, or is a regular expression: /…/",
     ]);
   });
+});
+
+it("countMatches() counts what each pattern matches, whether it decides or not", () => {
+  const known = [collection("shop", "a"), collection("shop", "b"), collection("default", "a")];
+  expect(countMatches(["shop.*", "a", "x", "/.*a/"], known)).toEqual([2, 1, 0, 2]);
+});
+
+it("compileGlobs() matches a name without a dot by any of the globs", () => {
+  const matches = compileGlobs(["p2024*", "_default"]);
+  expect(["p2024_01", "_default", "p2023", "default"].filter(matches)).toEqual(["p2024_01", "_default"]);
+});
+
+it("checkGlob() lets letters, * and ? through", () => {
+  expect(["p2024*", "_default", "a?", "a.b", "", "/a/"].filter(checkGlob)).toEqual(["p2024*", "_default", "a?"]);
 });

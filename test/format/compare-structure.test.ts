@@ -52,6 +52,16 @@ function compared(expected: CollectionMeta, found: CollectionMeta) {
 }
 
 describe("compareStructure()", () => {
+  it("compareStructure() holds _default, with which Milvus makes every collection, against no backup of other partitions", () => {
+    const spring = partitionMeta({ partition_id: 21n, partition_name: "spring" });
+    const part = { ...BOOK, partition_backups: [spring] };
+    expect(compared(part, BOOK)).toEqual({
+      wrong: [],
+      notes: ["partition _default is there, and is not in the backup"],
+    });
+    expect(compared(BOOK, part)).toEqual({ wrong: ["partition _default is not there"], notes: [] });
+  });
+
   it("compareStructure() finds nothing in what a server gives out anew, and in order", () => {
     const found: CollectionMeta = {
       ...BOOK,

@@ -38,3 +38,30 @@ it("formatPlan() leaves out what a plan does not have", () => {
   const [title, , header] = formatPlan({ ...rest, action: "delete", steps: [], warnings: [] }).split("\n");
   expect([title, header]).toEqual(["delete nightly_1, target nas", "#  STEP  ON  WHY"]);
 });
+
+it("formatPlan() shows about how much it is, what each pattern matched, and the first of what is left out", () => {
+  const leftOut = Array.from({ length: 1021 }, (_, index) => ({
+    collection: { database: "shop", name: `tmp_${index}` },
+    why: "*.tmp_* excludes it",
+  }));
+  const patterns = [
+    { kind: "include", pattern: "shop.*", matches: 1022 },
+    { kind: "exclude", pattern: "*.tmp_*", matches: 1021 },
+  ] as const;
+  const estimate = { rows: 1000, bytes: 2048, requests: 1 };
+  const lines = formatPlan({ ...plan, estimate, selection: { patterns, leftOut } }).split("\n");
+  expect([...lines.slice(5, 14), ...lines.slice(-3)]).toEqual([
+    "",
+    "in all about 1,000 rows, 2.0 KiB, 1 request to storages",
+    "",
+    "SELECT   PATTERN  MATCHES",
+    "include  shop.*     1,022",
+    "exclude  *.tmp_*    1,021",
+    "",
+    "left out (1,021):",
+    "  shop.tmp_0: *.tmp_* excludes it",
+    "  shop.tmp_19: *.tmp_* excludes it",
+    "  and 1,001 more, which --json lists",
+    "warning: x.* matches no collection",
+  ]);
+});

@@ -57,7 +57,7 @@ export async function backUpAfter(job: EngineJob, policy: string, meanwhile: () 
   const { caller } = job;
   const config = await loadWorkspace(caller, {});
   const request = policyRequest(config, policy, caller);
-  const plan = await planRequest(config, request, caller);
+  const { plan } = await planRequest(config, request, caller);
   await meanwhile();
   return await runBackup(plan, job, request);
 }

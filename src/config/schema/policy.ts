@@ -3,7 +3,8 @@ import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from 
 import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";
 import { someLimitsSchema } from "./limits.ts";
-import { patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
+import { selectSchema } from "./select.ts";
+import { prefixSchema, textSchema as text } from "./words.ts";
 
 /** A policy with its defaults. */
 export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
@@ -19,15 +20,6 @@ const target = z.strictObject({
   prefix: prefixSchema.describe("Below the storage's own prefix.").default(""),
 });
 
-const select = z.strictObject({
-  include: z
-    .array(pattern)
-    .min(1, "expected a pattern, or no include at all")
-    .describe("Globs on `database.collection`; without a dot they are of the default database.")
-    .default(["*.*"]),
-  exclude: z.array(pattern).describe("An exclude wins over every include.").default([]),
-});
-
 const policy = z.strictObject({
   extends: extendsSchema.optional(),
   source: text.describe("The source that is backed up."),
@@ -36,7 +28,7 @@ const policy = z.strictObject({
     .min(1, 'expected a target: { storage: "name" }')
     .max(1, "this version writes one target a policy; further targets come in a later one")
     .describe("Where backups are kept. Exactly one in this version."),
-  select: select.describe("Which collections are backed up; all of them when absent.").prefault({}),
+  select: selectSchema.describe("Which collections are backed up; all of them when absent.").prefault({}),
   consistency: z
     .enum(["flush", "skip-flush", "meta-only"])
     .describe("flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows.")

@@ -99,6 +99,8 @@ export interface CollectionSummary extends CollectionName {
   /** What a restore brings back; only when it was asked for. */
   readonly live?: number | undefined;
   readonly partitions: number;
+  /** How many it had where only these were taken; absent when they are all. */
+  readonly partitionsAtSource?: number | undefined;
   readonly segments: number;
   readonly bytes: number;
   readonly indexes: readonly { readonly field: string; readonly type: string }[];

@@ -84,6 +84,7 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       signal: run.signal,
       deadline,
       consistency: work.consistency,
+      partitions: step.partitions,
     });
     const isAnother = capture.meta.collection_id.toString() !== step.collectionId;
     if (isAnother) await refuseRenamed(source, step, { signal: run.signal });
@@ -122,6 +123,7 @@ function wholeEntry(step: BackUpCollectionStep, capture: Capture, now: Date): Ma
     segments,
     objects: objects.length,
     bytes,
+    ...(capture.part && { partitions: capture.part }),
     ...(flushedAt > 0n && { flushedAt: toTime(flushedAt).toISOString() }),
     schema: Buffer.from(rawSchema).toString("base64"),
   };

@@ -1,0 +1,84 @@
+import type { CollectionName, InventoryCollection } from "../core/collection-name.ts";
+import { formatName } from "../core/collection-name.ts";
+import type { CollectionFacts } from "../core/collection-facts.ts";
+import { planBackup } from "../core/backup-plan.ts";
+import { BackupError } from "../core/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import { compileSelection } from "../core/select.ts";
+import { formatCount } from "../core/quantities.ts";
+import type { OpenSource, OpenTarget } from "../engine/places.ts";
+import type { Caller } from "./caller.ts";
+import type { BackupRequest } from "./take-backup.ts";
+
+export interface PlanOptions {
+  readonly source: OpenSource;
+  readonly target: OpenTarget;
+  /** What to ask the source for sizes and schemas of: needed is what is selected by them. */
+  readonly details: "needed" | "few" | "all";
+}
+
+/** Two requests each: more of them are not worth the wait where nothing depends on it. */
+const FEW = 1000;
+
+/** The plan of a backup: reads the source, writes nothing. */
+export async function makePlan(
+  request: BackupRequest,
+  { source, target, details }: PlanOptions,
+  caller: Caller,
+): Promise<Plan> {
+  const { listInventory } = await import("../engine/inventory.ts");
+  const { collections } = await listInventory(source.milvus, { signal: caller.signal });
+  if (request.consistency !== "meta-only") await refuseForeignStorage(source, collections, caller);
+  const known = await askFor(source, collections, { request, details, caller });
+  const plan = planBackup({
+    ...request,
+    ...known,
+    source: source.name,
+    target: target.name,
+    policy: request.policy?.name,
+  });
+  const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
+  return { ...plan, warnings: [...source.milvus.warnings, ...plan.warnings, ...many] };
+}
+
+const TOO_MANY = `of more than ${formatCount(FEW)} collections no sizes are estimated; --out asks for them all`;
+
+interface Known {
+  readonly inventory: readonly InventoryCollection[];
+  /** Absent when nobody asked. */
+  readonly facts?: ReadonlyMap<string, CollectionFacts>;
+}
+
+interface Question {
+  readonly request: BackupRequest;
+  readonly details: PlanOptions["details"];
+  readonly caller: Caller;
+}
+
+/** Of what the patterns select; one that was dropped since the list is as if it had never been on it. */
+async function askFor(
+  { milvus }: OpenSource,
+  collections: readonly InventoryCollection[],
+  { request, details, caller }: Question,
+): Promise<Known> {
+  const decide = compileSelection(request.select);
+  const isSelected = (collection: CollectionName): boolean => decide(collection).isSelected;
+  const selected = collections.filter(isSelected);
+  const isWorthIt = details === "all" || (details === "few" && selected.length <= FEW);
+  if (!isWorthIt && request.select.where === undefined) return { inventory: collections };
+  const { surveyCollections } = await import("../engine/survey.ts");
+  const facts = await surveyCollections(milvus, selected, { signal: caller.signal });
+  return { facts, inventory: collections.filter((one) => !isSelected(one) || facts.has(formatName(one))) };
+}
+
+/** A wrong bucket or root path is the most frequent reason for backups that hold nothing: it ends before the first write. */
+async function refuseForeignStorage(
+  source: OpenSource,
+  collections: readonly CollectionName[],
+  caller: Caller,
+): Promise<void> {
+  const { checkStorage } = await import("../engine/check-source.ts");
+  const { status, message, hint } = await checkStorage(source, collections, { signal: caller.signal });
+  if (status === "failed")
+    throw new BackupError("unreachable", `The storage is not this Milvus's own: ${message}`, { hint });
+}
