@@ -19,7 +19,7 @@ interface Place extends AsyncDisposable {
   readonly setPolicy: (select: PolicyConfig["select"]) => Promise<void>;
 }
 
-/** A Milvus with three collections, and a policy for those of the shop. */
+/** A Milvus with three collections, and a policy for those of the shop and one for all. */
 async function openPlace(select: PolicyConfig["select"] = { include: ["shop.*"] }): Promise<Place> {
   const world = await createMilvusWorld(["shop.a", "shop.b", "default.c"]);
   const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
@@ -27,7 +27,10 @@ async function openPlace(select: PolicyConfig["select"] = { include: ["shop.*"] 
     version: 1,
     sources: { prod: { address: fake.address, storage: "data" } },
     storages: { data: { type: "local", path: "./data", prefix: "files" }, nas: { type: "local", path: "./nas" } },
-    policies: { nightly: { source: "prod", targets: [{ storage: "nas" }], select: given } },
+    policies: {
+      nightly: { source: "prod", targets: [{ storage: "nas" }], select: given },
+      weekly: { source: "prod", targets: [{ storage: "nas" }] },
+    },
   });
   const folder = await createConfigFolder({ "milvus-backup.config.json": config(select) });
   const { path } = folder;
@@ -121,7 +124,11 @@ describe("run --plan", () => {
     expect([folder.status, folder.stderr]).toEqual([1, expect.stringContaining("Cannot read the plan nas")]);
     const both = await place.run("run", "nightly", "--plan", "plan.json");
     const none = await place.run("run");
-    expect([both.status, none.status, both.stderr]).toEqual([2, 2, none.stderr]);
+    expect([both.status, both.stderr]).toEqual([
+      2,
+      expect.stringContaining("A plan file says itself which policy is run"),
+    ]);
+    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining("Cannot tell which policies are meant")]);
   });
 });
 
@@ -147,7 +154,7 @@ describe("plan", () => {
 
   it("plan --out is of one policy, and says so when the file cannot be written", async () => {
     await using place = await openPlace();
-    expect((await place.run("plan", "nightly", "nightly", "--out", "plan.json")).status).toBe(2);
+    expect((await place.run("plan", "nightly", "weekly", "--out", "plan.json")).status).toBe(2);
     const { status, stderr } = await place.run("plan", "nightly", "--out", "not/there.json");
     expect([status, stderr]).toEqual([1, expect.stringContaining("Cannot write the plan to not/there.json")]);
   });
