@@ -1,4 +1,5 @@
 import type { CollectionName } from "./collection-name.ts";
+import type { PlannedHook } from "./hook-plan.ts";
 
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
@@ -10,6 +11,8 @@ export interface Plan {
   readonly source?: string | undefined;
   readonly target: string;
   readonly steps: readonly Step[];
+  /** What runs around the steps; absent when nothing does. */
+  readonly hooks?: readonly PlannedHook[] | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
 }

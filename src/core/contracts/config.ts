@@ -1,4 +1,6 @@
 /** What people write in a config and in policy files, and what the tool makes of it. */
+import type { Hook, HookConfig } from "./hooks.ts";
+import type { Plugin } from "./plugin.ts";
 
 /** Where a secret is: an environment variable, a file, or what a command prints. Never the secret itself. */
 export type Secret =
@@ -78,6 +80,16 @@ export interface PolicyConfig {
   readonly consistency?: Consistency | undefined;
   /** Over the config's. */
   readonly limits?: LimitsConfig | undefined;
+  /** What runs before and after: docs/hooks.md. */
+  readonly hooks?: readonly HookConfig[] | undefined;
+}
+
+/** A plugin, and the options of an observer; those of storages and hooks stand where these are used. */
+export interface PluginConfig {
+  /** A path that begins with `./`, `../`, `/` or `~/`, relative to the config's folder; a package; or the plugin itself. */
+  readonly use: string | Plugin;
+  /** A Secret may stand for any string. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What the config file holds. */
@@ -90,6 +102,8 @@ export interface Config {
   /** Policies by name, beside those of the folder. */
   readonly policies?: Readonly<Record<string, PolicyConfig>> | undefined;
   readonly limits?: LimitsConfig | undefined;
+  /** Storages, hooks and observers besides the tool's own; a plugin or its name alone is one without options. */
+  readonly plugins?: readonly (string | Plugin | PluginConfig)[] | undefined;
 }
 
 /** A source, resolved: TLS paths are absolute. */
@@ -132,6 +146,7 @@ export interface Policy {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly limits: Limits;
-  /** sha256, hex, of what decides a backup's content: this policy, its source, the storages. Not limits, not credentials. */
+  readonly hooks: readonly Hook[];
+  /** sha256, hex, of what decides a backup's content: this policy, its source, the storages. Not limits, not hooks, not credentials. */
   readonly digest: string;
 }
