@@ -4,13 +4,13 @@ import { mapData } from "./map-data.ts";
 import { isSecret } from "./secrets.ts";
 
 export interface DigestInput {
-  readonly policy: Omit<Policy, "digest" | "limits">;
+  readonly policy: Omit<Policy, "digest" | "limits" | "hooks">;
   readonly source: Source;
   /** That of the source, then those of the targets. */
   readonly storages: readonly StorageSettings[];
 }
 
-/** sha256, hex. Limits and credentials may change between a run and its resumption; what is backed up and where, not. */
+/** sha256, hex. Limits, hooks and credentials may change between a run and its resumption; what is backed up and where, not. */
 export function digestPolicy({ policy, source, storages }: DigestInput): string {
   const { name, targets, select, consistency } = policy;
   const { address, storage } = source;

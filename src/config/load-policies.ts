@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { type CheckedFile, checkFile } from "./check-file.ts";
+import { checkHooks, type HookPlugins } from "./check-hooks.ts";
 import { checkPolicyNames, type KnownNames } from "./check-references.ts";
 import type { LoadedFile } from "./load-file.ts";
 import { valueAt } from "./map-data.ts";
@@ -16,6 +17,7 @@ export interface PolicyContext {
   readonly directory: string;
   readonly names: KnownNames;
   readonly env: Environment;
+  readonly hookPlugins: HookPlugins;
   load(path: string): Promise<LoadedFile>;
 }
 
@@ -39,6 +41,7 @@ export async function loadPolicies(config: CheckedFile<ParsedConfig>, context: P
     found.push(
       ...policy.problems,
       ...checkPolicyNames(policy, context.names),
+      ...(await checkHooks(policy, context.hookPlugins)),
       ...checkName(policy.file, name, holders),
     );
     holders.set(name, path);

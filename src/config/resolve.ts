@@ -9,6 +9,7 @@ import type {
 } from "../core/contracts/config.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
+import { resolveHooks } from "./resolve-hooks.ts";
 import type { ParsedConfig } from "./schema/config.ts";
 import type { ParsedPolicy } from "./schema/policy.ts";
 import { pluginOptions } from "./storage-options.ts";
@@ -31,7 +32,9 @@ export function resolveConfig(
     resolveStorage(name, storage, directory),
   );
   const { limits } = config;
-  const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, { sources, storages, limits }));
+  const resolved = mapValues(policies, (policy, name) =>
+    resolvePolicy(name, policy, { sources, storages, limits, directory }),
+  );
   return { sources, storages, policies: resolved, limits };
 }
 
@@ -47,7 +50,11 @@ function resolveStorage(name: string, storage: StorageConfig, directory: string)
   return { name, type, prefix, readableByMilvus, options: resolvePaths(pluginOptions(storage), directory) };
 }
 
-function resolvePolicy(name: string, policy: ParsedPolicy, known: Omit<ResolvedConfig, "policies">): Policy {
+interface Known extends Omit<ResolvedConfig, "policies"> {
+  readonly directory: string;
+}
+
+function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy {
   const [first, ...others] = policy.targets;
   if (first === undefined) throw new Error(`The policy ${name} was not checked`);
   const targets: readonly [Target, ...Target[]] = [first, ...others];
@@ -61,7 +68,8 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Omit<ResolvedC
     objects: objects ?? known.limits.objects,
     imports: imports ?? known.limits.imports,
   };
-  return { ...resolved, limits, digest: digestPolicy({ policy: resolved, source, storages }) };
+  const hooks = resolveHooks(policy.hooks, known.directory);
+  return { ...resolved, limits, hooks, digest: digestPolicy({ policy: resolved, source, storages }) };
 }
 
 function getChecked<T>(map: ReadonlyMap<string, T>, name: string): T {

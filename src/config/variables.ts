@@ -1,3 +1,4 @@
+import { isPlugin } from "../core/contracts/plugin.ts";
 import type { KeyPath } from "./problem.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,7 +11,7 @@ export interface Expanded {
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in all strings; `$${` stands for `${`. What is neither plain data nor a
- * string is refused: files of every kind give the same kinds of values.
+ * plugin is refused: files of every kind give the same kinds of values.
  */
 export function expandVariables(data: unknown, env: Environment): Expanded {
   const problems: { path: KeyPath; message: string }[] = [];
@@ -29,7 +30,7 @@ interface Expansion {
 
 function expand(value: unknown, path: KeyPath, expansion: Expansion): unknown {
   if (typeof value === "string") return expandString(value, path, expansion);
-  if (value === null || typeof value === "boolean" || typeof value === "number") return value;
+  if (isLeaf(value)) return value;
   if (!isPlainObject(value) && !Array.isArray(value)) {
     return expansion.report(path, `expected plain data, got ${describeValue(value)}`);
   }
@@ -77,4 +78,9 @@ function isPlainObject(value: unknown): value is object {
 function describeValue(value: unknown): string {
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
   return value.constructor.name === "" ? "an object of a class" : `a ${value.constructor.name}`;
+}
+
+/** What has no strings to look into: a plugin is taken as it is. */
+function isLeaf(value: unknown): boolean {
+  return value === null || typeof value === "boolean" || typeof value === "number" || isPlugin(value);
 }

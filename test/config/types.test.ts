@@ -14,7 +14,7 @@ it("defineConfig() gives the config back, and the compiler finds what does not b
   // @ts-expect-error: no storages
   defineConfig({ version: 1, sources });
   // @ts-expect-error: an unknown key
-  defineConfig({ version: 1, sources, storages, plugins: [] });
+  defineConfig({ version: 1, sources, storages, pluggins: [] });
   // @ts-expect-error: an unknown key of a source
   defineConfig({ version: 1, sources: { a: { adress: "x", address: "x", storage: "data" } }, storages });
   // @ts-expect-error: a secret in plain text

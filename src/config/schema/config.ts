@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { Config, Limits, SourceConfig, StorageConfig } from "../../core/contracts/config.ts";
+import type { Config, Limits, PluginConfig, SourceConfig, StorageConfig } from "../../core/contracts/config.ts";
+import type { Plugin } from "../../core/contracts/plugin.ts";
+import { pluginSchema } from "./plugin.ts";
 import { policySchema, type ParsedPolicy } from "./policy.ts";
 import type { Same } from "./same.ts";
 import { sourceSchema } from "./source.ts";
@@ -14,6 +16,7 @@ export interface ParsedConfig {
   readonly policiesDir: string;
   readonly policies: Readonly<Record<string, ParsedPolicy>>;
   readonly limits: Limits;
+  readonly plugins: readonly (string | Plugin | PluginConfig)[];
 }
 
 const config = z.strictObject({
@@ -25,5 +28,6 @@ const config = z.strictObject({
   limits: z
     .strictObject({ collections: count.default(4), objects: count.default(64), imports: count.default(8) })
     .prefault({}),
+  plugins: z.array(pluginSchema).default([]),
 });
 export const configSchema: z.ZodType<ParsedConfig, Config> = config satisfies Same<typeof config, ParsedConfig, Config>;

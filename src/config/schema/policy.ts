@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { HookConfig } from "../../core/contracts/hooks.ts";
+import { hookSchema } from "./hook.ts";
 import type { Same } from "./same.ts";
 import { countSchema as count, patternSchema as pattern, prefixSchema, textSchema as text } from "./words.ts";
 
@@ -10,6 +12,7 @@ export interface ParsedPolicy {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly limits: LimitsConfig;
+  readonly hooks: readonly HookConfig[];
 }
 
 const policy = z.strictObject({
@@ -28,6 +31,7 @@ const policy = z.strictObject({
   limits: z
     .strictObject({ collections: count.optional(), objects: count.optional(), imports: count.optional() })
     .default({}),
+  hooks: z.array(hookSchema).default([]),
 });
 export const policySchema: z.ZodType<ParsedPolicy, PolicyConfig> = policy satisfies Same<
   typeof policy,
