@@ -23,6 +23,7 @@ export type {
   Config,
   Consistency,
   LimitsConfig,
+  PluginConfig,
   PolicyConfig,
   Secret,
   SelectConfig,
@@ -31,6 +32,16 @@ export type {
   TargetConfig,
   TlsConfig,
 } from "./core/contracts/config.ts";
+export type {
+  HookAction,
+  HookCallConfig,
+  HookConfig,
+  HookErrorPolicy,
+  HookMoment,
+  HookOutcomeState,
+  HookScope,
+  HookState,
+} from "./core/contracts/hooks.ts";
 export type {
   AliasChoice,
   CallOptions,
@@ -48,7 +59,15 @@ export type {
 } from "./core/contracts/library.ts";
 export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
 export type { BackupErrorOptions, ErrorCode, ExitStatus } from "./core/errors.ts";
-export type { BackupEvent, CollectionOutcome, CollectionState, EventError, StepStatus } from "./core/events.ts";
+export type {
+  BackupEvent,
+  CollectionOutcome,
+  CollectionState,
+  EventError,
+  FinishedHook,
+  StepStatus,
+} from "./core/events.ts";
+export type { PlannedHook } from "./core/hook-plan.ts";
 export type { ConflictPolicy, Plan, Step, StepKind } from "./core/plan.ts";
 export type { RunReport, RunState } from "./core/report.ts";
 

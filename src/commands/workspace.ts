@@ -1,4 +1,4 @@
-import { builtinStorages } from "../builtins.ts";
+import { builtinHooks, builtinObservers, builtinStorages } from "../builtins.ts";
 import { findPlace } from "../config/place.ts";
 import { findSource, findStorage } from "../config/find.ts";
 import { emptyConfig, loadConfig } from "../config/load-config.ts";
@@ -26,7 +26,12 @@ export async function loadWorkspace(caller: Caller, choices: PlaceChoices): Prom
     "milvus-backup/plugin": () => import("../plugin.ts"),
   };
   try {
-    return await loadConfig({ cwd, env, signal, configPath: choices.config, storagePlugins: builtinStorages, modules });
+    const plugins = {
+      storagePlugins: builtinStorages,
+      hookPlugins: builtinHooks,
+      observerPlugins: builtinObservers,
+    };
+    return await loadConfig({ cwd, env, signal, configPath: choices.config, ...plugins, modules });
   } catch (error) {
     const isGiven = choices.target !== undefined || choices.source !== undefined;
     if (!isBackupError(error) || error.code !== "not-found" || choices.config !== undefined || !isGiven) throw error;

@@ -15,6 +15,14 @@ export function formatPlan(plan: Plan): string {
     title.join(", "),
     "",
     formatTable(columns, rows),
+    ...hookLines(plan),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
+}
+
+function hookLines({ hooks = [] }: Plan): readonly string[] {
+  if (hooks.length === 0) return [];
+  const columns = [{ title: "HOOK" }, { title: "RUNS" }, { title: "BY" }, { title: "WHY" }];
+  const rows = hooks.map(({ name, on, scope, use, why }) => [name, `${on} ${scope}`, use, why]);
+  return ["", formatTable(columns, rows)];
 }

@@ -38,3 +38,12 @@ it("formatPlan() leaves out what a plan does not have", () => {
   const [title, , header] = formatPlan({ ...rest, action: "delete", steps: [], warnings: [] }).split("\n");
   expect([title, header]).toEqual(["delete nightly_1, target nas", "#  STEP  ON  WHY"]);
 });
+
+it("formatPlan() shows the hooks below the steps, with what their failure means", () => {
+  const hook = { name: "writer", scope: "run", on: "before", use: "command", why: "around the whole run" } as const;
+  expect(
+    formatPlan({ ...plan, hooks: [hook], warnings: [] })
+      .split("\n")
+      .slice(5),
+  ).toEqual(["", "HOOK    RUNS        BY       WHY", "writer  before run  command  around the whole run"]);
+});
