@@ -80,7 +80,13 @@ interface Creation {
   readonly encoder: SchemaEncoder;
 }
 
-async function sendCreate(milvus: MilvusSession, { create, plan, encoder }: Creation, call: MilvusCall): Promise<void> {
+/** Not called back when the run is stopped meanwhile: Milvus would make the collection all the same, and nobody drop it. */
+async function sendCreate(
+  milvus: MilvusSession,
+  { create, plan, encoder }: Creation,
+  { signal, ...call }: MilvusCall,
+): Promise<void> {
+  signal?.throwIfAborted();
   const { database, collection, meta, shards, properties } = create;
   const hasPartitionKey = meta.schema.fields.some(({ is_partition_key }) => is_partition_key);
   const request = {

@@ -203,6 +203,21 @@ it("createCollection() switches the check of functions off for the creation only
   expect(fake.sent("AlterCollection")).toMatchObject([{ properties: [check("false")] }]);
 });
 
+it("createCollection() drops what it made when it is stopped while Milvus makes it", async () => {
+  const stop = new AbortController();
+  const slow = {
+    CreateCollection: async () => {
+      stop.abort(new Error("stopped"));
+      await new Promise(setImmediate); // a call that is given up is given up by now
+      return ok({});
+    },
+  };
+  await using fake = await startFakeMilvus(creating(IDS, slow));
+  await using milvus = await connectFake(fake);
+  await expect(createCollection(milvus, REQUEST, { signal: stop.signal })).rejects.toThrow("stopped");
+  expect(fake.sent("DropCollection")).toMatchObject([{ collection_name: "book_restored" }]);
+});
+
 it("createCollection() does not drop a collection that it did not create", async () => {
   const taken = { CreateCollection: () => ({ code: 65_535, error_code: 1, reason: "collection already exists" }) };
   await using fake = await startFakeMilvus(creating(IDS, taken));
