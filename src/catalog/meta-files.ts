@@ -26,8 +26,9 @@ export async function listMeta(storage: Storage, backup: string, call: Call = {}
 }
 
 /** Ours counts once both are there: they are written last. */
-export function isCommitted(keys: ReadonlySet<string>): boolean {
-  return keys.has(META_KEYS.full) && keys.has(META_KEYS.backup);
+export async function isCommitted(storage: Storage, backup: string, call: Call = {}): Promise<boolean> {
+  const last = [META_KEYS.full, META_KEYS.backup].map((key) => storage.stat(keyInBackup(backup, key), call));
+  return (await Promise.all(last)).every((info) => info !== undefined);
 }
 
 /** The Go tool's own rule: full_meta.json, or all four level files. */

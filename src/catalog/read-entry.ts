@@ -1,6 +1,6 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { TOOL_NAME } from "../core/version.ts";
-import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
+import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { readBackup } from "../format/read-backup.ts";
 import type { BackupEntry, BackupState } from "./entry.ts";
@@ -10,10 +10,9 @@ import { readManifest } from "./read-manifest.ts";
 
 /** What a directory of a target is; undefined when it is no backup, nor the rest of one. */
 export async function readEntry(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry | undefined> {
-  const keys = await listMeta(storage, name, call);
-  const manifest = keys.has(MANIFEST_KEY) ? await readManifest(storage, name, call) : undefined;
-  if (manifest !== undefined) return ourEntry(name, manifest, await stateOf(storage, manifest, { ...call, keys }));
-  if (isGoBackup(keys)) return goEntry(storage, name, call);
+  const manifest = await readManifest(storage, name, call); // first, since most are ours and it says nearly all
+  if (manifest !== undefined) return ourEntry(name, manifest, await stateOf(storage, { name, manifest }, call));
+  if (isGoBackup(await listMeta(storage, name, call))) return goEntry(storage, name, call);
   return (await hasPayload(storage, name, call)) ? leftover(name) : undefined;
 }
 
@@ -43,12 +42,13 @@ function ourEntry(name: string, manifest: Manifest, state: BackupState): BackupE
  */
 async function stateOf(
   storage: Storage,
-  { state, runId }: Manifest,
-  { keys, ...call }: Call & { readonly keys: ReadonlySet<string> },
+  { name, manifest }: { readonly name: string; readonly manifest: Manifest },
+  call: Call,
 ): Promise<BackupState> {
+  const { state, runId } = manifest;
   if (state === "running") return (await isLeaseLive(storage, runId, call)) ? "running" : "interrupted";
   const isClaim = state === "complete" || state === "partial";
-  return isClaim && !isCommitted(keys) ? "interrupted" : state;
+  return isClaim && !(await isCommitted(storage, name, call)) ? "interrupted" : state;
 }
 
 /** The Go tool keeps no times of its own in newer backups: the first flush is the nearest to a start. */

@@ -186,7 +186,7 @@ describe("listBackups()", () => {
   it("listBackups() fails when the storage does, rather than list less", async () => {
     const storage = openMemory();
     for (const name of ["b1", "b2", "b3"]) await writeOurs(storage, manifestOf(name));
-    for (const kind of ["read", "list"] as const) {
+    for (const kind of ["read", "stat"] as const) {
       const failing = failingStorage(
         storage,
         failOn("denied", (asked) => asked.kind === kind && asked.key.startsWith("b1/")),
