@@ -72,7 +72,8 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
     const notes = await restoreSurroundings(job, restoring, total);
     return { expected: total.live, found, notes: [...notes, ...(await checkStructure(job, restoring))] };
   } catch (error) {
-    if (isWorthKeeping(restoring.step, areRowsRight, error)) throw error;
+    const isRight = areRowsRight && !job.run.signal.aborted; // a stopped run leaves only what it reports whole
+    if (isWorthKeeping(restoring.step, isRight, error)) throw error;
     const { database, collection } = restoring.into;
     throw await cleanUpAfter(error, `${database}.${collection}`, () => dropMade(job, restoring));
   }
