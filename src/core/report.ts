@@ -49,7 +49,7 @@ export interface ReportInput {
 /** Of a run's collections every one must be accounted for: one that said nothing was stopped before its end. */
 export function makeReport(input: ReportInput): RunReport {
   const { plan, runId, startedAt, finishedAt, outcomes, failures } = input;
-  const collections = [...outcomes, ...absent(input)];
+  const collections = inOrderOf(plan, [...outcomes, ...absent(input)]);
   const state = stateOf(input, collections);
   const heard = new Set(outcomes.map(stepOf));
   return {
@@ -104,6 +104,13 @@ function absent({ plan, outcomes, missing = [], stoppedBy }: ReportInput): reado
     return [{ ...unheard(step.from, reason), restoredTo: step.to }];
   });
   return [...silent, ...missing.map(({ name, reason }) => unheard(name, `it is not in the backup: ${reason}`))];
+}
+
+/** As they were planned, whichever was done first; what was never in the plan last. */
+function inOrderOf({ steps }: Plan, outcomes: readonly CollectionOutcome[]): readonly CollectionOutcome[] {
+  const places = new Map(steps.map(({ id }, place) => [id, place]));
+  const placeOf = (outcome: CollectionOutcome): number => places.get(stepOf(outcome)) ?? steps.length;
+  return outcomes.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function unheard(collection: CollectionName, message: string): CollectionOutcome {

@@ -78,6 +78,12 @@ function input(plan: Plan, given: Partial<ReportInput> & { readonly notBegun?: r
 }
 
 describe("makeReport()", () => {
+  it("makeReport() has the collections in the order of the plan, whichever was done first", () => {
+    const outcomes = [outcome("shop.a"), outcome("default.b"), outcome("default.a")];
+    const { collections } = makeReport(input(backupPlan(), { outcomes }));
+    expect(collections.map(({ collection }) => formatName(collection))).toEqual(NAMES);
+  });
+
   it("makeReport() says complete when every step is done and every collection whole", () => {
     expect(makeReport(input(backupPlan()))).toEqual({
       version: 1,

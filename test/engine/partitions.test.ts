@@ -70,12 +70,26 @@ describe("runBackup()", () => {
     ]);
     const { entry, manifest, collections } = await openBackup(target, "b1");
     expect([entry.state, entry.inPart]).toEqual(["complete", 1]);
-    expect(manifest?.collections.map(({ partitions }) => partitions)).toEqual([{ taken: ["p1"], of: 2 }, undefined]);
-    const metas = await collect(collections);
-    expect(metas.map(({ partition_backups = [] }) => partition_backups.map((one) => one.partition_name))).toEqual([
-      ["p1"],
-      ["_default", "p1"],
-    ]);
+    const parts = new Map(manifest?.collections.map(({ name, partitions }) => [name, partitions]));
+    expect(parts).toEqual(
+      new Map([
+        ["a", { taken: ["p1"], of: 2 }],
+        ["b", undefined],
+      ]),
+    );
+    const taken = new Map<string, readonly string[]>();
+    for (const { collection_name, partition_backups = [] } of await collect(collections)) {
+      taken.set(
+        collection_name,
+        partition_backups.map((one) => one.partition_name),
+      );
+    }
+    expect(taken).toEqual(
+      new Map([
+        ["a", ["p1"]],
+        ["b", ["_default", "p1"]],
+      ]),
+    );
     const a = String(job.world.collections.get("shop.a")?.id);
     const payload = (await keysOf(target, `b1/binlogs/insert_log/${a}/`)).map((key) => key.split("/")[4]);
     expect(new Set(payload)).toEqual(new Set([String(Number(a) + 2)]));
