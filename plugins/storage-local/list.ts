@@ -47,32 +47,34 @@ async function* walk(
   prefix: string,
   { isAsked, descends }: WalkOptions,
 ): AsyncGenerator<Entry, void, undefined> {
-  const levels = [await entriesOf(directory, prefix.slice(0, prefix.lastIndexOf("/") + 1))];
+  const levels = [(await entriesOf(directory, prefix.slice(0, prefix.lastIndexOf("/") + 1))).values()];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const { value: entry, done } = level.next();
     if (done) levels.pop();
     else if (!isAsked(entry)) continue;
-    else if (entry.isDirectory && descends) levels.push(await entriesOf(directory, entry.key));
+    else if (entry.isDirectory && descends) levels.push((await entriesOf(directory, entry.key)).values());
     else yield entry;
   }
 }
 
-async function holdsObjects(directory: Directory, prefix: string, isAsked: WalkOptions["isAsked"]): Promise<boolean> {
-  for await (const entry of walk(directory, prefix, { isAsked, descends: true })) {
-    if ((await infoOf(directory, entry)) !== undefined) return true;
-  }
+/** The last directory first: of a backup that is meta, whose files are at hand, where the payload's lie deep. */
+async function holdsObjects(directory: Directory, base: string, isAsked: WalkOptions["isAsked"]): Promise<boolean> {
+  const entries = (await entriesOf(directory, base)).filter(isAsked);
+  if (entries.some(({ isDirectory }) => !isDirectory)) return true;
+  for (const { key } of entries.toReversed()) if (await holdsObjects(directory, key, isAsked)) return true;
   return false;
 }
 
-async function entriesOf(directory: Directory, base: string): Promise<Iterator<Entry, undefined>> {
-  if (base.startsWith(`${SCRATCH}/`)) return [].values();
+async function entriesOf(directory: Directory, base: string): Promise<readonly Entry[]> {
+  if (base.startsWith(`${SCRATCH}/`)) return [];
   const entries: Entry[] = [];
   for (const dirent of await direntsOf(join(directory.root, base))) {
     if (base === "" && dirent.name === SCRATCH) continue;
-    const entry = await entryOf(directory, base, dirent);
+    if (dirent.name.includes("\uFFFD")) throw notUtf8(base + dirent.name);
+    const entry = dirent.isSymbolicLink() ? await linkedEntry(directory, base + dirent.name) : entryOf(base, dirent);
     if (entry !== undefined) entries.push(entry);
   }
-  return entries.toSorted((a, b) => compareUtf8(a.key, b.key)).values();
+  return entries.toSorted((a, b) => compareUtf8(a.key, b.key));
 }
 
 async function direntsOf(path: string): Promise<readonly Dirent[]> {
@@ -84,15 +86,11 @@ async function direntsOf(path: string): Promise<readonly Dirent[]> {
   }
 }
 
-async function entryOf(directory: Directory, base: string, dirent: Dirent): Promise<Entry | undefined> {
+/** Undefined for a socket or a device, which is no object. */
+function entryOf(base: string, dirent: Dirent): Entry | undefined {
   const key = base + dirent.name;
-  if (dirent.name.includes("\uFFFD")) {
-    throw new StorageError("unsupported", `Cannot list "${key}": a name in this directory is not UTF-8`, { key });
-  }
   if (dirent.isFile()) return { key, isDirectory: false };
-  if (dirent.isDirectory()) return { key: `${key}/`, isDirectory: true };
-  if (!dirent.isSymbolicLink()) return undefined; // a socket or a device is no object
-  return linkedEntry(directory, key);
+  return dirent.isDirectory() ? { key: `${key}/`, isDirectory: true } : undefined;
 }
 
 async function linkedEntry({ root }: Directory, key: string): Promise<Entry | undefined> {
@@ -107,4 +105,8 @@ async function linkedEntry({ root }: Directory, key: string): Promise<Entry | un
 
 function infoOf({ root }: Directory, { key }: Entry): Promise<ObjectInfo | undefined> {
   return findInfo(join(root, key), key);
+}
+
+function notUtf8(key: string): StorageError {
+  return new StorageError("unsupported", `Cannot list "${key}": a name in this directory is not UTF-8`, { key });
 }
