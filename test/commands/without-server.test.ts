@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MANIFEST_KEY, META_KEYS } from "../../src/format/keys.ts";
 import { encodeManifest } from "../../src/format/manifest.ts";
 import { bytesBody } from "../../src/io/body.ts";
@@ -40,12 +40,18 @@ async function openFolder(config: object = CONFIG): Promise<ConfigFolder> {
   return folder;
 }
 
+/** For tests that change nothing in it. */
+let shared: ConfigFolder;
+beforeAll(async () => {
+  shared = await openFolder();
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+
 const at = (folder: ConfigFolder) => ({ cwd: folder.path });
 
 describe("milvus-backup list", () => {
   it("list --json prints an array of the backups, ours and the Go tool's", async () => {
-    await using folder = await openFolder();
-    const { status, stdout } = await runCommand(at(folder), "list", "--json");
+    const { status, stdout } = await runCommand(at(shared), "list", "--json");
     const entries = JSON.parse(stdout) as readonly Record<string, unknown>[];
     expect(status).toBe(0);
     expect(entries.map(({ name, state, madeBy, collections }) => [name, state, madeBy, collections])).toEqual(
@@ -63,14 +69,12 @@ describe("milvus-backup list", () => {
   });
 
   it("list shows a line per backup under a title", async () => {
-    await using folder = await openFolder();
-    const lines = (await runCommand(at(folder), "list")).stdout.split("\n");
+    const lines = (await runCommand(at(shared), "list")).stdout.split("\n");
     expect([lines.length, lines[0]]).toEqual([5, expect.stringMatching(/^NAME +STATE +STARTED +COLLECTIONS +BYTES/)]);
   });
 
   it("list --target works without a config", async () => {
-    await using folder = await openFolder();
-    const { status, stdout } = await runCommand({ cwd: "/" }, "list", "--target", join(folder.path, "nas"), "--json");
+    const { status, stdout } = await runCommand({ cwd: "/" }, "list", "--target", join(shared.path, "nas"), "--json");
     expect([status, (JSON.parse(stdout) as readonly unknown[]).length]).toEqual([0, 4]);
   });
 
@@ -83,16 +87,14 @@ describe("milvus-backup list", () => {
 
 describe("milvus-backup get", () => {
   it("get --json prints one document with every segment", async () => {
-    await using folder = await openFolder();
-    const { status, stdout } = await runCommand(at(folder), "get", "go_v0_5_16", "--json");
+    const { status, stdout } = await runCommand(at(shared), "get", "go_v0_5_16", "--json");
     const found = JSON.parse(stdout) as { readonly state: string; readonly collections: readonly object[] };
     expect([status, found.state, found.collections.length]).toEqual([0, "complete", 5]);
     expect(JSON.stringify(found)).toContain("segment_backups");
   });
 
   it("get shows a table of the collections", async () => {
-    await using folder = await openFolder();
-    const { status, stdout } = await runCommand(at(folder), "get", "go_v0_4_15");
+    const { status, stdout } = await runCommand(at(shared), "get", "go_v0_4_15");
     expect([status, stdout]).toEqual([0, expect.stringMatching(/default\.book +2,000/)]);
   });
 
@@ -100,8 +102,7 @@ describe("milvus-backup get", () => {
     ["go_v0_5_61", 10, 'did you mean "go_v0_5_16"?'],
     ["../nas", 2, "cannot be a backup's name"],
   ])("get %s ends with %i", async (name, status, message) => {
-    await using folder = await openFolder();
-    const result = await runCommand(at(folder), "get", name);
+    const result = await runCommand(at(shared), "get", name);
     expect([result.status, result.stdout, result.stderr]).toEqual([status, "", expect.stringContaining(message)]);
   });
 });
@@ -172,8 +173,7 @@ describe.concurrent("milvus-backup without what it needs", () => {
     [["restore", "nothing"], 10, "There is no backup nothing"],
     [["restore", "stopped"], 15, "it was never committed"],
   ] as const)("%j ends with %i", async ([name, ...args], status, message) => {
-    await using folder = await openFolder();
-    const result = await runCommand(at(folder), name, ...args);
+    const result = await runCommand(at(shared), name, ...args);
     expect([result.status, result.stdout, result.stderr]).toEqual([status, "", expect.stringContaining(message)]);
   });
 
@@ -203,8 +203,7 @@ describe.concurrent("milvus-backup without what it needs", () => {
   }, 40_000);
 
   it("validate names what is in the config", async () => {
-    await using folder = await openFolder();
-    const { status, stdout } = await runCommand(at(folder), "validate", "--json");
+    const { status, stdout } = await runCommand(at(shared), "validate", "--json");
     expect([status, JSON.parse(stdout)]).toEqual([
       0,
       expect.objectContaining({ policies: ["nightly"], sources: ["prod"], storages: ["data", "nas"] }),
@@ -216,12 +215,15 @@ describe.concurrent("validate --online", () => {
   it("validate --online looks at every source and target, says what check says, and ends with the worst", async () => {
     const config = { ...CONFIG, sources: { ...CONFIG.sources, unused: { address: "127.0.0.1:2", storage: "data" } } };
     await using folder = await openFolder(config);
-    const text = await runCommand(at(folder), "validate", "--online");
+    const [text, asJson] = await Promise.all([
+      runCommand(at(folder), "validate", "--online"),
+      runCommand(at(folder), "validate", "--online", "--json"),
+    ]);
     expect([text.status, text.stderr]).toEqual([14, ""]);
     expect(text.stdout).toMatch(
       /is valid; its policies: nightly\n\nSTATUS +OF +CHECK +FOUND\nfailed +source prod +reach /,
     );
-    const json = JSON.parse((await runCommand(at(folder), "validate", "--online", "--json")).stdout) as {
+    const json = JSON.parse(asJson.stdout) as {
       readonly policies: readonly string[];
       readonly findings: readonly { readonly subject: string; readonly status: string }[];
     };

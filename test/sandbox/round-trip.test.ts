@@ -32,19 +32,25 @@ interface RoundTrip {
   readonly suffix?: string;
   readonly options?: string;
   readonly aliases?: "lost";
+  /** Names of collections, where not all are restored: Milvus imports one after the other. */
+  readonly only?: readonly string[];
 }
+
+/** Every type, deletes, several partitions and rows that are written meanwhile: what copying can differ in is in them. */
+const TYPICAL = ["all_types", "rewritten", "partitions", "growing"];
 
 const ROUND_TRIPS: readonly RoundTrip[] = [
   { policy: "local_to_disk", into: "local", files: "copied", databaseSuffix: "_new", options: "--aliases all" },
   { policy: "s3_to_bucket", into: "s3", files: "in-place", suffix: "_back", aliases: "lost" },
-  { policy: "local_to_bucket", into: "s3", files: "in-place" },
-  { policy: "s3_to_disk", into: "local", files: "copied" },
+  { policy: "local_to_bucket", into: "s3", files: "in-place", only: TYPICAL },
+  { policy: "s3_to_disk", into: "local", files: "copied", only: TYPICAL },
 ];
 
-/** Of one source: what its collections are and hold, in the order of the dataset. */
+/** A collection, and what it is and holds. */
 interface Content {
-  readonly shapes: readonly object[];
-  readonly rows: readonly ReadonlyMap<string, Row>[];
+  readonly spec: CollectionSpec;
+  readonly shape: object;
+  readonly rows: ReadonlyMap<string, Row>;
 }
 
 interface Taken {
@@ -57,7 +63,7 @@ const addresses = { local: sandboxEnv().local.address, s3: sandboxEnv().s3.addre
 const FIRST_WRITTEN = 1_000;
 const READS_AT_ONCE = 4;
 let workspace: Workspace;
-const contents = new Map<Server, Content>();
+const contents = new Map<Server, readonly Content[]>();
 const backups = new Map<PolicyName, Taken>();
 
 beforeAll(async () => {
@@ -76,31 +82,33 @@ afterAll(() => workspace[Symbol.asyncDispose](), 120_000);
 it.concurrent.each(ROUND_TRIPS)(
   "a backup by $policy restored into $into ($files) has every field of every row",
   async (trip) => {
-    const { policy, into, files, suffix = "", databaseSuffix = "", options = "" } = trip;
+    const { policy, into, files, suffix = "", databaseSuffix = "", options = "", only } = trip;
     const { source, target } = POLICIES[policy];
     const taken = known(backups, policy);
-    const before = known(contents, source);
-    const specs = specsOf(source);
+    const before = known(contents, source).filter(({ spec }) => only?.includes(spec.name) ?? true);
+    const specs = before.map(({ spec }) => spec);
     const restored = specs.map(({ database, name, ...spec }) => ({
       ...spec,
       database: workspace.database(database.slice(workspace.id.length + 1) + databaseSuffix),
       name: name + suffix,
     }));
 
+    const asked = only ? specs.map(({ database, name }) => `--collections ${database}.${name}`).join(" ") : "";
     const names = `${suffix && `--suffix ${suffix}`} ${databaseSuffix && `--rename ${databaseMap(specs, databaseSuffix)}`}`;
     const result = await workspace.milvusBackup(
-      `restore ${taken.backup} --source ${into} --target ${target} ${names} ${options} --json`,
+      `restore ${taken.backup} --source ${into} --target ${target} ${asked} ${names} ${options} --json`,
     );
     const report = reportOf(result);
     expect({ status: result.status, errors: report.errors }).toEqual({ status: 0, errors: [] });
     expect(result.stdout).toContain(`"files":"${files}"`);
 
-    const shapes = await readShapes(addresses[into], restored);
-    expect(shapes).toEqual(trip.aliases === "lost" ? before.shapes.map(withoutAliases) : before.shapes);
+    const shapes = before.map(({ shape }) => shape);
+    const expected = trip.aliases === "lost" ? shapes.map(withoutAliases) : shapes;
+    expect(await readShapes(addresses[into], restored)).toEqual(expected);
     const rows = await readAll(addresses[into], restored);
     const growing = specs.findIndex(({ name }) => name === "growing");
-    expect(rows.toSpliced(growing, 1)).toEqual(before.rows.toSpliced(growing, 1));
-    expectGrowing(rows[growing], before.rows[growing], taken);
+    expect(rows.toSpliced(growing, 1)).toEqual(before.toSpliced(growing, 1).map((content) => content.rows));
+    expectGrowing(rows[growing], before[growing]?.rows, taken);
     const counted = new Map(
       report.collections.map(({ restoredTo: to, ...counts }) => [`${to?.database}.${to?.name}`, counts]),
     );
@@ -124,7 +132,10 @@ async function fillAndBackUp(source: Server): Promise<void> {
       backups.set(policy, { backup, acknowledged });
     }
   }
-  contents.set(source, { shapes: await readShapes(address, specs), rows: await readAll(address, specs) });
+  const shapes = await readShapes(address, specs);
+  const rows = await readAll(address, specs);
+  const content = specs.map((spec, at) => ({ spec, shape: shapes[at] ?? {}, rows: rows[at] ?? new Map() }));
+  contents.set(source, content);
 }
 
 function specsOf(source: Server): readonly CollectionSpec[] {
