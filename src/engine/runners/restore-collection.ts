@@ -7,10 +7,10 @@ import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
 import { checkStructure, furtherDifferencesOf } from "../check-structure.ts";
 import { cleanUpAfter } from "../clean-up.ts";
-import { compareRows, countPartitions, isRowDifference, rowsFoundBy } from "../compare-rows.ts";
+import { compareRows, countPartitions, rowsFoundBy } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
 import type { ExpectedRows } from "../expected-rows.ts";
-import { importCollection, isStillImporting } from "../import-collection.ts";
+import { importCollection } from "../import-collection.ts";
 import { checkSameFields, makeCollection, makePartitions } from "../make-collection.ts";
 import type { Progress } from "../progress.ts";
 import { replaceCollection } from "../replace-collection.ts";
@@ -19,6 +19,7 @@ import { restoreSurroundings } from "../restore-surroundings.ts";
 import type { RestoreJob, Restoring } from "../restore-job.ts";
 import type { StepRunner } from "../run-steps.ts";
 import { toEventError } from "../../core/event-error.ts";
+import { isWorthKeeping } from "../worth-keeping.ts";
 
 /** Makes one collection from the backup and compares it, rows first; only then it gets its aliases and its name. */
 export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollectionStep["kind"]> {
@@ -72,8 +73,8 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
     const notes = await restoreSurroundings(job, restoring, total);
     return { expected: total.live, found, notes: [...notes, ...(await checkStructure(job, restoring))] };
   } catch (error) {
-    const isRight = areRowsRight && !job.run.signal.aborted; // a stopped run leaves only what it reports whole
-    if (isWorthKeeping(restoring.step, isRight, error)) throw error;
+    const { mode } = restoring.step;
+    if (isWorthKeeping({ mode, areRowsRight, isStopped: job.run.signal.aborted }, error)) throw error;
     const { database, collection } = restoring.into;
     throw await cleanUpAfter(error, `${database}.${collection}`, () => dropMade(job, restoring));
   }
@@ -97,12 +98,6 @@ async function restoreRows(
   const before = await countPartitions(job, into, meta);
   await importCollection(job, restoring, progress);
   return await compareRows(job, { into, meta, expected, before });
-}
-
-/** Rows that were there before; what an import still writes to; right rows without an index; other rows, for inspection. */
-function isWorthKeeping({ mode }: RestoreCollectionStep, areRowsRight: boolean, error: unknown): boolean {
-  if (mode === "append" || isStillImporting(error)) return true;
-  return mode === "create" && (areRowsRight || isRowDifference(error));
 }
 
 async function dropMade({ source }: RestoreJob, { into }: Restoring): Promise<void> {
