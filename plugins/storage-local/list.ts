@@ -32,7 +32,9 @@ export async function* listObjects(
     if (!entry.isDirectory) {
       const info = await infoOf(directory, entry);
       if (info !== undefined) yield { kind: "object", ...info };
-    } else if (await holdsObjects(directory, entry.key, isAsked)) yield { kind: "prefix", prefix: entry.key };
+    } else if (!options.startAfter?.startsWith(entry.key) || (await holdsObjects(directory, entry.key, isAsked))) {
+      yield { kind: "prefix", prefix: entry.key };
+    }
   }
 }
 
@@ -57,11 +59,11 @@ async function* walk(
   }
 }
 
-/** The last directory first: of a backup that is meta, whose files are at hand, where the payload's lie deep. */
+/** Whether something in it is still to be listed. */
 async function holdsObjects(directory: Directory, base: string, isAsked: WalkOptions["isAsked"]): Promise<boolean> {
   const entries = (await entriesOf(directory, base)).filter(isAsked);
   if (entries.some(({ isDirectory }) => !isDirectory)) return true;
-  for (const { key } of entries.toReversed()) if (await holdsObjects(directory, key, isAsked)) return true;
+  for (const { key } of entries) if (await holdsObjects(directory, key, isAsked)) return true;
   return false;
 }
 

@@ -181,11 +181,12 @@ describe("local", () => {
     expect(await readText(storage, "a/b")).toBe("content");
   });
 
-  it("list() does not show empty directories", async () => {
+  it("list() shows an empty directory as a prefix only: it does not look below each", async () => {
     await mkdir(join(root, "empty/below"), { recursive: true });
     await storage.write("a/b", bodyOf("content"));
     expect(await keysOf(storage.list(""))).toEqual(["a/b"]);
-    expect(await keysOf(storage.list("", { delimiter: "/" }))).toEqual(["a/"]);
+    expect(await keysOf(storage.list("", { delimiter: "/" }))).toEqual(["a/", "empty/"]);
+    expect(await keysOf(storage.list("", { delimiter: "/", startAfter: "empty/" }))).toEqual([]);
   });
 
   it("list() throws rather than leave out a name that is not UTF-8", async () => {

@@ -75,8 +75,8 @@ export interface WriteOptions {
 
 export interface ListOptions extends Call {
   /**
-   * Fold what lies below the next "/" into one entry of kind "prefix". Some services (SeaweedFS) give a prefix for a
-   * while after its last object was deleted.
+   * Fold what lies below the next "/" into one entry of kind "prefix". There need be no object below it: a directory of
+   * a disk may be empty, and SeaweedFS gives a prefix for a while after its last object was deleted.
    */
   readonly delimiter?: "/" | undefined;
   /** List only keys after this one, in UTF-8 byte order. */
