@@ -1,14 +1,18 @@
 /** The entry for the tests of plugins: what a plugin must do, as vitest tests. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
-import type { Storage } from "./plugin.ts";
+import type { HookPlugin, Storage } from "./plugin.ts";
 import { testConditions } from "./testing/conditions.ts";
 import { testCopying } from "./testing/copying.ts";
 import { testDeleting } from "./testing/deleting.ts";
 import { testFailures } from "./testing/failures.ts";
+import { testHook } from "./testing/hooks.ts";
+import type { DescribeHookOptions } from "./testing/hooks.ts";
 import { testListing } from "./testing/listing.ts";
 import { testObjects } from "./testing/objects.ts";
 import { keysOf } from "./testing/subject.ts";
 import type { Subject } from "./testing/subject.ts";
+
+export type { DescribeHookOptions } from "./testing/hooks.ts";
 
 export interface DescribeStorageOptions {
   /** The size of the largest object written; let it be above the size that the storage sends in parts. 12 MiB. */
@@ -57,4 +61,12 @@ export function describeStorage(
       testGroup(subject);
     }
   });
+}
+
+/**
+ * The definition of done for a hook plugin, as vitest tests. It is really called: once before, and once after each way in
+ * which a run can end. What it reaches must be there: a server of the test, a folder.
+ */
+export function describeHook(plugin: HookPlugin, options: DescribeHookOptions): void {
+  describe(`${plugin.name} hook`, { timeout: options.timeoutMs ?? 60_000 }, () => testHook(plugin, options));
 }

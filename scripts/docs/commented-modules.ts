@@ -22,6 +22,7 @@ export async function commentedModules(): Promise<ReadonlyMap<string, string>> {
       SelectConfig: at(policy, "select"),
       LimitsConfig: at(policy, "limits"),
     },
+    "src/core/contracts/hooks.ts": { HookConfig: at(policy, "hooks", "*"), HookCallConfig: at(policy, "hooks", "*") },
     "plugins/storage-local/index.ts": { LocalOptions: storages.get("local") },
     "plugins/storage-memory/index.ts": { MemoryOptions: storages.get("memory") },
     "plugins/storage-s3/index.ts": { S3Options: s3, S3Tls: at(s3, "tls"), S3Encryption: at(s3, "sse") },
