@@ -1,8 +1,8 @@
-/** examples/plugin-webdav as a stranger has it: our packed tarball and the package, installed in a folder of their own. */
+/** examples/plugin-webdav as a stranger has it: our packed tarball and the package, in a folder with what they need only. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -39,23 +39,47 @@ const config = (url: string): object => ({
   },
 });
 
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/** What `npm pack` makes of a build of its own: other tests use that of the repository. */
+async function pack(): Promise<string> {
+  const stage = join(folder, "stage");
+  for (const name of ["package.json", "README.md", "LICENSE", "schema", "src"]) {
+    await cp(join(root, name), join(stage, name), { recursive: true });
+  }
+  await run("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", "--outDir", join(stage, "dist")], { cwd: root });
+  const { stdout } = await run("npm", ["pack", "--silent", "--ignore-scripts"], { cwd: stage });
+  return join(stage, stdout.trim());
+}
+
+/** Both packages, and of what the repository has installed only what they say that they need. */
 async function install(): Promise<void> {
-  await run("npm", ["run", "-s", "build"], { cwd: root });
-  const { stdout } = await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
-    cwd: root,
-  });
-  const plugin = join(folder, "plugin");
+  const modules = join(folder, "node_modules");
+  const [own, plugin] = [join(modules, "milvus-backup"), join(folder, "plugin")];
+  await mkdir(own, { recursive: true });
+  await run("tar", ["-xzf", await pack(), "--strip-components=1", "-C", own]);
   await cp(join(root, "examples/plugin-webdav"), plugin, { recursive: true });
-  const { version } = JSON.parse(await readFile(join(root, "node_modules/vitest/package.json"), "utf8")) as {
-    version: string;
-  };
-  const dependencies = {
-    "milvus-backup": `file:${stdout.trim()}`,
-    "milvus-backup-plugin-webdav": "file:plugin",
-    vitest: version,
-  };
-  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module", private: true, dependencies }));
-  await run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder });
+  await symlink(plugin, join(modules, "milvus-backup-plugin-webdav"));
+  for (const place of [own, plugin]) {
+    const manifest = JSON.parse(await readFile(join(place, "package.json"), "utf8")) as Manifest;
+    const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    for (const name of needed) await link(name, modules);
+  }
+  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module", private: true }));
+}
+
+async function link(name: string, modules: string): Promise<void> {
+  const place = join(modules, name);
+  await mkdir(dirname(place), { recursive: true });
+  await symlink(join(root, "node_modules", name), place).catch(unlessThere);
+}
+
+/** Both packages need zod, and the plugin ours, which is there already. */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
 }
 
 beforeAll(async () => {
