@@ -17,6 +17,8 @@ export type { DescribeHookOptions } from "./testing/hooks.ts";
 export interface DescribeStorageOptions {
   /** The size of the largest object written; let it be above the size that the storage sends in parts. 12 MiB. */
   readonly largeObjectBytes?: number | undefined;
+  /** So many are listed and deleted at once; let it be above what the storage gives or takes in one request. 1,100. */
+  readonly manyObjects?: number | undefined;
   /** Of one test, in milliseconds. 60,000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -29,7 +31,7 @@ export interface DescribeStorageOptions {
 export function describeStorage(
   name: string,
   open: () => Promise<Storage>,
-  { largeObjectBytes = 12 * 1024 * 1024, timeoutMs = 60_000 }: DescribeStorageOptions = {},
+  { largeObjectBytes = 12 * 1024 * 1024, manyObjects = 1100, timeoutMs = 60_000 }: DescribeStorageOptions = {},
 ): void {
   describe(`${name} storage`, { timeout: timeoutMs }, () => {
     const run = `describe-storage-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
@@ -44,6 +46,7 @@ export function describeStorage(
         return `${run}/${test}/`;
       },
       largeObjectBytes,
+      manyObjects,
     };
     beforeAll(async () => {
       storage = await open();

@@ -1,4 +1,4 @@
-/** Hooks of every scope around a backup of the real Milvus, through the command line. */
+/** Hooks of every scope around a backup of the real Milvus, by commands. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import type { BackupEvent } from "../../src/core/events.ts";
 import { pollUntil } from "../../src/io/poll-until.ts";
 import { createAll } from "../support/dataset.ts";
 import { specOf } from "../support/dataset-specs.ts";
+import type { CommandResult } from "../support/run-command.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { spawnCli } from "../support/spawn-cli.ts";
 import { createWorkspace, eventsOf, reportOf, toDisk, type Workspace } from "../support/workspace.ts";
@@ -39,6 +40,7 @@ beforeAll(async () => {
         taken: { ...policy, hooks: [taken, { on: "after", shell }] },
         broken: {
           ...policy,
+          consistency: "skip-flush",
           hooks: [
             { on: "after", scope: "target", command: ["false"] },
             { on: "finally", shell },
@@ -78,7 +80,7 @@ describe("hooks on a real Milvus", () => {
     const plan = await workspace.milvusBackup("plan nightly");
     expect(plan.stdout).toMatch(/^around-collection-9 +before collection +command +around each collection; /m);
     expect(await told()).toEqual([]);
-    const result = await spawnCli(workspace, "run nightly --json");
+    const result = await workspace.milvusBackup("run nightly --json");
     expect([result.status, result.stderr]).toEqual([0, ""]);
     const lines = await told();
     const first = lines[4]?.at(-1) ?? ""; // Milvus lists them in any order
@@ -128,12 +130,12 @@ describe("hooks on a real Milvus", () => {
   });
 
   it("the afters run when the run is refused, since its name was taken meanwhile", async () => {
-    const result = await spawnCli(workspace, "run taken --json");
+    const result = await workspace.milvusBackup("run taken --json");
     expect([result.status, reportOf(result).state, await told()]).toEqual([15, "failed", ["after run failed"]]);
   });
 
   it("an after that fails makes the run failed, exit 1, of a backup that is complete", async () => {
-    const result = await spawnCli(workspace, "run broken --json");
+    const result = await workspace.milvusBackup("run broken --json");
     const { backup, state, exitStatus, summary } = reportOf(result);
     expect([result.status, state, exitStatus, await told()]).toEqual([1, "failed", 1, ["finally run failed"]]);
     expect(summary).toMatch(/^Backup broken_\w+ is complete: 2 collections, .*, but the hook after-target-1 failed$/);
@@ -142,6 +144,6 @@ describe("hooks on a real Milvus", () => {
   });
 });
 
-function rowsOf(result: Awaited<ReturnType<typeof spawnCli>>): number {
+function rowsOf(result: CommandResult): number {
   return reportOf(result).collections.reduce((sum, { rows }) => sum + rows, 0);
 }
