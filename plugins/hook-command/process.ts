@@ -29,6 +29,7 @@ export async function runProcess(options: ProcessOptions): Promise<Ended> {
   const { argv, cwd, env, signal } = options;
   const [program = "", ...args] = argv;
   signal.throwIfAborted();
+  createGroup(NOBODY).kill("SIGCONT"); // throws where Deno would not let us end what we begin
   const child = spawn(program, args, { cwd, env: { ...env }, detached: true, stdio: "pipe" });
   const group = createGroup(child);
   const ended = waitFor(child, { ...options, onExit: group.end });
@@ -54,7 +55,10 @@ interface Group {
   readonly end: () => void;
 }
 
-function createGroup({ pid }: ChildProcessWithoutNullStreams): Group {
+/** Linux and macOS have no process ids as high as that. */
+const NOBODY = { pid: 2 ** 31 - 1 };
+
+function createGroup({ pid }: Pick<ChildProcessWithoutNullStreams, "pid">): Group {
   const kill = (signal: NodeJS.Signals): void => {
     if (pid === undefined) return; // it was never there
     try {

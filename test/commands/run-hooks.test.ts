@@ -1,14 +1,17 @@
-/** Runs with hooks that come to no backup: the fake Milvus is not needed, since none is reached. */
+/** Runs with hooks: those that come to no backup need no Milvus, since none is reached; the others have the fake one. */
 import process from "node:process";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BackupError } from "../../src/core/errors.ts";
 import type { HookConfig } from "../../src/core/contracts/hooks.ts";
 import type { StreamLine } from "../../src/report/stream-schema.ts";
 import { pollUntil } from "../../src/io/poll-until.ts";
+import { openLocal } from "../../plugins/storage-local/local.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
+import { startFakeMilvus } from "../support/fake-milvus.ts";
 import { startHttpServer } from "../support/http-server.ts";
+import { createMilvusWorld } from "../support/milvus-world.ts";
 import { runCommand } from "../support/run-command.ts";
 import type { CommandResult } from "../support/run-command.ts";
 
@@ -155,5 +158,47 @@ describe("a run that cannot begin", () => {
     });
     const { status, stderr } = await runCommand({ cwd: folder.path }, "run", "nightly");
     expect([status, stderr.split("\n")[0]]).toEqual([14, "The plugin bad failed (event): boom"]);
+  });
+});
+
+describe("a run of several policies", () => {
+  it("one that a hook skips counts as 75 and not more, and its hooks leave nothing to the next one", async () => {
+    const world = await createMilvusWorld(["shop.a"]);
+    await using fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
+    const give = `echo '{"lock":"held"}' > "$MILVUS_BACKUP_VALUES"`;
+    const tell = 'echo "$MILVUS_BACKUP_POLICY $MILVUS_BACKUP_STATE $MILVUS_BACKUP_VALUE_lock" >> told';
+    const policyWith = (hooks: readonly HookConfig[]) => ({ source: "prod", targets: [{ storage: "nas" }], hooks });
+    await using folder = await createConfigFolder({
+      "milvus-backup.config.json": configOf([], {
+        sources: { prod: { address: fake.address, storage: "data" } },
+        storages: { data: { type: "local", path: "./data", prefix: "files" }, nas: { type: "local", path: "./nas" } },
+        policies: {
+          holiday: policyWith([
+            { on: "before", shell: give },
+            { on: "before", shell: "exit 75" },
+            { on: "finally", shell: tell },
+          ]),
+          nightly: policyWith([{ on: "finally", shell: tell }]),
+        },
+      }),
+    });
+    for (const name of ["data", "nas"]) await mkdir(join(folder.path, name));
+    await using data = await openLocal(join(folder.path, "data"), false);
+    await world.seed(data);
+    const { status, stdout, stderr } = await runCommand({ cwd: folder.path }, "run", "holiday", "nightly", "--json");
+    const summary: unknown = JSON.parse(stdout.split("\n").at(-1) ?? "");
+    expect([status, stderr, summary]).toMatchObject([
+      75,
+      "",
+      {
+        exitStatus: 75,
+        policies: [
+          { policy: "holiday", state: "skipped", exitStatus: 75 },
+          { policy: "nightly", state: "complete", exitStatus: 0 },
+        ],
+        summary: "1 of 2 policies complete",
+      },
+    ]);
+    expect(await readFile(join(folder.path, "told"), "utf8")).toBe("holiday skipped held\nnightly complete \n");
   });
 });

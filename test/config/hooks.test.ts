@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Hook, HookConfig } from "../../src/core/contracts/hooks.ts";
 import { createConfigFolder, minimalConfig, minimalPolicy } from "../support/config-folder.ts";
@@ -171,6 +171,32 @@ describe("hooks of a policy", () => {
         column: expect.any(Number),
         message: 'there is no hook plugin "none", there is command, http',
       },
+    ]);
+  });
+
+  it("what a policy inherits is checked in the file that it stands in, and told once", async () => {
+    const own = "source: prod\ntargets: [{ storage: nas }]\n";
+    await using folder = await createConfigFolder({
+      "milvus-backup.config.json": {
+        ...minimalConfig,
+        defaults: { hooks: [{ on: "before", use: "htp" }] },
+        policies: { weekly: minimalPolicy },
+      },
+      "milvus-backup.config.prod.yaml":
+        "plugins: [./none.ts]\npolicies:\n  weekly:\n    hooks: [{ on: after, use: http, options: { ur: x } }]\n",
+      "policies/base/http.yaml": "hooks:\n  - { on: before, http: { url: 'ftp://a' } }\n",
+      "policies/hourly.yaml": `extends: ./base/http.yaml\n${own}`,
+      "policies/nightly.yaml": `extends: ./base/http.yaml\n${own}`,
+      "policies/plain.yaml": own,
+    });
+    const { facts } = await folder.loadError({ environment: "prod" });
+    const problems = facts["problems"] as readonly { file: string; line?: number; message: string }[];
+    expect(problems.map(({ file, line, message }) => `${relative(folder.path, file)}:${line} ${message}`)).toEqual([
+      'milvus-backup.config.json:1 there is no hook plugin "htp", did you mean "http"?',
+      expect.stringMatching(/^milvus-backup\.config\.prod\.yaml:1 plugin \.\/none\.ts: it cannot be loaded: /),
+      'milvus-backup.config.prod.yaml:4 missing key "url", expected text',
+      'milvus-backup.config.prod.yaml:4 unknown key "ur", did you mean "url"?',
+      "policies/base/http.yaml:2 expected a URL with http or https",
     ]);
   });
 

@@ -115,7 +115,7 @@ describe("hooks on a real Milvus", () => {
       if (event.type !== "step.started" || event.kind !== "back-up-collection") return;
       killed ??= onceTold("before collection").then(() => kill("SIGINT"));
     };
-    const result = await spawnCli(workspace, "run sleepy --json", { onEvent });
+    const result = await spawnCli(workspace, "run sleepy --json", { onEvent, permissions: ["--allow-run"] });
     expect([result.status, reportOf(result).state]).toEqual([130, "interrupted"]);
     await killed;
     const name = (await onceTold("before collection")).at(-1); // Milvus lists them in any order
