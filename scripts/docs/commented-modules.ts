@@ -18,6 +18,7 @@ export async function commentedModules(): Promise<ReadonlyMap<string, string>> {
       TlsConfig: at(source, "tls"),
       StorageConfig: at(config, "storages", "*"),
       PolicyConfig: policy,
+      PluginConfig: at(config, "plugins", "*")?.anyOf?.find(({ type }) => type === "object"),
       TargetConfig: at(policy, "targets", "*"),
       SelectConfig: at(policy, "select"),
       LimitsConfig: at(policy, "limits"),

@@ -38,13 +38,16 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
     levelled(state === "complete" || state === "dropped", `${formatName(collection)} is ${state}${because(error)}`),
   "backup.committed": ({ backup, state }) => levelled(state === "complete", `${backup} is committed, ${state}`),
   "hook.finished": ({ name, on, scope, state, ms, onError, error }) => ({
-    level: state !== "failed" ? "info" : onError === "fail" ? "error" : "warn",
+    level: state === "failed" ? LEVEL_OF_FAILURE[onError] : "info",
     message: `hook ${name} (${on} ${scope}) ${state} in ${formatDuration(ms)}${because(error)}`,
   }),
   notice: ({ message }) => ({ level: "warn", message }),
   "run.finished": ({ exitStatus, summary }) =>
     exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),
 };
+
+/** Of a hook. */
+const LEVEL_OF_FAILURE = { fail: "error", warn: "warn", skip: "warn" } as const;
 
 function info(message: string): Description {
   return { level: "info", message };

@@ -111,7 +111,7 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
 export interface PluginConfig {
   /** A path that begins with `./`, `../`, `/` or `~/`, relative to the config's folder; a package; or the plugin itself. */
   readonly use: string | Plugin;
-  /** A Secret may stand for any string. */
+  /** Of an observer; a Secret may stand for any text. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
