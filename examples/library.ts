@@ -32,8 +32,6 @@ function tell(event: BackupEvent): void {
       return console.log(`${event.runId}: ${event.action}`);
     case "plan.made":
       return console.log(`${event.plan.steps.length} steps to ${event.plan.target}`);
-    case "step.started":
-      return console.log(`${event.step} …`);
     case "step.progress":
       return console.log(`${event.step}: ${event.phase} ${event.done} of ${event.total} ${event.unit}`);
     case "step.finished":
@@ -42,6 +40,8 @@ function tell(event: BackupEvent): void {
       return console.log(`${event.collection.database}.${event.collection.name}: ${event.state}, ${event.rows} rows`);
     case "backup.committed":
       return console.log(`${event.backup} is committed, ${event.state}`);
+    case "hook.finished":
+      return console.log(`The hook ${event.name} (${event.on} ${event.scope}) is ${event.state}`);
     case "notice":
       return console.log(event.message);
     case "run.finished":

@@ -27,6 +27,7 @@ export type {
   Extends,
   LimitsConfig,
   Part,
+  PluginConfig,
   PolicyConfig,
   PolicyOf,
   PolicyPart,
@@ -38,6 +39,16 @@ export type {
   TlsConfig,
   WhereConfig,
 } from "./core/contracts/config.ts";
+export type {
+  HookAction,
+  HookCallConfig,
+  HookConfig,
+  HookErrorPolicy,
+  HookMoment,
+  HookOutcomeState,
+  HookScope,
+  HookState,
+} from "./core/contracts/hooks.ts";
 export type {
   AliasChoice,
   CallOptions,
@@ -55,7 +66,15 @@ export type {
 } from "./core/contracts/library.ts";
 export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
 export type { BackupErrorOptions, ErrorCode, ExitStatus } from "./core/errors.ts";
-export type { BackupEvent, CollectionOutcome, CollectionState, EventError, StepStatus } from "./core/events.ts";
+export type {
+  BackupEvent,
+  CollectionOutcome,
+  CollectionState,
+  EventError,
+  FinishedHook,
+  StepStatus,
+} from "./core/events.ts";
+export type { PlannedHook } from "./core/hook-plan.ts";
 export type { ConflictPolicy, Estimate, PatternOutcome, Plan, SelectionOutcome, Step, StepKind } from "./core/plan.ts";
 export type { RunReport, RunState } from "./core/report.ts";
 

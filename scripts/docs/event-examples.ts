@@ -48,6 +48,15 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
           },
           { kind: "commit-backup", id: "commit", why: "it makes the backup one" },
         ],
+        hooks: [
+          {
+            name: "writer",
+            scope: "run",
+            on: "before",
+            use: "command",
+            why: "around the whole run; when it fails, what follows is not done",
+          },
+        ],
         warnings: [],
       },
     },
@@ -76,6 +85,21 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
     when: "What became of one collection. Of a restore rowsFound is what Milvus reports, restoredTo the new name.",
     line: { type: "collection.finished", ...stamp, ...finished },
   },
+  "hook.finished": {
+    when: "A hook of the policy has ended: state is done, skipped (what follows is left out) or failed, onError what that means.",
+    line: {
+      type: "hook.finished",
+      ...stamp,
+      name: "writer",
+      scope: "run",
+      on: "before",
+      state: "done",
+      onError: "fail",
+      attempts: 1,
+      ms: 38,
+      output: "paused",
+    },
+  },
   notice: {
     when: "Something that a person should know, which changes no state.",
     line: { type: "notice", ...stamp, message: "the storage refused a server-side copy: streaming instead" },
@@ -89,7 +113,7 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
     line: { type: "run.finished", ...stamp, exitStatus: 0, summary },
   },
   report: {
-    when: "After a run's last event: all that became of it. Its state is complete, partial, failed or interrupted.",
+    when: "After a run's last event: all that became of it. Its state is complete, partial, failed, interrupted or skipped.",
     line: {
       type: "report",
       version: 1,
@@ -110,7 +134,7 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
     },
   },
   "not-started": {
-    when: "In place of a report, when the run of a policy could not even begin: nothing was written.",
+    when: "In place of a report, when the run of a policy came to an end before it wrote anything, or could not even begin.",
     line: { type: "not-started", version: 1, policy: "weekly", error, exitStatus: 14 },
   },
   summary: {

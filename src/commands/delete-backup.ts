@@ -4,9 +4,9 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
+import { execute } from "./execute.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget } from "./open-places.ts";
-import { startRun } from "./start-run.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 /** Deletes one backup, or plans it only. */
@@ -18,5 +18,5 @@ export async function deleteBackup(options: DeleteBackupOptions, caller: RunCall
   const plan = planDelete(entry, target.name);
   if (options.dryRun) return plan;
   const { runDelete } = await import("../engine/delete.ts");
-  return await runDelete(plan, startRun(caller), target);
+  return await execute(config, { action: "delete", caller }, (run) => runDelete(plan, run, target));
 }

@@ -3,6 +3,7 @@ import { formatName } from "../core/collection-name.ts";
 import type { CollectionFacts } from "../core/collection-facts.ts";
 import { planBackup } from "../core/backup-plan.ts";
 import { BackupError } from "../core/errors.ts";
+import { planHooks } from "../core/hook-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import { compileSelection } from "../core/select.ts";
 import { formatCount } from "../core/quantities.ts";
@@ -38,7 +39,12 @@ export async function makePlan(
     policy: request.policy?.name,
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
-  return { ...plan, warnings: [...source.milvus.warnings, ...plan.warnings, ...many] };
+  const hooks = planHooks(request.hooks ?? [], "backup");
+  return {
+    ...plan,
+    ...(hooks.length > 0 && { hooks }),
+    warnings: [...source.milvus.warnings, ...plan.warnings, ...many],
+  };
 }
 
 const TOO_MANY = `of more than ${formatCount(FEW)} collections no sizes are estimated; --out asks for them all`;

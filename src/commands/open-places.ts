@@ -16,13 +16,17 @@ export async function openTarget(
   { signal }: Caller,
 ): Promise<OpenTarget> {
   const storage = await openStorage(config, settings, { signal });
-  const name = settings.prefix === "" ? settings.name : `${settings.name}/${settings.prefix}`;
   return {
-    name,
+    name: targetName(settings),
     storage,
     readableByMilvus: settings.readableByMilvus,
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
+}
+
+/** What plans and reports call a target. */
+export function targetName({ name, prefix }: StorageSettings): string {
+  return prefix === "" ? name : `${name}/${prefix}`;
 }
 
 /** Connects to Milvus, and opens the storage that holds its segments at its root and at its root path. */

@@ -3,10 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { BackupError } from "../core/errors.ts";
+import { planHooks } from "../core/hook-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import { findPlanChanges } from "../core/plan-changes.ts";
 import { collectionsOf, decodePlanFile, encodePlanFile } from "../core/plan-file.ts";
-import type { PlanFile, PlannedCollection, ReadPlanFile } from "../core/plan-file.ts";
+import type { PlanFile, PlannedCollection, PlannedMoment, ReadPlanFile } from "../core/plan-file.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import type { Caller } from "./caller.ts";
 import { policyRequest } from "./policy-request.ts";
@@ -36,6 +37,7 @@ export async function plannedRequest(config: LoadedConfig, path: string, caller:
   const planned = await readPlanFile(caller, path);
   const request = policyRequest(config, planned.policy.name, caller);
   refuseOtherPolicy(planned, request.policy.digest);
+  refuseOtherHooks(path, planned, request);
   return { ...request, backup: planned.plan.backup, planned };
 }
 
@@ -53,13 +55,7 @@ async function readPlanFile({ cwd }: Caller, path: string): Promise<ReadPlanFile
   const file = decodePlanFile(path, content);
   checkBackupName(file.plan.backup);
   if (digestCollections(file.plan.steps) === file.inventory) return file;
-  throw new BackupError(
-    "invalid",
-    `${path} was changed after it was made: its collections are not those of its digest`,
-    {
-      hint: PLAN_AGAIN,
-    },
-  );
+  throw changedByHand(path, "collections are not those of its digest");
 }
 
 /** What the system says of a file; Deno's refusal is another matter, with a hint of its own. */
@@ -79,6 +75,20 @@ function refuseOtherPolicy({ policy }: ReadPlanFile, digest: string): void {
       facts: { planned: policy.digest, now: digest },
     },
   );
+}
+
+/** Those of the policy are in its digest; what people have looked at must be these. */
+function refuseOtherHooks(path: string, { plan }: ReadPlanFile, { hooks = [] }: PolicyRequest): void {
+  if (momentsOf(plan.hooks) === momentsOf(planHooks(hooks, "backup"))) return;
+  throw changedByHand(path, "hooks are not those of its policy");
+}
+
+function momentsOf(moments: readonly PlannedMoment[]): string {
+  return JSON.stringify(moments.map(({ name, scope, on, use }) => [name, scope, on, use]));
+}
+
+function changedByHand(path: string, what: string): BackupError {
+  return new BackupError("invalid", `${path} was changed after it was made: its ${what}`, { hint: PLAN_AGAIN });
 }
 
 /** A BackupError "refused", with a line a change, when the plan would not be made the same again. */

@@ -20,6 +20,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     select: policy.select,
     consistency: policy.consistency,
     limits: policy.limits,
+    hooks: policy.hooks,
     policy: { name: policy.name, digest: policy.digest },
   };
 }

@@ -1,4 +1,5 @@
 import type { ExitStatus } from "../core/errors.ts";
+import type { EventError } from "../core/events.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { Display } from "../engine/run.ts";
@@ -24,9 +25,16 @@ export function toRunCaller(deps: CommandDeps, { json = false }: PrintOptions): 
     onEvent: (event) => {
       if (json) print(JSON.stringify(event));
       log?.(event);
-      if (isDrawn && event.type === "notice") warn(event.message);
+      if (!isDrawn) return;
+      if (event.type === "notice") warn(event.message);
+      if (event.type === "hook.finished" && event.on !== "before" && event.error) warn(hookLines(event.error));
     },
   };
+}
+
+/** At once: when a run could not begin, there is no report that would tell of it. Of a before the run's own error tells. */
+function hookLines({ message, hint }: EventError): string {
+  return hint === undefined ? message : `${message}\nhint: ${hint}`;
 }
 
 /** A terminal that does not know its width would get a character a line. */

@@ -8,12 +8,13 @@ import type { RestoreChoices } from "../engine/restore-job.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
+import { execute } from "./execute.ts";
 import { findTarget } from "./find-target.ts";
 import { ALIAS_CHOICES, CONFLICT_POLICIES, INDEX_CHOICES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
 import { openSource, openTarget } from "./open-places.ts";
 import { readPatterns } from "./read-patterns.ts";
-import { startRun } from "./start-run.ts";
+import { newRunId } from "./start-run.ts";
 import { chooseSource, loadWorkspace } from "./workspace.ts";
 
 /** As flags and programs without types give it. */
@@ -34,15 +35,17 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const opened = await openBackup(target.storage, backup, { signal: caller.signal });
   const place = chooseSource(config, { choices: words, caller }, originOf(config, entry.source));
   await using source = await openSource(config, place, caller);
-  const run = startRun(caller);
+  const runId = newRunId(caller.now());
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
   const { openMetaStore } = await import("../engine/meta-store.ts");
-  await using metas = await openMetaStore(run.runId);
+  await using metas = await openMetaStore(runId);
   const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal }, request);
   const plan = { ...planned, warnings: [...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
-  const job = { run, source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
-  return await runRestore(plan, job, { opened, metas, request, choices });
+  const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
+  return await execute(config, { action: "restore", caller, runId }, (run) =>
+    runRestore(plan, { ...places, run }, { opened, metas, request, choices }),
+  );
 }
 
 function readWords(words: RestoreWords): { readonly request: RestoreRequest; readonly choices: RestoreChoices } {

@@ -15,7 +15,7 @@ export const run: Command = defineCommand({
   details: [
     "A backup is complete when every collection that the policy selects is in it and was compared with what was captured;",
     "when some are not, it is partial (exit 3), holds the others whole, and says why. With --plan the policy is that of the",
-    "file; when it or what it selects has changed since, nothing is done (exit 15), and the changes are listed.",
+    "file; when it or what it selects has changed since, nothing is taken (exit 15), and the changes are listed.",
     "Of several policies one that fails does not stop the next; a summary is last, and the worst exit status is returned.",
   ].join("\n"),
   options: {

@@ -4,8 +4,8 @@ import type { Run } from "../engine/run.ts";
 import type { RunCaller } from "./caller.ts";
 
 /** A run of this caller, under an id of its own. */
-export function startRun({ signal, now, display, onEvent }: RunCaller): Run {
-  return createRun({ runId: newRunId(now()), signal, now, display, onEvent });
+export function startRun({ signal, now, display, onEvent }: RunCaller, runId: string = newRunId(now())): Run {
+  return createRun({ runId, signal, now, display, onEvent });
 }
 
 /** Sorts by time, and fits into names of collections and keys: letters, digits and "_". */

@@ -1,13 +1,23 @@
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type { Hook, HookScope } from "../core/contracts/hooks.ts";
+import { isBackupError } from "../core/errors.ts";
+import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
 import type { Plan } from "../core/plan.ts";
 import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
+import { withHooks } from "../engine/hooks.ts";
+import type { HookFrame } from "../engine/hooks.ts";
+import type { OpenSource } from "../engine/places.ts";
+import type { HookHost } from "../engine/run-hook.ts";
+import type { Run } from "../engine/run.ts";
 import { createLimit } from "../io/limit.ts";
 import type { Caller, RunCaller } from "./caller.ts";
+import { execute } from "./execute.ts";
+import { openHookFrame } from "./hook-frame.ts";
 import { makePlan } from "./make-plan.ts";
-import { openSource, openTarget } from "./open-places.ts";
-import { startRun } from "./start-run.ts";
+import type { PlanOptions } from "./make-plan.ts";
+import { openSource, openTarget, targetName } from "./open-places.ts";
 import type { SourcePlace } from "./workspace.ts";
 
 /** A backup as a policy or flags ask for it. */
@@ -19,6 +29,8 @@ export interface BackupRequest {
   readonly consistency: Consistency;
   readonly limits: Limits;
   readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+  /** Of the policy. */
+  readonly hooks?: readonly Hook[] | undefined;
   /** Plan it only. */
   readonly dryRun?: boolean | undefined;
   /** A plan that was looked at: anything else is refused. */
@@ -31,16 +43,65 @@ export async function takeBackup(
   request: BackupRequest,
   caller: RunCaller,
 ): Promise<Plan | RunReport> {
+  if (!request.dryRun) {
+    return execute(config, { action: "backup", caller }, (run) => takeBetweenHooks(config, request, { run, caller }));
+  }
   await using source = await openSource(config, request.source, caller);
   await using target = await openTarget(config, request.target, caller);
-  const { limits, policy, consistency, planned, dryRun = false } = request;
-  const details = planned === undefined ? (dryRun ? "few" : "needed") : "all";
-  const plan = await makePlan(request, { source, target, details }, caller);
+  return await planAsPlanned(request, { source, target, details: "few" }, caller);
+}
+
+/**
+ * A source is connected and a target opened between the hooks of its own, so that these can make the way to it and close
+ * it again. What a hook has skipped is a run, too, and has a report.
+ */
+async function takeBetweenHooks(
+  config: LoadedConfig,
+  request: BackupRequest,
+  { run, caller }: { readonly run: Run; readonly caller: RunCaller },
+): Promise<RunReport> {
+  const facts = factsOf(request);
+  const frame = openHookFrame(config, { run, facts, hooks: request.hooks ?? [], env: caller.env });
+  const take = async (source: OpenSource, inSource: HookFrame): Promise<RunReport> =>
+    around(inSource, "target", async (inTarget) => {
+      await using target = await openTarget(config, request.target, caller);
+      const plan = await planAsPlanned(request, { source, target, details: "needed" }, caller);
+      const { runBackup } = await import("../engine/backup.ts");
+      const { policy, consistency, limits } = request;
+      const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
+      return await around(inTarget, "action", (hooks) => runBackup(plan, job, { policy, consistency, hooks }));
+    });
+  try {
+    return await around(frame, "run", (inRun) =>
+      around(inRun, "source", async (inSource) => {
+        await using source = await openSource(config, request.source, caller);
+        return await take(source, inSource);
+      }),
+    );
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== "skipped") throw error;
+    return skippedReport({ runId: run.runId, ...facts }, { reason: error.message, now: run.now() });
+  }
+}
+
+function around(
+  frame: HookFrame,
+  scope: HookScope,
+  work: (inner: HookFrame) => Promise<RunReport>,
+): Promise<RunReport> {
+  return withHooks(frame, { scope, outcomeOf: outcomeOfReport }, work);
+}
+
+function factsOf({ backup, policy, source, target }: BackupRequest): HookHost["facts"] {
+  return { action: "backup", policy: policy?.name, backup, source: source.source.name, target: targetName(target) };
+}
+
+/** The plan; where one was looked at, it is the same, or "refused". */
+async function planAsPlanned(request: BackupRequest, options: PlanOptions, caller: Caller): Promise<Plan> {
+  const { planned } = request;
+  const plan = await makePlan(request, planned === undefined ? options : { ...options, details: "all" }, caller);
   if (planned !== undefined) (await import("./plan-file.ts")).refuseChanges(planned, plan);
-  if (dryRun) return plan;
-  const { runBackup } = await import("../engine/backup.ts");
-  const job = { run: startRun(caller), source, target, limits, objectLimit: createLimit(limits.objects) };
-  return await runBackup(plan, job, { policy, consistency });
+  return plan;
 }
 
 export interface PlannedBackup {

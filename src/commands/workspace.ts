@@ -1,4 +1,4 @@
-import { builtinStorages } from "../builtins.ts";
+import { builtinHooks, builtinObservers, builtinStorages } from "../builtins.ts";
 import { findPlace } from "../config/place.ts";
 import { findSource, findStorage } from "../config/find.ts";
 import { emptyConfig, loadConfig } from "../config/load-config.ts";
@@ -27,15 +27,12 @@ export async function loadWorkspace(caller: Caller, choices: PlaceChoices): Prom
     "milvus-backup/plugin": () => import("../plugin.ts"),
   };
   try {
-    return await loadConfig({
-      cwd,
-      env,
-      signal,
-      configPath,
-      environment,
+    const plugins = {
       storagePlugins: builtinStorages,
-      modules,
-    });
+      hookPlugins: builtinHooks,
+      observerPlugins: builtinObservers,
+    };
+    return await loadConfig({ cwd, env, signal, configPath, environment, ...plugins, modules });
   } catch (error) {
     const isWithoutFile = configPath === undefined && choices.environment === undefined;
     const isGiven = choices.target !== undefined || choices.source !== undefined;

@@ -10,12 +10,12 @@ export interface DigestInput {
   readonly storages: readonly StorageSettings[];
 }
 
-/** sha256, hex. Limits and credentials may change between a run and its resumption; what is backed up and where, not. */
+/** sha256, hex. Limits and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
 export function digestPolicy({ policy, source, storages }: DigestInput): string {
-  const { name, targets, select, consistency } = policy;
+  const { name, targets, select, consistency, hooks } = policy;
   const { address, storage } = source;
   const content = {
-    policy: { name, targets, select, consistency },
+    policy: { name, targets, select, consistency, ...(hooks.length > 0 && { hooks }) },
     source: { address, storage },
     storages: storages.map(({ type, prefix, options }) => ({ type, prefix, options })),
   };

@@ -67,6 +67,14 @@ async function describePlaces(plugins: StoragePlugins): Promise<readonly JsonSch
 }
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "any" });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: "input",
+    target: "draft-7",
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      const ways = jsonSchema.anyOf?.filter((way) => Object.keys(way).length > 0);
+      if (ways !== undefined) jsonSchema.anyOf = ways; // a way that only programs have, as a plugin, is none for a text file
+    },
+  });
   return json as JsonSchema; // ours have no subschema that is only true or false
 }

@@ -1,13 +1,15 @@
 import { dirname } from "node:path";
 import type { Config } from "../core/contracts/config.ts";
 import { type CheckedDocument, checkDocument } from "./check-document.ts";
+import type { HookPlugins } from "./check-hooks.ts";
 import { checkConfigNames, checkGroups, findNames, type KnownNames } from "./check-references.ts";
 import type { Origin } from "./document.ts";
 import { createDocumentLoader, type DocumentLoader } from "./document-loader.ts";
 import { findConfigFile } from "./find-file.ts";
 import { findOverlay } from "./find-overlay.ts";
 import { loadFile } from "./load-file.ts";
-import { createModuleLoader, type VirtualModules } from "./load-module.ts";
+import { createModuleLoader, type ModuleLoader, type VirtualModules } from "./load-module.ts";
+import { type BuiltinPlugins, loadPlugins, type ObserverSettings } from "./load-plugins.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { valueAt } from "./map-data.ts";
 import { mergeDocuments } from "./merge-documents.ts";
@@ -15,17 +17,16 @@ import { invalidConfig, type KeyPath, type Problem } from "./problem.ts";
 import { resolveConfig, type ResolvedConfig } from "./resolve.ts";
 import { configSchema, type ParsedConfig } from "./schema/config.ts";
 import { createSecretStore, type SecretStore } from "./secrets.ts";
-import { checkStorageOptions, findPlugin, pluginOptions, type StoragePlugins } from "./storage-options.ts";
+import { checkPluginOptions, findPlugin, pluginOptions, type StoragePlugins } from "./storage-options.ts";
 import type { Environment } from "./variables.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends BuiltinPlugins {
   readonly cwd: string;
   /** Given with `--config`, relative to cwd; without it the config is looked for. */
   readonly configPath?: string | undefined;
   /** Given with `--env`: the overlay of this name is laid over the config. */
   readonly environment?: string | undefined;
   readonly env: Environment;
-  readonly storagePlugins: StoragePlugins;
   readonly modules: VirtualModules;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +35,13 @@ export interface LoadedConfig extends ResolvedConfig {
   /** Absolute; undefined when there is no config file. */
   readonly path: string | undefined;
   readonly secrets: SecretStore;
+  /** The config's folder, absolute; the working directory when there is no config. */
+  readonly directory: string;
+  readonly env: Environment;
+  /** The tool's own, and those of the config. */
   readonly storagePlugins: StoragePlugins;
+  readonly hookPlugins: HookPlugins;
+  readonly observers: readonly ObserverSettings[];
   /** Where a value was written, by its path: `sources.prod.address`, `policies.nightly.source`. A default stands nowhere. */
   originOf(path: KeyPath): Origin | undefined;
 }
@@ -44,40 +51,50 @@ export interface LoadedConfig extends ResolvedConfig {
  * when there is no config, "invalid" with every problem there is.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const { cwd, env, storagePlugins } = options;
+  const { cwd, env } = options;
   const path = await findConfigFile(cwd, options.configPath);
   const overlay = await findOverlay(path, options.environment);
   const directory = dirname(path);
-  const loader = createLoader(options, directory);
+  const loadModule = createModuleLoader({ ...options.modules, zod: () => import("zod") });
+  const loader = createLoader(options, { directory, loadModule });
   const layers = await loader.file(path);
   const whole = overlay === undefined ? layers : ([...layers, ...(await loader.file(overlay))] as const);
   const config = checkDocument(mergeDocuments(whole), configSchema, env);
-  const names = findNames(config.data, Object.keys(storagePlugins));
-  const policies = await loadPolicies(config, { directory, names, env, loader });
+  const plugins = await loadPlugins(config, { directory, builtins: options, loadModule });
+  const names = findNames(config.data, Object.keys(plugins.storages));
+  const policies = await loadPolicies(config, { directory, names, env, hookPlugins: plugins.hooks, loader });
   const problems = [
     ...config.problems,
+    ...plugins.problems,
     ...checkConfigNames(config, names),
-    ...(await checkStorages(config, names, storagePlugins)),
+    ...(await checkStorages(config, names, plugins.storages)),
     ...policies.problems,
     ...checkGroups(config, policies.names),
   ];
   if (config.value === undefined || problems.length > 0) throw invalidConfig(problems, cwd);
   const resolved = resolveConfig(config.value, policies.policies, directory);
+  const { storages: storagePlugins, hooks: hookPlugins, observers } = plugins;
   const originOf: LoadedConfig["originOf"] = (keys) => policies.originOf(keys) ?? config.document.originOf(keys);
-  return { ...resolved, path, storagePlugins, originOf, secrets: createSecretStore({ directory, env }) };
+  const secrets = createSecretStore({ directory, env });
+  return { ...resolved, path, directory, env, storagePlugins, hookPlugins, observers, originOf, secrets };
 }
 
 /** A config without a file, for commands that get all they need from flags. */
 export function emptyConfig(options: Pick<LoadOptions, "cwd" | "env" | "storagePlugins">): LoadedConfig {
-  const { cwd, env, storagePlugins } = options;
   const config = configSchema.parse({ version: 1, sources: {}, storages: {} } satisfies Config);
-  const resolved = resolveConfig(config, new Map(), cwd);
-  const secrets = createSecretStore({ directory: cwd, env });
-  return { ...resolved, path: undefined, storagePlugins, secrets, originOf: () => undefined };
+  const { cwd: directory, env, storagePlugins } = options;
+  const resolved = resolveConfig(config, new Map(), directory);
+  const secrets = createSecretStore({ directory, env });
+  const without = { path: undefined, hookPlugins: {}, observers: [], originOf: () => undefined };
+  return { ...resolved, ...without, directory, env, storagePlugins, secrets };
 }
 
-function createLoader({ env, modules, signal }: LoadOptions, directory: string): DocumentLoader {
-  const loadModule = createModuleLoader(modules);
+interface Loading {
+  readonly directory: string;
+  readonly loadModule: ModuleLoader;
+}
+
+function createLoader({ env, signal }: LoadOptions, { directory, loadModule }: Loading): DocumentLoader {
   return createDocumentLoader({
     directory,
     env,
@@ -100,7 +117,7 @@ async function checkStorages(
     const type = valueAt(storage, ["type"]);
     const plugin = typeof type === "string" ? await findPlugin(plugins, type) : undefined;
     if (plugin === undefined || typeof storage !== "object" || storage === null) continue; // told elsewhere
-    const found = await checkStorageOptions(plugin, pluginOptions(storage), valueAt(document.data, path));
+    const found = await checkPluginOptions(plugin, pluginOptions(storage), valueAt(document.data, path));
     problems.push(...found.map((one) => document.problemAt([...path, ...one.path], one.message, one.part)));
   }
   return problems;

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import type { Jiti } from "jiti";
 import { messageOf } from "../core/errors.ts";
 
@@ -9,20 +11,26 @@ type LoadedModule =
   | { readonly kind: "data"; readonly data: unknown }
   | { readonly kind: "fault"; readonly message: string; readonly line?: number; readonly column?: number };
 
-export type ModuleLoader = (path: string) => Promise<LoadedModule>;
+/** Of a path, or of a package as the modules in the folder see it. */
+export type ModuleLoader = (path: string, folder?: string) => Promise<LoadedModule>;
 
 /** Gives a function that runs a TypeScript or JavaScript file and gives its default export. */
 export function createModuleLoader(modules: VirtualModules): ModuleLoader {
   let jiti: Promise<Jiti> | undefined;
-  return async (path) => {
+  return async (path, folder) => {
     jiti ??= startJiti(modules);
     const { import: load } = await jiti;
     try {
-      return await withoutSideEffects(() => withinTime(async () => defaultOf(await load<object>(path))));
+      const run = async (): Promise<LoadedModule> => defaultOf(await load<object>(path, parentIn(folder)));
+      return await withoutSideEffects(() => withinTime(run));
     } catch (error) {
       return { kind: "fault", ...describeFailure(error, path) };
     }
   };
+}
+
+function parentIn(folder: string | undefined): { readonly parentURL?: URL } {
+  return folder === undefined ? {} : { parentURL: pathToFileURL(join(folder, "milvus-backup.config.js")) };
 }
 
 /** Only when it is needed: it is slow to import, and many configs are YAML. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type CheckedDocument, checkDocument } from "./check-document.ts";
 import { findContradictions } from "./check-contradictions.ts";
+import { checkHooks, type HookPlugins } from "./check-hooks.ts";
 import { checkPolicyNames, type KnownNames } from "./check-references.ts";
 import { type Document, type Layers, type Origin, partOf } from "./document.ts";
 import type { DocumentLoader } from "./document-loader.ts";
@@ -18,6 +19,7 @@ export interface PolicyContext {
   readonly directory: string;
   readonly names: KnownNames;
   readonly env: Environment;
+  readonly hookPlugins: HookPlugins;
   readonly loader: DocumentLoader;
 }
 
@@ -36,18 +38,22 @@ export async function loadPolicies(
   config: CheckedDocument<ParsedConfig>,
   context: PolicyContext,
 ): Promise<LoadedPolicies> {
-  const { env, names } = context;
+  const { env, names, hookPlugins } = context;
   const [defaults] = await readInline(config.document, ["defaults"], context.loader);
   const { policies: read, problems } = await readPolicies(config, context);
   if (defaults !== undefined) {
     const checked = checkDocument(mergeDocuments(defaults), defaultsSchema, env);
-    problems.push(...checked.problems, ...checkPolicyNames(checked, names));
+    problems.push(
+      ...checked.problems,
+      ...checkPolicyNames(checked, names),
+      ...(await checkHooks(checked, hookPlugins)),
+    );
   }
   const documents = new Map<string, Document>();
   const policies = new Map<string, ParsedPolicy>();
   for (const [name, layers] of read) {
     const document = mergeDocuments([...(defaults ?? []), ...layers]);
-    const policy = checkPolicy(document, config, context);
+    const policy = await checkPolicy(document, config, context);
     documents.set(name, document);
     problems.push(...policy.problems);
     if (policy.value !== undefined) policies.set(name, policy.value);
@@ -58,17 +64,18 @@ export async function loadPolicies(
 }
 
 /** By itself, and beside the config; of a config that cannot be read it is not known what it would give. */
-function checkPolicy(
+async function checkPolicy(
   document: Document,
   { data: config }: CheckedDocument<ParsedConfig>,
-  { env, names, directory }: PolicyContext,
-): Pick<CheckedDocument<ParsedPolicy>, "value" | "problems"> {
+  { env, names, hookPlugins, directory }: PolicyContext,
+): Promise<Pick<CheckedDocument<ParsedPolicy>, "value" | "problems">> {
   if (config === undefined) return { ...checkDocument(document, defaultsSchema, env), value: undefined };
   const policy = checkDocument(document, policySchema, env);
   const contradictions = findContradictions({ policy: policy.data, config, directory });
   const problems = [
     ...policy.problems,
     ...checkPolicyNames(policy, names),
+    ...(await checkHooks(policy, hookPlugins)),
     ...contradictions.map(({ path, message }) => document.problemAt(path, message)),
   ];
   return { value: policy.value, problems };

@@ -3,9 +3,8 @@ import { BackupError } from "../core/errors.ts";
 import { retryStorage } from "../io/retry-storage.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { Call, Storage } from "../plugin.ts";
-import { explainIssues } from "./explain.ts";
 import type { LoadedConfig } from "./load-config.ts";
-import { formatPath } from "./problem.ts";
+import { revealOptions } from "./reveal-options.ts";
 import { findPlugin } from "./storage-options.ts";
 
 type Opener = Pick<LoadedConfig, "secrets" | "storagePlugins">;
@@ -19,13 +18,13 @@ export async function openStorage(config: Opener, storage: StorageSettings, call
   const plugin = await findPlugin(config.storagePlugins, type);
   if (plugin === undefined)
     throw new BackupError("invalid", `Cannot open the storage ${name}: there is no type ${type}`);
-  const path = ["storages", name];
-  const options = await config.secrets.revealAll(storage.options, { path, signal: call.signal });
-  const parsed = await plugin.options.safeParseAsync(options);
-  if (parsed.success) return scopeStorage(retryStorage(await plugin.open(parsed.data, call)), prefix);
-  const faults = explainIssues(parsed.error.issues, plugin.options, storage.options);
-  const message = faults.map((fault) => `${formatPath(fault.path)}: ${fault.message}`).join("; ");
-  throw new BackupError("invalid", `Cannot open the storage ${name}: ${config.secrets.mask(message)}`);
+  const options = await revealOptions(config.secrets, plugin.options, {
+    options: storage.options,
+    path: ["storages", name],
+    failure: `Cannot open the storage ${name}`,
+    signal: call.signal,
+  });
+  return scopeStorage(retryStorage(await plugin.open(options, call)), prefix);
 }
 
 /** The storage that begins at a prefix below this one's. */

@@ -1,3 +1,4 @@
+import { isPlugin } from "../core/contracts/plugin.ts";
 import type { KeyPath } from "./problem.ts";
 
 interface Fault {
@@ -5,7 +6,10 @@ interface Fault {
   readonly message: string;
 }
 
-/** The data without what is no data, and without undefined values; files of every kind give the same kinds of values. */
+/**
+ * The data without what is no data, and without undefined values; files of every kind give the same kinds of values. A
+ * plugin is taken as it is.
+ */
 export function toPlainData(data: unknown): { readonly data: unknown; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
   const refuse = (path: KeyPath, message: string): undefined => void faults.push({ path, message });
@@ -21,7 +25,7 @@ interface Cleaning {
 }
 
 function clean(value: unknown, path: KeyPath, cleaning: Cleaning): unknown {
-  if (value === null || ["string", "boolean", "number"].includes(typeof value)) return value;
+  if (value === null || ["string", "boolean", "number"].includes(typeof value) || isPlugin(value)) return value;
   const { holders, refuse } = cleaning;
   if (!isMap(value) && !Array.isArray(value)) return refuse(path, `expected plain data, got ${describeValue(value)}`);
   if (holders.has(value)) return refuse(path, "this value contains itself");

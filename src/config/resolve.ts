@@ -9,6 +9,7 @@ import type {
 } from "../core/contracts/config.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
+import { resolveHooks } from "./resolve-hooks.ts";
 import type { ParsedConfig } from "./schema/config.ts";
 import type { ParsedPolicy } from "./schema/policy.ts";
 import { pluginOptions } from "./storage-options.ts";
@@ -33,8 +34,9 @@ export function resolveConfig(
     resolveStorage(name, storage, directory),
   );
   const { limits } = config;
-  const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, { sources, storages, limits }));
   const groups = new Map(Object.entries(config.groups));
+  const known = { sources, storages, limits, directory };
+  const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, known));
   return { sources, storages, policies: resolved, groups, limits };
 }
 
@@ -50,11 +52,11 @@ function resolveStorage(name: string, storage: StorageConfig, directory: string)
   return { name, type, prefix, readableByMilvus, options: resolvePaths(pluginOptions(storage), directory) };
 }
 
-function resolvePolicy(
-  name: string,
-  policy: ParsedPolicy,
-  known: Pick<ResolvedConfig, "sources" | "storages" | "limits">,
-): Policy {
+interface Known extends Pick<ResolvedConfig, "sources" | "storages" | "limits"> {
+  readonly directory: string;
+}
+
+function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy {
   const [first, ...others] = policy.targets;
   if (first === undefined) throw new Error(`The policy ${name} was not checked`);
   const targets: readonly [Target, ...Target[]] = [first, ...others];
@@ -68,7 +70,10 @@ function resolvePolicy(
     objects: objects ?? known.limits.objects,
     imports: imports ?? known.limits.imports,
   };
-  return { ...resolved, limits, digest: digestPolicy({ policy: resolved, source, storages }) };
+  const hooks = resolveHooks(policy.hooks, known.directory);
+  const placeless = resolveHooks(policy.hooks, "/"); // the same wherever the config's folder is
+  const digest = digestPolicy({ policy: { ...resolved, hooks: placeless }, source, storages });
+  return { ...resolved, limits, hooks, digest };
 }
 
 function getChecked<T>(map: ReadonlyMap<string, T>, name: string): T {

@@ -1,3 +1,4 @@
+import { messageOf } from "../core/errors.ts";
 import type { StoragePlugin } from "../plugin.ts";
 import { explainIssues } from "./explain.ts";
 import { isSecretKey } from "./literal-secrets.ts";
@@ -28,19 +29,29 @@ export interface OptionProblem {
   readonly part?: Part;
 }
 
-/** What the plugin's schema says of options whose secrets are not known yet; `written` has variables as they are. */
-export async function checkStorageOptions(
-  plugin: StoragePlugin,
+/** What a plugin's schema says of options whose secrets are not known yet; `written` has variables as they are. */
+export async function checkPluginOptions(
+  plugin: Pick<StoragePlugin, "options">,
   options: Readonly<Record<string, unknown>>,
   written: unknown,
 ): Promise<readonly OptionProblem[]> {
   const literal = findLiteralPaths(options).map((path) => ({ path, message: BY_REFERENCE }));
   const told = new Set([...literal, ...findSecrets(options)].map(({ path }) => formatPath(path)));
   const filledIn = mapData(options, (value) => (isSecret(value) ? "a secret" : undefined));
-  const result = await plugin.options.safeParseAsync(filledIn);
+  const result = await parse(plugin, filledIn);
+  if ("fault" in result) return [{ path: [], message: result.fault }];
   if (result.success) return literal;
   const explained = explainIssues(result.error.issues, plugin.options, written);
   return [...literal, ...explained.filter(({ path }) => !told.has(formatPath(path)))];
+}
+
+/** A plugin's schema is its own code, which may throw. */
+async function parse({ options }: Pick<StoragePlugin, "options">, data: unknown) {
+  try {
+    return await options.safeParseAsync(data);
+  } catch (error) {
+    return { fault: `the plugin cannot check its options: ${messageOf(error)}` };
+  }
 }
 
 function findLiteralPaths(options: unknown): readonly KeyPath[] {

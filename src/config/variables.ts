@@ -1,3 +1,4 @@
+import { isPlugin } from "../core/contracts/plugin.ts";
 import { mapData } from "./map-data.ts";
 import type { KeyPath } from "./problem.ts";
 
@@ -9,10 +10,11 @@ export interface Expanded {
   readonly faults: readonly { readonly path: KeyPath; readonly message: string }[];
 }
 
-/** Replaces `${NAME}` and `${NAME:-default}` in all strings of plain data; `$${` stands for `${`. */
+/** Replaces `${NAME}` and `${NAME:-default}` in all strings of plain data; `$${` stands for `${`. A plugin is taken as it is. */
 export function expandVariables(data: unknown, env: Environment): Expanded {
   const faults: { path: KeyPath; message: string }[] = [];
   const expanded = mapData(data, (value, path) => {
+    if (isPlugin(value)) return value;
     if (typeof value !== "string") return undefined;
     return expandText(value, env, (message) => void faults.push({ path, message }));
   });

@@ -1,6 +1,7 @@
 import type { ErrorCode, ExitStatus } from "./errors.ts";
 import type { Plan, StepKind } from "./plan.ts";
 import type { CollectionName } from "./collection-name.ts";
+import type { HookErrorPolicy, HookMoment, HookScope, HookState } from "./contracts/hooks.ts";
 
 /** An error as an event carries it: no stack, no secret. */
 export interface EventError {
@@ -27,6 +28,23 @@ export interface CollectionOutcome {
   /** Why it is not complete, or what was not brought back. */
   readonly error?: EventError | undefined;
   readonly notes: readonly string[];
+}
+
+/** How one hook ended. */
+export interface FinishedHook {
+  readonly name: string;
+  readonly scope: HookScope;
+  readonly on: HookMoment;
+  /** In the scope collection. */
+  readonly collection?: CollectionName | undefined;
+  readonly state: HookState;
+  /** What a failure means; warn for a finally hook. */
+  readonly onError: HookErrorPolicy;
+  readonly attempts: number;
+  readonly ms: number;
+  /** The end of what it printed, secrets masked. */
+  readonly output?: string | undefined;
+  readonly error?: EventError | undefined;
 }
 
 interface Stamp {
@@ -58,6 +76,7 @@ export type BackupEvent = Stamp &
         readonly error?: EventError | undefined;
       }
     | ({ readonly type: "collection.finished" } & CollectionOutcome)
+    | ({ readonly type: "hook.finished" } & FinishedHook)
     | { readonly type: "notice"; readonly message: string }
     | { readonly type: "backup.committed"; readonly backup: string; readonly state: "complete" | "partial" }
     | { readonly type: "run.finished"; readonly exitStatus: ExitStatus; readonly summary: string }

@@ -22,8 +22,15 @@ export interface PlannedSource {
 
 /** What is compared of a plan file with the world: the rest is for people. */
 export interface ReadPlanFile extends Omit<PlanFile, "plan"> {
-  readonly plan: { readonly backup: string; readonly steps: readonly PlannedCollection[] };
+  readonly plan: {
+    readonly backup: string;
+    readonly steps: readonly PlannedCollection[];
+    readonly hooks: readonly PlannedMoment[];
+  };
 }
+
+/** A hook as a plan has it, but for its reason. */
+export type PlannedMoment = Readonly<Record<"name" | "scope" | "on" | "use", string>>;
 
 /** A collection as a plan takes it. */
 export interface PlannedCollection {
@@ -39,13 +46,20 @@ const step = z.object({
   collectionId: text.optional(),
   schema: text.optional(),
 });
+const hook = z.object({ name: text, scope: text, on: text, use: text });
 const planFile = z.object({
   formatVersion: z.literal(1),
   madeAt: z.iso.datetime(),
   policy: z.object({ name: text, digest: text }),
   source: z.object({ name: text, address: text, milvusVersion: text }),
   inventory: text,
-  plan: z.object({ version: z.literal(1), action: z.literal("backup"), backup: text, steps: z.array(step) }),
+  plan: z.object({
+    version: z.literal(1),
+    action: z.literal("backup"),
+    backup: text,
+    steps: z.array(step),
+    hooks: z.array(hook).default([]),
+  }),
 });
 
 /** JSON that a review can read. */
@@ -61,7 +75,8 @@ export function decodePlanFile(path: string, content: string): ReadPlanFile {
     throw noPlanFile(path, `${issue?.path.join(".") || "the file"}: ${issue?.message ?? "it is none"}`, checked.error);
   }
   const { plan, ...head } = checked.data;
-  return { ...head, plan: { backup: plan.backup, steps: collectionsOf(plan.steps) } };
+  const { backup, steps, hooks } = plan;
+  return { ...head, plan: { backup, steps: collectionsOf(steps), hooks } };
 }
 
 /** The steps that take collections, as far as it matters which. */

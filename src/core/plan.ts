@@ -1,4 +1,5 @@
 import type { CollectionName } from "./collection-name.ts";
+import type { PlannedHook } from "./hook-plan.ts";
 
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
@@ -14,6 +15,8 @@ export interface Plan {
   readonly selection?: SelectionOutcome | undefined;
   /** Of all steps together; absent when nobody asked the source. */
   readonly estimate?: Estimate | undefined;
+  /** What runs around the steps; absent when nothing does. */
+  readonly hooks?: readonly PlannedHook[] | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
 }

@@ -6,7 +6,8 @@ import type { CollectionOutcome, EventError, StepStatus } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
 
-export type RunState = "complete" | "partial" | "failed" | "interrupted";
+/** skipped: a hook said that nothing is to be done. */
+export type RunState = "complete" | "partial" | "failed" | "interrupted" | "skipped";
 
 /** What one run did, was not able to do, and why: for programs as JSON, for people as text. */
 export interface RunReport {

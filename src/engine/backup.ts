@@ -12,6 +12,8 @@ import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
+import { NO_HOOKS } from "./hooks.ts";
+import type { HookFrame } from "./hooks.ts";
 import type { Job, OpenSource } from "./places.ts";
 import type { Run } from "./run.ts";
 import { reportRun } from "./report-run.ts";
@@ -26,6 +28,8 @@ export interface BackupOptions {
   readonly consistency: Consistency;
   /** Of the policy that asks for the backup, when one does. */
   readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+  /** Around each collection; none when absent. */
+  readonly hooks?: HookFrame | undefined;
 }
 
 /** Carries out a backup plan. It resolves also when the backup did not become whole: the report says so, and why. */
@@ -39,7 +43,8 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
   const work: CommitWork = {
-    ...options,
+    consistency: options.consistency,
+    hooks: options.hooks ?? NO_HOOKS,
     backup: plan.backup,
     backupId,
     spool,
@@ -48,7 +53,6 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     planned,
     entries: [],
   };
-  run.record({ type: "run.started", version: 1, action: "backup" });
   run.record({ type: "plan.made", plan });
   await runSteps(plan, run, {
     concurrency: job.limits.collections,
@@ -60,7 +64,6 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   });
   const report = reportRun(plan, run, { startedAt });
   await leaveState(job, work, report);
-  run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
   return report;
 }
 

@@ -9,10 +9,7 @@ import { deleteBackup } from "./runners/delete-backup.ts";
 /** Carries out a delete plan. */
 export async function runDelete(plan: Plan, run: Run, target: OpenTarget): Promise<RunReport> {
   const startedAt = run.now();
-  run.record({ type: "run.started", version: 1, action: "delete" });
   run.record({ type: "plan.made", plan });
   await runSteps(plan, run, { concurrency: 1, runners: { "delete-backup": deleteBackup(run, target) } });
-  const report = reportRun(plan, run, { startedAt });
-  run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
-  return report;
+  return reportRun(plan, run, { startedAt });
 }

@@ -124,19 +124,16 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
     place: place === undefined ? undefined : joinPath(place, keyInBackup(plan.backup, "").slice(0, -1)),
     milvusRoot: milvusRoot({ milvus: source.root.location, milvusReadable: source.readableByMilvus }),
   };
-  run.record({ type: "run.started", version: 1, action: "restore" });
   run.record({ type: "plan.made", plan });
   const runners = {
     "create-database": createDatabase(job, work.opened.head.database_backups ?? []),
     "restore-collection": restoreCollection(restoreJob),
   };
   await runSteps(plan, run, { concurrency: limits.collections, runners });
-  const report = reportRun(plan, run, {
+  return reportRun(plan, run, {
     startedAt,
     missing: missingIn(missingFrom(work.opened.manifest), work.request.select),
   });
-  run.record({ type: "run.finished", exitStatus: report.exitStatus, summary: report.summary });
-  return report;
 }
 
 /** Before Milvus 2.4 tasks run one by one and expire 900 s after they were queued: few of them may wait. */

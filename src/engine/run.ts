@@ -1,4 +1,11 @@
-import type { BackupEvent, CollectionOutcome, EventBody, EventError, StepStatus } from "../core/events.ts";
+import type {
+  BackupEvent,
+  CollectionOutcome,
+  EventBody,
+  EventError,
+  FinishedHook,
+  StepStatus,
+} from "../core/events.ts";
 
 /** Where listr2 draws, and how: lines that move, lines that stay, or nothing. */
 export type Display =
@@ -21,14 +28,18 @@ export interface Run extends RunOptions {
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   readonly failures: readonly (EventError & { readonly step: string })[];
+  /** How each hook ended, in their order. */
+  readonly hooks: readonly FinishedHook[];
 }
 
 export function createRun(options: RunOptions): Run {
   const outcomes: CollectionOutcome[] = [];
   const steps = new Map<string, StepStatus>();
   const failures: (EventError & { readonly step: string })[] = [];
+  const hooks: FinishedHook[] = [];
   const note = (event: BackupEvent): void => {
-    if (event.type === "collection.finished") outcomes.push(toOutcome(event));
+    if (event.type === "collection.finished") outcomes.push(withoutStamp(event));
+    if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
     if (event.error !== undefined) failures.push({ step: event.step, ...event.error });
@@ -38,6 +49,7 @@ export function createRun(options: RunOptions): Run {
     outcomes,
     steps,
     failures,
+    hooks,
     record: (body) => {
       const event = { at: options.now().toISOString(), runId: options.runId, ...body } as BackupEvent; // a body and its stamp are an event
       note(event);
@@ -46,7 +58,7 @@ export function createRun(options: RunOptions): Run {
   };
 }
 
-function toOutcome(event: Extract<BackupEvent, { type: "collection.finished" }>): CollectionOutcome {
-  const { at: _at, runId: _runId, type: _type, ...outcome } = event;
-  return outcome;
+function withoutStamp<E extends BackupEvent>(event: E): Omit<E, "at" | "runId" | "type"> {
+  const { at: _at, runId: _runId, type: _type, ...body } = event;
+  return body;
 }

@@ -1,4 +1,5 @@
 import { formatName } from "../core/collection-name.ts";
+import { EXIT_STATUS } from "../core/errors.ts";
 import type { BackupEvent, EventError } from "../core/events.ts";
 import { formatBytes, formatCount, formatDuration, formatPlural } from "../core/quantities.ts";
 
@@ -36,9 +37,17 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
   "collection.finished": ({ collection, state, error }) =>
     levelled(state === "complete" || state === "dropped", `${formatName(collection)} is ${state}${because(error)}`),
   "backup.committed": ({ backup, state }) => levelled(state === "complete", `${backup} is committed, ${state}`),
+  "hook.finished": ({ name, on, scope, state, ms, onError, error }) => ({
+    level: state === "failed" ? LEVEL_OF_FAILURE[onError] : "info",
+    message: `hook ${name} (${on} ${scope}) ${state} in ${formatDuration(ms)}${because(error)}`,
+  }),
   notice: ({ message }) => ({ level: "warn", message }),
-  "run.finished": ({ exitStatus, summary }) => levelled(exitStatus === 0, summary),
+  "run.finished": ({ exitStatus, summary }) =>
+    exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),
 };
+
+/** Of a hook. */
+const LEVEL_OF_FAILURE = { fail: "error", warn: "warn", skip: "warn" } as const;
 
 function info(message: string): Description {
   return { level: "info", message };

@@ -18,6 +18,7 @@ export function formatPlan(plan: Plan): string {
     "",
     formatTable(columns, rows),
     ...formatEstimate(plan.estimate),
+    ...formatHooks(plan.hooks),
     ...formatSelection(plan.selection),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
@@ -48,4 +49,11 @@ function formatSelection(selection: SelectionOutcome | undefined): readonly stri
     ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ collection, why }) => `  ${formatName(collection)}: ${why}`),
     ...(more > 0 ? [`  and ${formatCount(more)} more, which --json lists`] : []),
   ];
+}
+
+function formatHooks(hooks: Plan["hooks"]): readonly string[] {
+  if (hooks === undefined) return [];
+  const columns = [{ title: "HOOK" }, { title: "RUNS" }, { title: "BY" }, { title: "WHY" }];
+  const rows = hooks.map(({ name, on, scope, use, why }) => [name, `${on} ${scope}`, use, why]);
+  return ["", formatTable(columns, rows)];
 }

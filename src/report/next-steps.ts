@@ -34,5 +34,7 @@ function afterBackup({ state, backup, policy }: RunReport): readonly string[] {
         `${again} another one, once what is not done is mended: this is no backup`,
         `milvus-backup delete ${backup} --yes removes what it left, if anything`,
       ];
+    case "skipped":
+      return [];
   }
 }

@@ -17,6 +17,14 @@ const selection = z.strictObject({
   leftOut: z.array(z.strictObject({ collection: collectionNameSchema, why: z.string() })),
 });
 
+const hook = z.strictObject({
+  name: z.string(),
+  scope: z.enum(["run", "source", "target", "action", "collection"]),
+  on: z.enum(["before", "after", "finally"]),
+  use: z.string(),
+  why: z.string(),
+});
+
 const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
@@ -57,6 +65,7 @@ const plan = z.strictObject({
   ),
   selection: selection.optional(),
   estimate: estimate.optional(),
+  hooks: z.array(hook).optional(),
   warnings: z.array(z.string()),
 });
 export const planSchema: z.ZodType<Plan, Plan> = plan satisfies Same<typeof plan, Plan, Plan>;

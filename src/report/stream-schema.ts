@@ -35,7 +35,7 @@ const report = z.strictObject({
   policy: z.string().optional(),
   source: z.string().optional(),
   target: z.string(),
-  state: z.enum(["complete", "partial", "failed", "interrupted"]),
+  state: z.enum(["complete", "partial", "failed", "interrupted", "skipped"]),
   exitStatus: exitStatusSchema,
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
@@ -60,7 +60,7 @@ const summary = z.strictObject({
   policies: z.array(
     z.strictObject({
       policy: z.string(),
-      state: z.enum(["complete", "partial", "failed", "interrupted", "not-started"]),
+      state: z.enum(["complete", "partial", "failed", "interrupted", "skipped", "not-started"]),
       exitStatus: exitStatusSchema,
       backup: z.string().optional(),
       summary: z.string(),

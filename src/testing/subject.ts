@@ -8,6 +8,7 @@ export interface Subject {
   /** Stands before every key of the test under way; ends in "/". */
   readonly prefix: string;
   readonly largeObjectBytes: number;
+  readonly manyObjects: number;
 }
 
 const CHUNK_BYTES = 64 * 1024;

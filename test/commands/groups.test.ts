@@ -72,12 +72,16 @@ describe("groups in a config", () => {
 });
 
 describe("run of several policies", () => {
-  it("run --group tries every policy though none can begin, and prints a line of the stream for each", async () => {
+  it("run --group tries every policy though none can begin, and prints a line for each", async () => {
     await using folder = await openFolder({ prod: ["weekly", "nightly"] });
     const { status, stdout, stderr } = await runCommand({ cwd: folder.path }, "run", "--group", "prod", "--json");
     const lines = stdout.split("\n").map((line): Record<string, unknown> => JSON.parse(line));
     expect(lines.map(({ type, policy, exitStatus, summary }) => [type, policy, exitStatus, summary])).toEqual([
+      ["run.started", undefined, undefined, undefined],
+      ["run.finished", undefined, 14, expect.stringContaining("ECONNREFUSED")],
       ["not-started", "weekly", 14, undefined],
+      ["run.started", undefined, undefined, undefined],
+      ["run.finished", undefined, 14, expect.stringContaining("ECONNREFUSED")],
       ["not-started", "nightly", 14, undefined],
       ["summary", undefined, 14, "0 of 2 policies complete"],
     ]);

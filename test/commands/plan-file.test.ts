@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openLocal } from "../../plugins/storage-local/local.ts";
 import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import type { HookConfig } from "../../src/core/contracts/hooks.ts";
 import type { ReadPlanFile } from "../../src/core/plan-file.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { startFakeMilvus } from "../support/fake-milvus.ts";
@@ -16,19 +17,19 @@ interface Place extends AsyncDisposable {
   readonly path: string;
   readonly world: MilvusWorld;
   readonly run: (...args: readonly [string, ...string[]]) => Promise<CommandResult>;
-  readonly setPolicy: (select: PolicyConfig["select"]) => Promise<void>;
+  readonly setPolicy: (select: PolicyConfig["select"], hooks?: readonly HookConfig[]) => Promise<void>;
 }
 
 /** A Milvus with three collections, and a policy for those of the shop and one for all. */
 async function openPlace(select: PolicyConfig["select"] = { include: ["shop.*"] }): Promise<Place> {
   const world = await createMilvusWorld(["shop.a", "shop.b", "default.c"]);
   const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
-  const config = (given: PolicyConfig["select"]) => ({
+  const config = (given: PolicyConfig["select"], hooks: readonly HookConfig[] = []) => ({
     version: 1,
     sources: { prod: { address: fake.address, storage: "data" } },
     storages: { data: { type: "local", path: "./data", prefix: "files" }, nas: { type: "local", path: "./nas" } },
     policies: {
-      nightly: { source: "prod", targets: [{ storage: "nas" }], select: given },
+      nightly: { source: "prod", targets: [{ storage: "nas" }], select: given, hooks },
       weekly: { source: "prod", targets: [{ storage: "nas" }] },
     },
   });
@@ -41,7 +42,8 @@ async function openPlace(select: PolicyConfig["select"] = { include: ["shop.*"] 
     path,
     world,
     run: (name, ...args) => runCommand({ cwd: path }, name, ...args),
-    setPolicy: (given) => writeFile(join(path, "milvus-backup.config.json"), JSON.stringify(config(given))),
+    setPolicy: (given, hooks) =>
+      writeFile(join(path, "milvus-backup.config.json"), JSON.stringify(config(given, hooks))),
     [Symbol.asyncDispose]: async () => {
       await fake[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
@@ -104,6 +106,35 @@ describe("run --plan", () => {
     await writeFile(join(place.path, "plan.json"), JSON.stringify({ ...head, plan: { ...plan, steps } }));
     const { status, stderr } = await place.run("run", "--plan", "plan.json");
     expect([status, stderr]).toEqual([13, expect.stringContaining("plan.json was changed after it was made")]);
+  });
+
+  it("run --plan refuses other hooks than were planned, in the policy and in the file, and takes nothing", async () => {
+    await using place = await openPlace();
+    const hooks: readonly HookConfig[] = [
+      { around: "run", before: { command: ["true"] }, after: { command: ["true"] } },
+    ];
+    await place.setPolicy({ include: ["shop.*"] }, hooks);
+    await planned(place);
+    const { plan, ...head } = await readPlan(place);
+    expect(plan.hooks).toMatchObject([
+      { name: "around-run-1", scope: "run", on: "before", use: "command" },
+      { name: "around-run-1", scope: "run", on: "after", use: "command" },
+    ]);
+    await writeFile(join(place.path, "less.json"), JSON.stringify({ ...head, plan: { ...plan, hooks: [] } }));
+    const changed = await place.run("run", "--plan", "less.json");
+    await place.setPolicy({ include: ["shop.*"] }, [
+      { around: "run", before: { command: ["false"] }, after: { command: ["true"] } },
+    ]);
+    const other = await place.run("run", "--plan", "plan.json");
+    expect([changed.status, changed.stderr, other.status, other.stderr]).toEqual([
+      13,
+      expect.stringContaining("less.json was changed after it was made: its hooks are not those of its policy"),
+      15,
+      expect.stringContaining("The plan is of another policy nightly"),
+    ]);
+    expect((await place.run("list", "--target", "nas")).stdout).toBe("There is no backup");
+    await place.setPolicy({ include: ["shop.*"] }, hooks);
+    expect((await place.run("run", "--plan", "plan.json")).status).toBe(0);
   });
 
   it.each([

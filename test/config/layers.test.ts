@@ -42,6 +42,7 @@ describe("extends", () => {
       select: { include: ["a", "b"], exclude: ["own"] },
       consistency: "skip-flush",
       limits: { collections: 4, objects: 2, imports: 1 },
+      hooks: [],
       digest: expect.any(String),
     });
   });

@@ -29,8 +29,12 @@ describe("loadConfig()", () => {
       "policies/nightly.json": minimalPolicy,
     });
     const config = await folder.load();
-    expect({ ...config, secrets: undefined, storagePlugins: undefined, originOf: undefined }).toEqual({
+    const rest = { secrets: undefined, storagePlugins: undefined, hookPlugins: undefined, originOf: undefined };
+    expect({ ...config, ...rest }).toEqual({
       path: join(folder.path, "milvus-backup.config.json"),
+      directory: folder.path,
+      env: {},
+      observers: [],
       sources: new Map([["prod", { name: "prod", address: "localhost:19530", storage: "data" }]]),
       storages: new Map([
         ["data", { name: "data", type: "local", prefix: "", readableByMilvus: false, options: { path: "/data" } }],
@@ -46,6 +50,7 @@ describe("loadConfig()", () => {
             select: { include: ["*.*"], exclude: [] },
             consistency: "flush",
             limits: { collections: 4, objects: 64, imports: 8 },
+            hooks: [],
             digest: expect.stringMatching(/^[0-9a-f]{64}$/),
           },
         ],
@@ -180,6 +185,10 @@ describe("emptyConfig()", () => {
     const config = emptyConfig({ cwd: "/somewhere", env: {}, storagePlugins });
     expect({ ...config, secrets: undefined, storagePlugins: undefined, originOf: undefined }).toEqual({
       path: undefined,
+      directory: "/somewhere",
+      env: {},
+      hookPlugins: {},
+      observers: [],
       sources: new Map(),
       storages: new Map(),
       policies: new Map(),

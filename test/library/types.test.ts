@@ -69,6 +69,7 @@ it("events are of these types, with these facts, and each has its time and its r
     | "step.finished"
     | "collection.finished"
     | "backup.committed"
+    | "hook.finished"
     | "notice"
     | "run.finished"
   >();

@@ -21,6 +21,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       select: { include: ["*.*"], exclude: ["*.tmp_*", "*.cache_*"] },
       consistency: "skip-flush",
       limits: { collections: 4, objects: 8, imports: 8 },
+      hooks: [],
     },
     {
       name: "nightly",
@@ -29,6 +30,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       select: { include: ["default.*", "shop.*"], exclude: ["*.tmp_*"] },
       consistency: "flush",
       limits: { collections: 4, objects: 64, imports: 8 },
+      hooks: [],
     },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });

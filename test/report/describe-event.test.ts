@@ -19,6 +19,7 @@ it.each([
   ["step.started", "info", "shop.orders started"],
   ["step.progress", "info", "shop.orders: copy 225.0 KiB of 450.0 KiB"],
   ["step.finished", "info", "shop.orders done in 0.4s"],
+  ["hook.finished", "info", "hook writer (before run) done in 0.0s"],
   ["notice", "warn", "the storage refused a server-side copy: streaming instead"],
   ["backup.committed", "info", "nightly_20261124_020000 is committed, complete"],
 ] as const)("describeEvent() tells of %s as %s", (type, level, message) => {
@@ -46,5 +47,21 @@ it("describeEvent() makes an error of what is not as it was asked for, with its 
     ["error", "shop.orders is missing: Cannot write"],
     ["error", "nightly_20261124_020000 is committed, partial"],
     ["error", "it is partial"],
+  ]);
+});
+
+it("describeEvent() makes of a hook that failed what its failure means, and no error of a run that a hook has skipped", () => {
+  const hook = { ...LINE_EXAMPLES["hook.finished"].line, state: "failed", error } as const;
+  const told = [
+    describeEvent(hook),
+    describeEvent({ ...hook, onError: "warn" }),
+    describeEvent({ ...hook, onError: "skip" }),
+    describeEvent({ ...LINE_EXAMPLES["run.finished"].line, exitStatus: 75, summary: "it is skipped" }),
+  ];
+  expect(told.map(({ level, message }) => [level, message])).toEqual([
+    ["error", "hook writer (before run) failed in 0.0s: Cannot write"],
+    ["warn", "hook writer (before run) failed in 0.0s: Cannot write"],
+    ["warn", "hook writer (before run) failed in 0.0s: Cannot write"],
+    ["warn", "it is skipped"],
   ]);
 });

@@ -65,3 +65,13 @@ it("formatPlan() shows about how much it is, what each pattern matched, and the 
     "warning: x.* matches no collection",
   ]);
 });
+
+it("formatPlan() shows the hooks below the steps, with what their failure means", () => {
+  const hook = { name: "writer", scope: "run", on: "before", use: "command", why: "around the whole run" } as const;
+  const lines = formatPlan({ ...plan, hooks: [hook], warnings: [] }).split("\n");
+  expect(lines.slice(5)).toEqual([
+    "",
+    "HOOK    RUNS        BY       WHY",
+    "writer  before run  command  around the whole run",
+  ]);
+});

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { builtinStorages } from "../../src/builtins.ts";
+import { builtinHooks, builtinObservers, builtinStorages } from "../../src/builtins.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { MANIFEST_KEY } from "../../src/format/keys.ts";
 import { runPolicy } from "../../src/index.ts";
@@ -34,7 +34,8 @@ afterAll(() => workspace[Symbol.asyncDispose](), 60_000);
 
 it("a run uses what it read when it began, whatever becomes of the files, and its manifest has their digest", async () => {
   const { path: cwd, env } = workspace;
-  const read = await loadConfig({ cwd, env, storagePlugins: builtinStorages, modules });
+  const plugins = { storagePlugins: builtinStorages, hookPlugins: builtinHooks, observerPlugins: builtinObservers };
+  const read = await loadConfig({ cwd, env, ...plugins, modules });
   const started: string[] = [];
   const onEvent = ({ type }: BackupEvent): void => {
     if (type !== "run.started") return;

@@ -24,6 +24,7 @@ beforeAll(async () => {
     return {
       policies: {
         disk: toDisk(...select.include),
+        hooked: { ...toDisk(...select.include), hooks: [{ on: "before", shell: "exit 75" }] },
         bucket: { source: "s3", targets: [{ storage: "bucket-backups" }], select },
       },
     };
@@ -117,6 +118,18 @@ describe.each(WORKING)("from $from to $from", ({ from, policy, target, at }) => 
 
     await expectNoneTooMany(running, `run ${policy}`);
     await expectNoneTooMany(restoring, `${restore} _no`, "--allow-write"); // the others are those of run
+  });
+});
+
+it("a hook by shell needs --allow-run for all, since it ends what is left of it, and nothing of it is begun without", async () => {
+  const flags = denoFlags("run, from disk to disk", { ...places, MILVUS: local.address });
+  expect(await runDeno([...flags, "--allow-run"], "run hooked")).toMatchObject({ status: 75, stderr: "" });
+  expect(await runDeno([...flags, "--allow-run=/bin/sh"], "run hooked")).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /^error: The hook before-run-1 \(before run\) failed: Requires run access, run again with the --allow-run flag$/m,
+    ),
   });
 });
 

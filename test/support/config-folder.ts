@@ -18,6 +18,11 @@ export const storagePlugins: LoadOptions["storagePlugins"] = {
   memory: async () => (await import("../../plugins/storage-memory/index.ts")).memory,
 };
 
+export const hookPlugins: LoadOptions["hookPlugins"] = {
+  command: async () => (await import("../../plugins/hook-command/index.ts")).command,
+  http: async () => (await import("../../plugins/hook-http/index.ts")).http,
+};
+
 export const modules: LoadOptions["modules"] = {
   "milvus-backup": () => import("../../src/index.ts"),
   "milvus-backup/plugin": () => import("../../src/plugin.ts"),
@@ -31,7 +36,7 @@ export async function createConfigFolder(files: Readonly<Record<string, unknown>
     await writeFile(join(path, name), typeof content === "string" ? content : JSON.stringify(content));
   }
   const load: ConfigFolder["load"] = (options) =>
-    loadConfig({ cwd: path, env: {}, storagePlugins, modules, ...options });
+    loadConfig({ cwd: path, env: {}, storagePlugins, hookPlugins, observerPlugins: {}, modules, ...options });
   return {
     path,
     load,

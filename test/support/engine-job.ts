@@ -59,7 +59,8 @@ export async function backUpAfter(job: EngineJob, policy: string, meanwhile: () 
   const request = policyRequest(config, policy, caller);
   const { plan } = await planRequest(config, request, caller);
   await meanwhile();
-  return await runBackup(plan, job, request);
+  const { consistency } = request;
+  return await runBackup(plan, job, { consistency, policy: request.policy });
 }
 
 /** Plans a restore, lets something happen, then carries it out. */

@@ -9,6 +9,8 @@ import type { BackupEvent } from "../../src/core/events.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { eventSchema } from "../../src/report/event-schema.ts";
 import { runBackup } from "../../src/engine/backup.ts";
+import { executeRun } from "../../src/engine/execute-run.ts";
+import type { HookFrame } from "../../src/engine/hooks.ts";
 import { listInventory } from "../../src/engine/inventory.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
 import type { Job } from "../../src/engine/places.ts";
@@ -98,13 +100,17 @@ export async function openTestJob(setting: Setting): Promise<TestJob> {
   };
 }
 
-/** Plans and takes a backup, called b1 unless it is said otherwise. */
-export async function backUp(job: Job, given: Partial<BackupPlanInput> = {}): Promise<RunReport> {
+/** Plans and takes a backup, called b1 unless it is said otherwise; hooks are those around its collections. */
+export async function backUp(
+  job: Job,
+  { hooks, ...given }: Partial<BackupPlanInput> & { readonly hooks?: HookFrame } = {},
+): Promise<RunReport> {
   const { collections: inventory } = await listInventory(job.source.milvus);
   const select = { include: ["*.*"], exclude: [] };
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select, consistency: "flush", inventory, ...given });
-  return await runBackup(plan, job, { consistency: given.consistency ?? "flush" });
+  const consistency = given.consistency ?? "flush";
+  return await executeRun(job.run, "backup", () => runBackup(plan, job, { consistency, hooks }));
 }
 
 /** Plans and carries out a restore of b1 unless it is said otherwise. */
@@ -118,5 +124,6 @@ export async function restore(
   const whole: RestoreRequest = { select: [], onConflict: "fail", ...request };
   const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal }, whole);
   const defaults = { index: "same", aliases: "kept", load: false } as const;
-  return await runRestore(plan, job, { opened, metas, request: whole, choices: choices ?? defaults });
+  const work = { opened, metas, request: whole, choices: choices ?? defaults };
+  return await executeRun(run, "restore", () => runRestore(plan, job, work));
 }

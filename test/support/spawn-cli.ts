@@ -9,9 +9,11 @@ import type { CommandResult } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const runtime = IS_DENO ? ["run", ...denoFlags("everything")] : ["--import", "tsx", "--conditions=source"];
+const NODE = ["--import", "tsx", "--conditions=source"];
 
 export interface CliWatch {
+  /** What Deno must permit besides everything. */
+  readonly permissions?: readonly string[];
   /** Told each event that the command prints with --json; may send a signal. */
   readonly onEvent?: (event: BackupEvent, kill: (signal: NodeJS.Signals) => void) => void;
   /** Told each line that it prints on stderr. */
@@ -26,6 +28,7 @@ export async function spawnCli(
 ): Promise<CommandResult> {
   const config = `--config ${workspace.path}/milvus-backup.config.yaml`;
   const words = `${commandLine} ${config}`.split(" ").filter((word) => word !== "");
+  const runtime = IS_DENO ? ["run", ...denoFlags("everything"), ...(watch.permissions ?? [])] : NODE;
   const child = spawn(process.execPath, [...runtime, "src/cli.ts", ...words], {
     cwd: root,
     env: { ...process.env, ...workspace.env },

@@ -36,7 +36,9 @@ export function toDisk(...include: readonly string[]): PolicyConfig {
 }
 
 /** What a test adds to the config that has both servers. */
-type Additions = Partial<Pick<Config, "sources" | "storages" | "policies" | "groups" | "defaults" | "limits">>;
+type Additions = Partial<
+  Pick<Config, "sources" | "storages" | "policies" | "groups" | "defaults" | "limits" | "plugins">
+>;
 
 /**
  * A folder with a config for both servers of the sandbox: sources `local` and `s3`, and for backups the storages `disk`

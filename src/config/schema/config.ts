@@ -1,7 +1,16 @@
 import { z } from "zod";
-import type { Config, Limits, PolicyPart, SourceConfig, StorageConfig } from "../../core/contracts/config.ts";
+import type {
+  Config,
+  Limits,
+  PluginConfig,
+  PolicyPart,
+  SourceConfig,
+  StorageConfig,
+} from "../../core/contracts/config.ts";
+import type { Plugin } from "../../core/contracts/plugin.ts";
 import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";
+import { pluginSchema } from "./plugin.ts";
 import { sourceSchema } from "./source.ts";
 import { storageSchema } from "./storage.ts";
 import { limitsSchema } from "./limits.ts";
@@ -15,6 +24,7 @@ export interface ParsedConfig extends Pick<Config, "extends" | "policies" | "def
   readonly policiesDir: string;
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly limits: Limits;
+  readonly plugins: readonly (string | Plugin | PluginConfig)[];
 }
 
 /** What policies are checked for when they are put together: a part of one proves nothing. */
@@ -33,5 +43,9 @@ const config = z.strictObject({
     .default({}),
   defaults: anyPolicy.optional().describe("What every policy inherits, below all that it extends."),
   limits: limitsSchema.describe("For every policy that does not say otherwise.").prefault({}),
+  plugins: z
+    .array(pluginSchema)
+    .describe("Storages, hooks and observers besides the tool's own; a plugin or its name alone is one without options.")
+    .default([]),
 });
 export const configSchema: z.ZodType<ParsedConfig, Config> = config satisfies Same<typeof config, ParsedConfig, Config>;

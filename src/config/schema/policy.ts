@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Consistency, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { HookConfig } from "../../core/contracts/hooks.ts";
 import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";
+import { hookSchema } from "./hook.ts";
 import { someLimitsSchema } from "./limits.ts";
 import { selectSchema } from "./select.ts";
 import { prefixSchema, textSchema as text } from "./words.ts";
@@ -13,6 +15,7 @@ export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly limits: LimitsConfig;
+  readonly hooks: readonly HookConfig[];
 }
 
 const target = z.strictObject({
@@ -34,6 +37,7 @@ const policy = z.strictObject({
     .describe("flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows.")
     .default("flush"),
   limits: someLimitsSchema.describe("Over the config's.").default({}),
+  hooks: z.array(hookSchema).describe("What runs before and after: docs/hooks.md.").default([]),
 });
 export const policySchema: z.ZodType<ParsedPolicy, PolicyConfig> = policy satisfies Same<
   typeof policy,

@@ -2,6 +2,8 @@
  * What people write in a config and in policy files, and what the tool makes of it. What a key means is said by its schema
  * in src/config/schema; `npm run docs` writes it here.
  */
+import type { Hook, HookConfig } from "./hooks.ts";
+import type { Plugin } from "./plugin.ts";
 
 /** Where a secret is: an environment variable, a file, or what a command prints. Never the secret itself. */
 export type Secret = { readonly env: string } | { readonly file: string } | { readonly command: readonly string[] };
@@ -101,6 +103,16 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly consistency?: Consistency | undefined;
   /** Over the config's. */
   readonly limits?: LimitsConfig | undefined;
+  /** What runs before and after: docs/hooks.md. */
+  readonly hooks?: readonly HookConfig[] | undefined;
+}
+
+/** A plugin, and the options of an observer; those of storages and hooks stand where these are used. */
+export interface PluginConfig {
+  /** A path that begins with `./`, `../`, `/` or `~/`, relative to the config's folder; a package; or the plugin itself. */
+  readonly use: string | Plugin;
+  /** Of an observer; a Secret may stand for any text. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A config with everything that it needs, whatever of it is inherited. */
@@ -127,6 +139,8 @@ export interface Config<
   readonly defaults?: Pick<PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>, DefaultKey> | undefined;
   /** For every policy that does not say otherwise. */
   readonly limits?: LimitsConfig | undefined;
+  /** Storages, hooks and observers besides the tool's own; a plugin or its name alone is one without options. */
+  readonly plugins?: readonly (string | Plugin | PluginConfig)[] | undefined;
 }
 
 /** What may stand in one file of several that are merged: any part of the whole, and null for what it takes away. */
@@ -199,6 +213,7 @@ export interface Policy {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly limits: Limits;
-  /** sha256, hex, of what decides a backup's content: this policy, its source, the storages. Not limits, not credentials. */
+  readonly hooks: readonly Hook[];
+  /** sha256, hex, of what decides a backup: this policy with its hooks, its source, the storages. Not limits, not credentials. */
   readonly digest: string;
 }

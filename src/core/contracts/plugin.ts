@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { HookPlugin } from "./hook-plugin.ts";
+import type { ObserverPlugin } from "./observer.ts";
 import type { Call, Storage } from "./storage.ts";
 
 /** A storage plugin as the host sees it: making one does nothing, the first I/O and the SDK's import happen in open. */
@@ -19,4 +21,18 @@ export interface StorageDefinition<Options> {
   readonly name: string;
   readonly options: z.ZodType<Options>;
   open(options: Options, call?: Call): Promise<Storage>;
+}
+
+/** What the define* functions make, and `plugins` of a config takes. */
+export type Plugin = StoragePlugin | HookPlugin | ObserverPlugin;
+
+/** The API that plugins of this tool are written for. */
+export const PLUGIN_API = 1;
+
+const KINDS: ReadonlySet<unknown> = new Set(["storage", "hook", "observer"] satisfies readonly Plugin["kind"][]);
+
+/** Whether this says of itself that it is a plugin, of whatever API: what define* of any copy of the package made. */
+export function isPlugin(value: unknown): value is Plugin {
+  if (typeof value !== "object" || value === null) return false;
+  return "kind" in value && KINDS.has(value.kind) && "apiVersion" in value && "name" in value;
 }

@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { formatName } from "../../core/collection-name.ts";
 import type { Consistency } from "../../core/contracts/config.ts";
+import type { HookOutcome } from "../../core/contracts/hook-plugin.ts";
 import { isStorageError } from "../../core/contracts/storage.ts";
+import { BackupError, isBackupError } from "../../core/errors.ts";
 import type { EventError } from "../../core/events.ts";
 import type { BackUpCollectionStep } from "../../core/plan.ts";
 import { formatBytes, formatPlural } from "../../core/quantities.ts";
@@ -12,6 +14,8 @@ import { captureCollection } from "../capture-collection.ts";
 import type { Capture } from "../capture-collection.ts";
 import { cleanUpAfter } from "../clean-up.ts";
 import { copyCollection } from "../copy-collection.ts";
+import { withHooks } from "../hooks.ts";
+import type { HookFrame } from "../hooks.ts";
 import { refuseRenamed } from "../refuse-renamed.ts";
 import { removePayload } from "../payload.ts";
 import type { Job } from "../places.ts";
@@ -25,6 +29,7 @@ export interface BackupWork {
   /** What the Go tool calls the id of a backup: in the meta of every collection. */
   readonly backupId: string;
   readonly consistency: Consistency;
+  readonly hooks: HookFrame;
   readonly spool: Spool;
   /** What the manifest will say of each collection. */
   readonly entries: ManifestCollection[];
@@ -34,7 +39,8 @@ export interface BackupWork {
 export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpCollectionStep["kind"]> {
   return async (step, progress) => {
     try {
-      const capture = await captureAndCopy(job, work, { step, progress });
+      const place = { scope: "collection", collection: step.collection, outcomeOf: outcomeOfCapture } as const;
+      const capture = await withHooks(work.hooks, place, () => captureAndCopy(job, work, { step, progress }));
       await spoolMeta(work, capture);
       report(job, work, { entry: wholeEntry(step, capture, job.run.now()), notes: capture.notes });
       return `${formatPlural(capture.rows, "row")}, ${formatBytes(capture.bytes)}`;
@@ -50,6 +56,17 @@ export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpC
   };
 }
 
+/** What hooks are told of a collection that is copied. */
+function outcomeOfCapture({ rows, bytes }: Capture): HookOutcome {
+  const counts = { collections: 1, collectionsComplete: 1, rows, bytes };
+  return {
+    state: "complete",
+    exitStatus: 0,
+    summary: `${formatPlural(rows, "row")}, ${formatBytes(bytes)}`,
+    ...counts,
+  };
+}
+
 interface Judgement {
   readonly error: unknown;
   readonly state: "failed" | "missing" | "dropped";
@@ -57,6 +74,7 @@ interface Judgement {
 
 /** What a failure means: only a collection that is gone under every name was dropped. */
 async function judge({ source, run }: Job, step: BackUpCollectionStep, error: unknown): Promise<Judgement> {
+  if (isBackupError(error) && error.code === "skipped") return { error: leftOut(error), state: "failed" };
   if (!isMilvusError(error, "collection-not-found", "database-not-found")) return { error, state: "failed" };
   try {
     await refuseRenamed(source, step, { signal: run.signal });
@@ -64,6 +82,13 @@ async function judge({ source, run }: Job, step: BackUpCollectionStep, error: un
     return { error: renamed, state: "failed" };
   }
   return { error, state: step.isNamed ? "missing" : "dropped" };
+}
+
+/** A hook may ask to leave a collection out, but a backup without it is not whole. */
+function leftOut({ message }: BackupError): BackupError {
+  return new BackupError("failed", message, {
+    hint: "leave it out by the policy's select.exclude for a backup that is complete",
+  });
 }
 
 interface Attempt {
