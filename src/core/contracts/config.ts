@@ -3,8 +3,13 @@
  * in src/config/schema; `npm run docs` writes it here.
  */
 
-/** Where a secret is: an environment variable, a file, or what a command prints. Never the secret itself. */
-export type Secret = { readonly env: string } | { readonly file: string } | { readonly command: readonly string[] };
+/** Where a secret is: an environment variable, a file, what a command prints, what systemd or Docker hands in. Never the secret itself. */
+export type Secret =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly string[] }
+  | { readonly credential: string }
+  | { readonly dockerSecret: string };
 
 export type Auth = { readonly username: string; readonly password: Secret } | { readonly token: Secret };
 
