@@ -12,6 +12,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   check: async () => (await import("./check.ts")).check,
   completion: async () => (await import("./completion.ts")).completion,
   validate: async () => (await import("./validate.ts")).validate,
+  "config show": async () => (await import("./config-show.ts")).configShow,
   "config schema": async () => (await import("./config-schema.ts")).configSchema,
 };
 

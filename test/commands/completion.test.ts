@@ -70,7 +70,7 @@ describe("completion in bash", () => {
       ["bash", "zsh", "fish"],
     ],
     [["list", "--config", ""], []],
-    [["config", ""], ["schema"]],
+    [["config", ""], ["show", "schema"]],
     [
       ["config", "schema", ""],
       ["config", "policy"],

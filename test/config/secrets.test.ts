@@ -84,7 +84,7 @@ describe("reveal()", () => {
       "the Docker secret none cannot be read: ENOENT",
       "put the secret there",
     ],
-  ])("reveal() says why, where and what to do when there is %s", async (_, secret, fault, hint) => {
+  ])("reveal() says why, where and what to do when there is %s", async (...[, secret, fault, hint]) => {
     await using folder = await createConfigFolder({ empty: "\n" });
     const store = createSecretStore({ directory: folder.path, env: { EMPTY: "" }, dockerSecrets: folder.path });
     await expect(store.reveal(secret, request)).rejects.toMatchObject({

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { builtinStorages } from "../../src/builtins.ts";
+import { configSchema } from "../../src/config/schema/config.ts";
+import { policySchema } from "../../src/config/schema/policy.ts";
+import { findKeys } from "../../src/config/schema-keys.ts";
+import { createConfigFolder, type ConfigFolder } from "../support/config-folder.ts";
+import { runCommand } from "../support/run-command.ts";
+
+const CANARY = "canary-4711";
+
+const FILES = {
+  "milvus-backup.config.yaml": [
+    "version: 1",
+    "sources:",
+    "  prod:",
+    '    address: "${HOST}:19530"',
+    "    auth: { username: root, password: { env: PW } }",
+    "    tls: { ca: ./ca.pem }",
+    "    storage: data",
+    "storages:",
+    "  data: { type: local, path: /data }",
+    `  nas: { type: s3, bucket: b, endpoint: "http://user:${CANARY}@nas:9000/?api_key=${CANARY}&x=1" }`,
+    "defaults: { source: prod }",
+    "groups: { all: [nightly] }",
+    "limits: { objects: 8 }",
+    "",
+  ].join("\n"),
+  "milvus-backup.config.prod.json": '{ "storages": { "nas": { "prefix": "p" } } }',
+  "policies/nightly.ts":
+    "export default { extends: '../base.yaml', targets: [{ storage: 'nas' }], limits: { imports: 2 } };",
+  "base.yaml": "select: { include: [a, b.c] }\n",
+};
+
+/** What the command prints there, the folder's own path left out. */
+async function show(folder: ConfigFolder, ...args: readonly string[]): Promise<string> {
+  const place = { cwd: folder.path, env: { HOST: "milvus", PW: CANARY } };
+  const { status, stdout, stderr } = await runCommand(place, "config show", ...args);
+  expect([status, stderr]).toEqual([0, ""]);
+  return stdout.replaceAll(folder.path, "FOLDER");
+}
+
+describe("milvus-backup config show", () => {
+  it("config show --origin prints each value with its place, secrets as references, and no password of a URL", async () => {
+    await using folder = await createConfigFolder(FILES);
+    expect((await show(folder, "--env", "prod", "--origin")).split("\n")).toEqual([
+      "version: 1 # milvus-backup.config.yaml:1:10",
+      "sources:",
+      "  prod:",
+      "    address: milvus:19530 # milvus-backup.config.yaml:4:14",
+      "    auth:",
+      "      username: root # milvus-backup.config.yaml:5:23",
+      "      password: { env: PW } # milvus-backup.config.yaml:5:39",
+      "    tls:",
+      "      ca: FOLDER/ca.pem # milvus-backup.config.yaml:6:16",
+      "    storage: data # milvus-backup.config.yaml:7:14",
+      "storages:",
+      "  data:",
+      "    type: local # milvus-backup.config.yaml:9:17",
+      '    prefix: "" # default',
+      "    readableByMilvus: false # default",
+      "    path: /data # milvus-backup.config.yaml:9:30",
+      "  nas:",
+      "    type: s3 # milvus-backup.config.yaml:10:16",
+      "    prefix: p # milvus-backup.config.prod.json:1:36",
+      "    readableByMilvus: false # default",
+      "    bucket: b # milvus-backup.config.yaml:10:28",
+      "    endpoint: http://***:***@nas:9000/?api_key=***&x=1 # milvus-backup.config.yaml:10:41",
+      "policies:",
+      "  nightly:",
+      "    source: prod # milvus-backup.config.yaml:11:21",
+      "    targets:",
+      "      - storage: nas # policies/nightly.ts: targets[0].storage",
+      '        prefix: "" # default',
+      "    select:",
+      "      include:",
+      "        - a # base.yaml:1:21",
+      "        - b.c # base.yaml:1:24",
+      "      exclude: [] # default",
+      "    consistency: flush # default",
+      "    limits:",
+      "      collections: 4 # default",
+      "      objects: 8 # milvus-backup.config.yaml:13:20",
+      "      imports: 2 # policies/nightly.ts: limits.imports",
+      "groups:",
+      "  all:",
+      "    - nightly # milvus-backup.config.yaml:12:17",
+      "limits:",
+      "  collections: 4 # default",
+      "  objects: 8 # milvus-backup.config.yaml:13:20",
+      "  imports: 8 # default",
+    ]);
+  });
+
+  it("config show prints a config that is the same when it is loaded", async () => {
+    const { endpoint: _, ...nas } = { type: "s3", bucket: "b", endpoint: "", region: "eu" };
+    const yaml = FILES["milvus-backup.config.yaml"].replace(/ {2}nas: .*/, `  nas: ${JSON.stringify(nas)}`);
+    await using folder = await createConfigFolder({ ...FILES, "milvus-backup.config.yaml": yaml });
+    const load = async (from: ConfigFolder) => {
+      const env = { HOST: "milvus" };
+      const { sources, storages, policies, groups, limits } = await from.load({ env, storagePlugins: builtinStorages });
+      return { sources, storages, policies, groups, limits };
+    };
+    const shown = (await show(folder)).replaceAll("FOLDER", folder.path);
+    await using again = await createConfigFolder({ "milvus-backup.config.yaml": shown });
+    expect(await load(again)).toEqual(await load(folder));
+  });
+
+  it("config show --json gives the config, and with --origin the file, path, line and column of what is written", async () => {
+    await using folder = await createConfigFolder(FILES);
+    const { config, origins } = JSON.parse(await show(folder, "--json", "--origin")) as {
+      readonly config: { readonly sources: object };
+      readonly origins: Readonly<Record<string, unknown>>;
+    };
+    expect(config.sources).toEqual({
+      prod: {
+        address: "milvus:19530",
+        auth: { username: "root", password: { env: "PW" } },
+        tls: { ca: "FOLDER/ca.pem" },
+        storage: "data",
+      },
+    });
+    const file = "FOLDER/milvus-backup.config.yaml";
+    expect(origins["sources.prod.auth.password"]).toEqual({
+      file,
+      path: "sources.prod.auth.password",
+      line: 5,
+      column: 39,
+    });
+    expect(origins["policies.nightly.source"]).toEqual({ file, path: "defaults.source", line: 11, column: 21 });
+    expect(origins["policies.nightly.targets[0].storage"]).toEqual({
+      file: "FOLDER/policies/nightly.ts",
+      path: "targets[0].storage",
+    });
+    expect(origins).not.toHaveProperty(["limits.imports"]);
+    expect(JSON.parse(await show(folder, "--json"))).toEqual({ config });
+  });
+
+  it("config show leaves out no key that a config or a policy can have", async () => {
+    await using folder = await createConfigFolder(FILES);
+    const { config } = JSON.parse(await show(folder, "--json")) as {
+      readonly config: { readonly policies: { readonly nightly: object } };
+    };
+    const merged = new Set(["extends", "defaults", "policiesDir"]); // what they do is done
+    const keysOf = (...args: Parameters<typeof findKeys>) => findKeys(...args).filter((key) => !merged.has(key));
+    expect(Object.keys(config).toSorted()).toEqual(keysOf(configSchema, []).toSorted());
+    expect(Object.keys(config.policies.nightly).toSorted()).toEqual(keysOf(policySchema, []).toSorted());
+  });
+});
