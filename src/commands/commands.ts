@@ -13,6 +13,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   completion: async () => (await import("./completion.ts")).completion,
   validate: async () => (await import("./validate.ts")).validate,
   "config show": async () => (await import("./config-show.ts")).configShow,
+  "config import": async () => (await import("./config-import.ts")).configImport,
   "config schema": async () => (await import("./config-schema.ts")).configSchema,
 };
 

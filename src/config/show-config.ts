@@ -16,12 +16,12 @@ export function showConfig(config: LoadedConfig): unknown {
   const shown = {
     version: 1,
     sources: toRecord(sources, (source) => ({ ...source, name: undefined })),
-    storages: toRecord(storages, ({ options, ...storage }) => ({ ...storage, ...options, name: undefined })),
+    storages: toRecord(storages, ({ options, ...storage }) => ({ ...storage, name: undefined, ...options })),
     policies: toRecord(policies, (policy) => ({ ...policy, name: undefined, digest: undefined })),
     groups: toRecord(groups, (names) => names),
     limits,
   };
-  return mapData(toPlainData(shown).data, maskUrl);
+  return mapData(toPlainData(shown).data, maskUrl); // plain data has no undefined values
 }
 
 /** `file:line:column`, or `file: path` where the file is code, or "default". */
