@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 
 /** Every command by name; a command's file is loaded when it is called, or named in the help. */
 export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./init.ts")).init,
   run: async () => (await import("./run.ts")).run,
   plan: async () => (await import("./plan.ts")).plan,
   create: async () => (await import("./create.ts")).create,

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { formatYaml } from "../config/format-yaml.ts";
+import { formatYaml, schemaLine } from "../config/format-yaml.ts";
 import { convertGoSettings, type ImportedConfig } from "../config/go-tool/convert.ts";
 import { readGoSettings } from "../config/go-tool/settings.ts";
 import { invalidConfig } from "../config/problem.ts";
@@ -43,8 +43,8 @@ export async function writeImported(
   const secrets = variables.map(({ name, from }) => `# ${name} holds the secret of ${from}.\n`).join("");
   const files: NewConfig = {
     format: "yaml",
-    config: `${schemaLine("./", "config")}${made}${secrets}${formatYaml(config)}`,
-    policy: { name: IMPORTED_POLICY, text: `${schemaLine("../", "policy")}${made}${formatYaml(policy)}` },
+    config: `${schemaLine("config")}${made}${secrets}${formatYaml(config)}`,
+    policy: { name: IMPORTED_POLICY, text: `${schemaLine("policy")}${made}${formatYaml(policy)}` },
   };
   try {
     if (out === undefined) await tryConfig(caller, files);
@@ -65,9 +65,4 @@ async function tryConfig(caller: Caller, files: NewConfig): Promise<void> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-/** Where the schema lies when the package is installed beside the config. */
-function schemaLine(up: "./" | "../", name: "config" | "policy"): string {
-  return `# yaml-language-server: $schema=${up}node_modules/milvus-backup/schema/${name}.schema.json\n`;
 }

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { alreadyThere, writeNewFiles } from "../io/write-new-files.ts";
 import type { Caller } from "./caller.ts";
@@ -12,13 +12,7 @@ export interface NewConfig {
   readonly policy: { readonly name: string; readonly text: string };
 }
 
-/** The names of the files that a new config is in, by the folder that it is written to. */
-export function filesOf({ format, config, policy }: NewConfig): ReadonlyMap<string, string> {
-  return new Map([
-    [`milvus-backup.config.${format}`, config],
-    [`policies/${policy.name}.${format}`, policy.text],
-  ]);
-}
+const CONFIG_STEM = "milvus-backup.config";
 
 /**
  * Writes a config that is not there yet, and reads it as every command will: all of it is written, or nothing.
@@ -26,12 +20,18 @@ export function filesOf({ format, config, policy }: NewConfig): ReadonlyMap<stri
  */
 export async function writeConfig(caller: Caller, folder: string, written: NewConfig): Promise<LoadedConfig> {
   const directory = resolve(caller.cwd, folder);
-  const files = filesOf(written);
-  await refuseOther(directory, files);
-  const { undo } = await writeNewFiles(directory, files);
+  const { format, policy } = written;
+  await refuseTaken(directory, policy.name);
+  const { undo } = await writeNewFiles(
+    directory,
+    new Map([
+      [`${CONFIG_STEM}.${format}`, written.config],
+      [`policies/${policy.name}.${format}`, policy.text],
+    ]),
+  );
   try {
     const env = { ...caller.env, MILVUS_BACKUP_ENV: undefined }; // its overlay is of no config that is new
-    const config = join(directory, `milvus-backup.config.${written.format}`);
+    const config = join(directory, `${CONFIG_STEM}.${format}`);
     return await loadWorkspace({ ...caller, cwd: directory, env }, { config });
   } catch (error) {
     await undo();
@@ -39,18 +39,18 @@ export async function writeConfig(caller: Caller, folder: string, written: NewCo
   }
 }
 
-/** A config in another language would be found in place of the new one, or beside it. */
-async function refuseOther(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
-  const names = new Set([...files.keys()].map(withoutExtension));
-  for (const folder of ["", "policies"]) {
-    const there = (await listFolder(join(directory, folder))).map((name) => join(folder, name));
-    const other = there.find((name) => names.has(withoutExtension(name)) || name === ".milvus-backuprc");
+/** BackupError "refused" when the folder has a config, or that policy: one in another language would be there beside it. */
+export async function refuseTaken(directory: string, policy?: string): Promise<void> {
+  const taken = new Set([CONFIG_STEM, ".milvus-backuprc", ...(policy === undefined ? [] : [`policies/${policy}`])]);
+  for (const folder of ["", "policies/"]) {
+    const names = (await listFolder(join(directory, folder))).map((name) => folder + name);
+    const other = names.find((name) => taken.has(name) || taken.has(withoutExtension(name)));
     if (other !== undefined) throw alreadyThere(join(directory, other));
   }
 }
 
 function withoutExtension(name: string): string {
-  return name.slice(0, name.length - extname(basename(name)).length);
+  return name.slice(0, name.length - extname(name).length);
 }
 
 async function listFolder(folder: string): Promise<readonly string[]> {

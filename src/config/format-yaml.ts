@@ -6,6 +6,12 @@ import { isSecret } from "./secrets.ts";
 /** What is said behind a value; undefined for nothing. */
 export type Comment = (path: KeyPath) => string | undefined;
 
+/** For editors, by the schema of the package where it is installed beside the config. */
+export function schemaLine(name: "config" | "policy"): string {
+  const up = name === "policy" ? "../" : "./"; // policies are in a folder of their own
+  return `# yaml-language-server: $schema=${up}node_modules/milvus-backup/schema/${name}.schema.json\n`;
+}
+
 /** Plain data as YAML, a value a line. */
 export function formatYaml(data: unknown, comment: Comment = () => undefined): string {
   const document = new Document();

@@ -19,6 +19,8 @@ export interface CommandPlace {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** What answers questions, as somebody at a terminal. */
+  readonly ask?: CommandDeps["ask"];
 }
 
 /** Every line that a test sees printed with --json is one of the published stream, however it was brought about. */
@@ -44,6 +46,7 @@ export async function runCommand(
     env: place.env ?? {},
     signal: place.signal ?? new AbortController().signal,
     now: () => new Date(),
+    ask: place.ask,
     print: (line) => stdout.push(line),
     ...openPretty({ write: (text) => stderr.push(text) }),
     progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses

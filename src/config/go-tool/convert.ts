@@ -1,4 +1,4 @@
-import { mapData } from "../map-data.ts";
+import { escapeVariables } from "../variables.ts";
 import { findLeftOut, type LeftOut } from "./left-out.ts";
 import type { GoSettings } from "./settings.ts";
 import { readSides } from "./side.ts";
@@ -29,7 +29,7 @@ export function convertGoSettings(settings: GoSettings): ImportedConfig {
   };
   const variables = [...source.variables, ...own.variables, ...backups.variables];
   return {
-    config: mapData(config, escapeVariables) as object, // which a map stays
+    config: escapeVariables(config),
     policy: { source: "milvus", targets: [{ storage: "backups" }] },
     variables: [...new Map(variables.map((variable) => [variable.name, variable])).values()],
     leftOut: [...source.leftOut, ...own.leftOut, ...backups.leftOut, ...findLeftOut(settings)],
@@ -104,9 +104,4 @@ function toLimits({ find, version }: GoSettings): object {
     ...(collections && { collections: Number(collections.value) }),
     ...(objects && { objects: Number(objects.value) }),
   };
-}
-
-/** In our files `${` begins a variable. */
-function escapeVariables(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll("${", () => "$${") : undefined;
 }
