@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
 import type { CommandDeps } from "../../src/commands/command.ts";
 import { parseCommand } from "../../src/commands/parse.ts";
-import { openPretty } from "../../src/commands/stderr.ts";
+import { openPretty, type Stderr } from "../../src/commands/stderr.ts";
 import { streamSchema } from "../../src/report/stream-schema.ts";
 import { toEventError } from "../../src/core/event-error.ts";
 
@@ -21,6 +21,8 @@ export interface CommandPlace {
   readonly signal?: AbortSignal;
   /** What answers questions, as somebody at a terminal. */
   readonly ask?: CommandDeps["ask"];
+  /** In place of lines for people, which the result then does not have. */
+  readonly log?: Stderr;
 }
 
 /** Every line that a test sees printed with --json is one of the published stream, however it was brought about. */
@@ -48,7 +50,7 @@ export async function runCommand(
     now: () => new Date(),
     ask: place.ask,
     print: (line) => stdout.push(line),
-    ...openPretty({ write: (text) => stderr.push(text) }),
+    ...(place.log ?? openPretty({ write: (text) => stderr.push(text) })),
     progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
   };
   let status: number;
