@@ -1,11 +1,13 @@
 import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
+import { masking, maskStorage } from "../io/mask-storage.ts";
 import { retryStorage } from "../io/retry-storage.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { Call, Storage } from "../plugin.ts";
 import { explainIssues } from "./explain.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { formatPath } from "./problem.ts";
+import { findSecrets } from "./secrets.ts";
 import { findPlugin } from "./storage-options.ts";
 
 type Opener = Pick<LoadedConfig, "secrets" | "storagePlugins">;
@@ -22,7 +24,12 @@ export async function openStorage(config: Opener, storage: StorageSettings, call
   const path = ["storages", name];
   const options = await config.secrets.revealAll(storage.options, { path, signal: call.signal });
   const parsed = await plugin.options.safeParseAsync(options);
-  if (parsed.success) return scopeStorage(retryStorage(await plugin.open(parsed.data, call)), prefix);
+  if (parsed.success) {
+    const { mask } = config.secrets;
+    const opened = await masking(mask, () => plugin.open(parsed.data, call));
+    const hasSecrets = findSecrets(storage.options).length > 0;
+    return scopeStorage(retryStorage(hasSecrets ? maskStorage(opened, mask) : opened), prefix);
+  }
   const faults = explainIssues(parsed.error.issues, plugin.options, storage.options);
   const message = faults.map((fault) => `${formatPath(fault.path)}: ${fault.message}`).join("; ");
   throw new BackupError("invalid", `Cannot open the storage ${name}: ${config.secrets.mask(message)}`);

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Secret } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
 import { fetchSecret, type SecretPlaces } from "./fetch-secret.ts";
@@ -17,7 +18,7 @@ export interface SecretStore {
   reveal(secret: Secret, request: SecretRequest): Promise<string>;
   /** The same plain data with every Secret in it revealed; the path is that of the data. */
   revealAll(data: unknown, request: SecretRequest): Promise<unknown>;
-  /** The text with `***` for every secret revealed so far, also where it is escaped as in JSON or a URL. */
+  /** The text with `***` for every secret revealed so far, also where it is escaped as in JSON or a URL, or in Base64. */
   mask(text: string): string;
 }
 
@@ -68,9 +69,21 @@ const KINDS = ["env", "file", "command", "credential", "dockerSecret"];
 const MIN_MASKED_LENGTH = 4;
 
 function maskAll(text: string, secrets: readonly string[]): string {
-  const long = secrets.filter((secret) => secret.length >= MIN_MASKED_LENGTH);
-  const forms = long
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-    .toSorted((a, b) => b.length - a.length); // the longest first: one may be part of another
-  return forms.reduce((masked, form) => masked.replaceAll(form, "***"), text);
+  const long = secrets.filter((secret) => secret.length >= MIN_MASKED_LENGTH).toSorted((a, b) => b.length - a.length); // the longest first: one may be part of another
+  const forms = long.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+  const masked = forms.reduce((rest, form) => rest.replaceAll(form, "***"), text);
+  return long.flatMap(toBase64).reduce((rest, form) => rest.replaceAll(form, "***"), masked);
+}
+
+/** Shorter pieces of Base64 are part of too many words. */
+const MIN_BASE64_LENGTH = 6;
+
+/** What finds a word of Base64 with the secret in it: the letters are others by what stands before, as user and colon. */
+function toBase64(secret: string): readonly RegExp[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.from(" ".repeat(before) + secret);
+    const own = bytes.toString("base64").slice(before && before + 1, Math.floor((bytes.length * 8) / 6));
+    const letters = own.replaceAll("+", "[+]");
+    return own.length < MIN_BASE64_LENGTH ? [] : [new RegExp(`[\\w+/]*${letters}[\\w+/]*=*`, "g")];
+  });
 }

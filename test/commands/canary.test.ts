@@ -149,7 +149,7 @@ describe("a canary in every secret", () => {
     [0, ["config show", "--json", "--origin"]],
     [0, ["plan", "nightly", "--out", "plan.json"]],
     [0, ["run", "nightly", "--json"]],
-    [0, ["list"]],
+    [12, ["list"]],
     [0, ["check", "nightly"]],
     [12, ["check", "refused"]],
     [12, ["check", "denied", "--json"]],

@@ -19,8 +19,8 @@ const FILES = {
     "    storage: data",
     "storages:",
     "  data: { type: local, path: /data }",
-    "  mem: { type: memory, name: x }",
-    `  nas: { type: s3, bucket: b, endpoint: "http://user:${CANARY}@nas:9000/?api_key=${CANARY}&x=1" }`,
+    `  mem: { type: memory, name: "http://user:${CANARY}@x:9000/?api_key=${CANARY}&x=1" }`,
+    '  nas: { type: s3, bucket: b, endpoint: "http://nas:9000" }',
     "defaults: { source: prod }",
     "groups: { all: [nightly] }",
     "limits: { objects: 8 }",
@@ -61,7 +61,7 @@ describe("milvus-backup config show", () => {
       "    readableByMilvus: false # default",
       "    path: /data # milvus-backup.config.yaml:9:30",
       "  mem:",
-      "    name: x # milvus-backup.config.yaml:10:30",
+      "    name: http://***:***@x:9000/?api_key=***&x=1 # milvus-backup.config.yaml:10:30",
       "    type: memory # milvus-backup.config.yaml:10:16",
       '    prefix: "" # default',
       "    readableByMilvus: false # default",
@@ -70,7 +70,7 @@ describe("milvus-backup config show", () => {
       "    prefix: p # milvus-backup.config.prod.json:1:36",
       "    readableByMilvus: false # default",
       "    bucket: b # milvus-backup.config.yaml:11:28",
-      "    endpoint: http://***:***@nas:9000/?api_key=***&x=1 # milvus-backup.config.yaml:11:41",
+      "    endpoint: http://nas:9000 # milvus-backup.config.yaml:11:41",
       "policies:",
       "  nightly:",
       "    source: prod # milvus-backup.config.yaml:12:21",
@@ -98,8 +98,7 @@ describe("milvus-backup config show", () => {
   });
 
   it("config show prints a config that is the same when it is loaded", async () => {
-    const { endpoint: _, ...nas } = { type: "s3", bucket: "b", endpoint: "", region: "eu" };
-    const yaml = FILES["milvus-backup.config.yaml"].replace(/ {2}nas: .*/, `  nas: ${JSON.stringify(nas)}`);
+    const yaml = FILES["milvus-backup.config.yaml"].replace(/ {2}mem: .*\n/, "");
     await using folder = await createConfigFolder({ ...FILES, "milvus-backup.config.yaml": yaml });
     const load = async (from: ConfigFolder) => {
       const env = { HOST: "milvus" };

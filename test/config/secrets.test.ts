@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import process from "node:process";
 import { describe, expect, it, vi } from "vitest";
 import { openStorage } from "../../src/config/open-storage.ts";
@@ -148,6 +149,15 @@ describe("mask()", () => {
   });
 });
 
+describe("mask() of Base64", () => {
+  it.each(["", "a", "ab", "root:"])("mask() hides the word of Base64 that a secret behind %j is in", async (before) => {
+    const store = createSecretStore({ directory: "/", env: { A: "se+cret/4711" } });
+    await store.reveal({ env: "A" }, { path: [] });
+    const word = Buffer.from(`${before}se+cret/4711`).toString("base64");
+    expect(store.mask(`authorization: ${word}, and more`)).toBe("authorization: ***, and more");
+  });
+});
+
 describe("secrets in a config", () => {
   it("loadConfig() refuses a secret in plain text, says how to give it, and does not repeat it", async () => {
     const reference =
@@ -174,6 +184,7 @@ describe("secrets in a config", () => {
       `x: [ { secretAccessKey: ${CANARY} }\n`,
       `a: { password: &x ${CANARY}, b: *x, c: *y }\n`,
       `password: ${CANARY}: ${CANARY}\n`,
+      `sources: { prod: { address: "https://root:${CANARY}@host:19530", storage: x } }\n`,
     ]) {
       await using folder = await createConfigFolder({ "milvus-backup.config.yaml": text });
       const error = await folder.loadError();

@@ -42,17 +42,7 @@ export async function runCommand(
   const command = await load();
   const stdout: string[] = [];
   const stderr: string[] = [];
-  const progress = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
-  const deps: CommandDeps = {
-    cwd: place.cwd,
-    env: place.env ?? {},
-    signal: place.signal ?? new AbortController().signal,
-    now: () => new Date(),
-    ask: place.ask,
-    print: (line) => stdout.push(line),
-    ...(place.log ?? openPretty({ write: (text) => stderr.push(text) })),
-    progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
-  };
+  const deps = createDeps(place, { stdout, stderr });
   let status: number;
   try {
     status = await command.run(deps, parseCommand(command, args));
@@ -63,4 +53,20 @@ export async function runCommand(
   const isStream = "log-format" in command.options && args.includes("--json") && !args.includes("--dry-run");
   if (isStream) for (const line of stdout) checkLine(line);
   return { status, stdout: stdout.join("\n"), stderr: stderr.join("").trimEnd() };
+}
+
+type Lines = Readonly<Record<"stdout" | "stderr", string[]>>;
+
+function createDeps(place: CommandPlace, { stdout, stderr }: Lines): CommandDeps {
+  const progress = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
+  return {
+    cwd: place.cwd,
+    env: place.env ?? {},
+    signal: place.signal ?? new AbortController().signal,
+    now: () => new Date(),
+    ask: place.ask,
+    print: (line) => stdout.push(line),
+    ...(place.log ?? openPretty({ write: (text) => stderr.push(text) })),
+    progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
+  };
 }
