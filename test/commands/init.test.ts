@@ -136,6 +136,7 @@ describe("milvus-backup init", () => {
     [[...OFFLINE, "--policy", "../x"], 2, 'A policy cannot be called "../x"'],
     [[...OFFLINE, "--include", "a,b"], 2, "--include cannot be"],
     [[...OFFLINE, "--target", "nas"], 10, 'There is no storage "nas"'],
+    [[...OFFLINE, "--source", "https://me:canary@m:1"], 2, "Cannot use an address with credentials in it"],
     [[...OFFLINE, "--target", "s3://key:canary@b/p"], 2, "Cannot use a place with credentials in it"],
     [[...OFFLINE, "--target", "/data/insert_log"], 13, "this is where the source"],
     [OFFLINE.slice(0, -1), 14, "Nothing was written: source localhost:1"],
