@@ -1,8 +1,8 @@
 import { isAbsolute, relative } from "node:path";
 import { builtinStorages } from "../builtins.ts";
 import { emptyConfig } from "../config/load-config.ts";
-import { formatFirstConfig, formatFirstPolicy } from "../config/new-config.ts";
-import type { ConfigFormat, FirstConfig } from "../config/new-config.ts";
+import { formatFirstConfig, formatFirstPolicy } from "../config/first-config.ts";
+import type { ConfigFormat, FirstConfig } from "../config/first-config.ts";
 import { findPlace } from "../config/place.ts";
 import type { StorageConfig, StorageSettings } from "../core/contracts/config.ts";
 import type { Finding } from "../core/finding.ts";

@@ -192,6 +192,19 @@ describe("milvus-backup config import", () => {
     });
   });
 
+  it.each([
+    [{ minio: { rootPath: "" } }, [undefined, "backup"]],
+    [{ minio: { rootPath: "", backupRootPath: "b" } }, [undefined, "b"]],
+    [{ minio: { rootPath: "files", backupRootPath: "" } }, ["files", undefined]],
+    [{ minio: { rootPath: "files", backupBucketName: "b" } }, ["files", "files"]],
+    [{ configVersion: "v2" }, ["files", "backup"]],
+    [{ configVersion: "v2", milvus: { storage: { rootPath: "" } } }, [undefined, "backup"]],
+  ])("config import of %j has the root paths %j, as the Go tool has them", async (content, prefixes) => {
+    const { config } = await importOf(content);
+    const { storages } = config as { readonly storages: Readonly<Record<string, { readonly prefix?: string }>> };
+    expect(Object.values(storages).map(({ prefix }) => prefix)).toEqual(prefixes);
+  });
+
   it("config import says so where a service's own roles would be needed", async () => {
     const { leftOut } = await importOf({ ...V1, minio: { ...V1.minio, storageType: "tc", useIAM: true } });
     const reason = "roles of tc are not known here: give the storage credentials";

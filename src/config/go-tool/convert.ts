@@ -44,8 +44,8 @@ function toSource(settings: GoSettings): ToldSource {
   const { find, version } = settings;
   const grpc = version === "v1" ? "milvus." : "milvus.grpc.";
   const own = (name: string): string | undefined => (version === "v1" ? name : undefined);
-  const host = find([`${grpc}address`], own("MILVUS_ADDRESS"))?.value ?? "localhost";
-  const port = find([`${grpc}port`], own("MILVUS_PORT"))?.value ?? "19530";
+  const host = find([`${grpc}address`], own("MILVUS_ADDRESS"))?.value || "localhost";
+  const port = find([`${grpc}port`], own("MILVUS_PORT"))?.value || "19530";
   const tls = toTls(settings);
   const { auth, variables, leftOut } = toAuth(settings);
   const address = /:\d+$/.test(host) ? host : `${host}:${port}`;
@@ -57,7 +57,7 @@ function toAuth({ find }: GoSettings): Pick<ToldSource, "variables" | "leftOut">
   const user = find(["milvus.user"], "MILVUS_USER");
   const password = find(["milvus.password"], "MILVUS_PASSWORD");
   const switched = find(["milvus.authorizationEnabled"]);
-  if (user === undefined) return { variables: [], leftOut: [] };
+  if (user === undefined || user.value === "") return { variables: [], leftOut: [] };
   if (switched !== undefined && !isTrue(switched.value)) {
     return { variables: [], leftOut: [{ name: user.from, reason: `${switched.from} says that nobody logs in` }] };
   }
@@ -83,7 +83,7 @@ function toTls({ find, version }: GoSettings): object | undefined {
   const mode = find([`${prefix}tlsMode`], isV1 ? "MILVUS_TLS_MODE" : undefined)?.value.toLowerCase() ?? "0";
   const files = TLS_FILES.flatMap(([name, key, variable]) => {
     const setting = find([prefix + key], isV1 ? variable : undefined);
-    return setting === undefined ? [] : [[name, setting.value] as const];
+    return setting === undefined || setting.value === "" ? [] : [[name, setting.value] as const];
   });
   const { cert, key, ...server } = Object.fromEntries<string | undefined>(files);
   if (["0", "disabled"].includes(mode)) return undefined;

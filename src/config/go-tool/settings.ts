@@ -14,7 +14,7 @@ export interface GoSetting {
 /** The Go tool's file with its environment over it, as that tool would read both. */
 export interface GoSettings {
   readonly version: "v1" | "v2";
-  /** The variable's value where it is set, else that of the first key that the file has; what is empty is not there. */
+  /** The variable's value where it is set and not empty, else that of the first key that the file has, which may be "". */
   find(keys: readonly string[], variable?: string): GoSetting | undefined;
   /** Keys of the file, and variables, that nobody has asked for. */
   unused(variables: readonly string[]): readonly string[];
@@ -48,8 +48,7 @@ function createSettings(
       for (const name of [variable, ...keys]) asked.add(name.toLowerCase());
       const value = env[variable];
       if (value !== undefined && value !== "") return { value, from: variable };
-      const found = keys.map((key) => values.get(key.toLowerCase())).find((setting) => setting !== undefined);
-      return found?.value === "" ? undefined : found;
+      return keys.map((key) => values.get(key.toLowerCase())).find((setting) => setting !== undefined);
     },
     unused: (variables) => {
       const keys = [...values].filter(([key]) => !asked.has(key)).map(([, { from }]) => from);

@@ -36,7 +36,7 @@ export interface GoSides {
   readonly backups: GoSide;
 }
 
-type SideTable = Readonly<Record<SideKey, readonly [key: string, variable?: string]>>;
+type SideTable = Readonly<Partial<Record<SideKey, readonly [key: string, variable?: string]>>>;
 
 const V1: SideTable = {
   provider: ["storageType"],
@@ -46,7 +46,6 @@ const V1: SideTable = {
   useSsl: ["useSSL", "USE_SSL"],
   bucket: ["bucketName", "BUCKET_NAME"],
   root: ["rootPath", "ROOT_PATH"],
-  localPath: ["localPath"],
   role: ["useIAM", "USE_IAM"],
   accessKeyId: ["accessKeyID", "ACCESS_KEY"],
   secretKey: ["secretAccessKey", "SECRET_KEY"],
@@ -91,7 +90,9 @@ export function readSides(settings: GoSettings): GoSides {
   const defaults = defaultsOf(isV1 ? "MINIO_SECRET_KEY" : "MILVUS_STORAGE_AUTH_SECRET_ACCESS_KEY");
   const own = { ...defaults, ...readSide(settings, names.own) };
   const root = { ...defaults.root, value: "backup" };
-  const inherited = isV1 ? own : { ...own, root, localPath: defaults.localPath };
+  const inherited = isV1
+    ? { ...own, root: own.root.value === "" ? root : own.root }
+    : { ...own, root, localPath: defaults.localPath };
   return { own, backups: { ...inherited, ...readSide(settings, names.backups) } };
 }
 
@@ -108,7 +109,7 @@ function readSide(settings: GoSettings, prefix: string): Partial<GoSide> {
   const found = Object.entries(table).flatMap(([side, [key, suffix]]) => {
     const variable = suffix === undefined ? "" : variables + suffix;
     const setting = settings.find(keysOf(prefix, key), variable);
-    if (setting === undefined) return [];
+    if (setting === undefined || (setting.value === "" && side !== "root")) return []; // only a root path can be empty
     const isSecret = side === "secretKey" || side === "token";
     return [[side, { variable, from: setting.from, value: isSecret ? "" : setting.value }]];
   });
