@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { LoadedConfig } from "../config/load-config.ts";
+import { CONFIG_EXTENSIONS } from "../config/load-file.ts";
 import { alreadyThere, writeNewFiles } from "../io/write-new-files.ts";
 import type { Caller } from "./caller.ts";
 import { loadWorkspace } from "./workspace.ts";
@@ -39,18 +40,15 @@ export async function writeConfig(caller: Caller, folder: string, written: NewCo
   }
 }
 
-/** BackupError "refused" when the folder has a config, or that policy: one in another language would be there beside it. */
+/** BackupError "refused" when the folder has a config, or that policy, in whichever language. */
 export async function refuseTaken(directory: string, policy?: string): Promise<void> {
-  const taken = new Set([CONFIG_STEM, ".milvus-backuprc", ...(policy === undefined ? [] : [`policies/${policy}`])]);
+  const stems = [CONFIG_STEM, ...(policy === undefined ? [] : [`policies/${policy}`])];
+  const taken = new Set(stems.flatMap((stem) => CONFIG_EXTENSIONS.map((extension) => stem + extension)));
   for (const folder of ["", "policies/"]) {
     const names = (await listFolder(join(directory, folder))).map((name) => folder + name);
-    const other = names.find((name) => taken.has(name) || taken.has(withoutExtension(name)));
+    const other = names.find((name) => taken.has(name) || name === ".milvus-backuprc");
     if (other !== undefined) throw alreadyThere(join(directory, other));
   }
-}
-
-function withoutExtension(name: string): string {
-  return name.slice(0, name.length - extname(name).length);
 }
 
 async function listFolder(folder: string): Promise<readonly string[]> {
