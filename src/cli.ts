@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import process from "node:process";
+import { isatty } from "node:tty";
 import { commandHelp, mainHelp } from "./commands/help.ts";
 import type { Command, CommandDeps } from "./commands/command.ts";
 import { COMMAND_LOADERS, splitName } from "./commands/commands.ts";
 import { parseCommand } from "./commands/parse.ts";
+import { askOn } from "./commands/ask.ts";
 import { openJsonLog, openPretty } from "./commands/stderr.ts";
 import type { Stderr } from "./commands/stderr.ts";
 import { BackupError } from "./core/errors.ts";
@@ -47,13 +49,15 @@ function say(text: string): ExitStatus {
 }
 
 function createDeps(stderr: Stderr): CommandDeps {
+  const signal = stopOnSignals(stderr);
   return {
     cwd: process.cwd(),
     env: process.env,
-    signal: stopOnSignals(stderr),
+    signal,
     now: () => new Date(),
     print: (line) => void process.stdout.write(`${line}\n`),
     ...stderr,
+    ask: isatty(0) ? (question) => askOn(process.stdin, process.stderr, { question, signal }) : undefined,
     progress: process.stderr,
   };
 }

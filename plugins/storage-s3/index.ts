@@ -81,6 +81,7 @@ const options: z.ZodType<S3Settings, S3Options> = z.strictObject({
   bucket: text.describe("The bucket, which must exist."),
   endpoint: z
     .url({ protocol: /^https?$/ })
+    .refine(isWithoutUser, "expected a URL without user and password: they belong into credentials")
     .optional()
     .describe("`https://host:port` of any S3-compatible service; AWS when absent."),
   region: text
@@ -108,6 +109,11 @@ const options: z.ZodType<S3Settings, S3Options> = z.strictObject({
     .describe("Objects larger than this many bytes are copied in parts; services refuse more than 5 GiB at once.")
     .default(500 * MIB),
 });
+
+/** An endpoint is shown and kept in manifests. */
+function isWithoutUser(url: string): boolean {
+  return !URL.canParse(url) || new URL(url).username + new URL(url).password === "";
+}
 
 /** Keeps objects in a bucket of Amazon S3 or of any service that speaks its protocol. */
 export const s3: StoragePlugin = defineStorage({ apiVersion: 1, name: "s3", options, open: openS3 });

@@ -34,6 +34,8 @@ export type OptionValues<Specs extends OptionSpecs> = { readonly [Name in keyof 
 export interface CommandDeps extends Caller, Stderr {
   /** Writes a line to stdout: the result, and nothing else. */
   readonly print: (line: string) => void;
+  /** The answer of the person at the terminal, "" for an empty line; not there where there is nobody. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Where progress is drawn. */
   readonly progress: NodeJS.WriteStream;
 }

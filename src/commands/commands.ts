@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 
 /** Every command by name; a command's file is loaded when it is called, or named in the help. */
 export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./init.ts")).init,
   run: async () => (await import("./run.ts")).run,
   plan: async () => (await import("./plan.ts")).plan,
   create: async () => (await import("./create.ts")).create,
@@ -12,6 +13,8 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   check: async () => (await import("./check.ts")).check,
   completion: async () => (await import("./completion.ts")).completion,
   validate: async () => (await import("./validate.ts")).validate,
+  "config show": async () => (await import("./config-show.ts")).configShow,
+  "config import": async () => (await import("./config-import.ts")).configImport,
   "config schema": async () => (await import("./config-schema.ts")).configSchema,
 };
 

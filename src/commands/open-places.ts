@@ -39,7 +39,8 @@ export async function openSource(
   const { connectMilvus } = await import("../milvus/connect.ts");
   const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
   const deadline = caller.now().getTime() + CONNECT_TIMEOUT_MS;
-  const milvus = await connectMilvus({ address: source.address, tls: source.tls, auth }, { signal, deadline });
+  const { address, tls } = source;
+  const milvus = await connectMilvus({ address, tls, auth, mask: config.secrets.mask }, { signal, deadline });
   try {
     const root = await openStorage(config, { ...storage, prefix: "" }, { signal });
     return {

@@ -72,6 +72,11 @@ function onlySource(config: LoadedConfig, { env }: Caller): string {
 
 /** Credentials come from the environment: on a command line everyone on the machine could read them. */
 function adHocSource(address: string, { env }: Caller): SourcePlace["source"] {
+  if (address.includes("@")) {
+    throw new BackupError("usage", "Cannot use an address with credentials in it", {
+      hint: "set MILVUS_USERNAME and MILVUS_PASSWORD, or MILVUS_TOKEN",
+    });
+  }
   const username = env["MILVUS_USERNAME"] ?? env["MILVUS_USER"];
   if (env["MILVUS_TOKEN"] !== undefined) return { name: address, address, auth: { token: { env: "MILVUS_TOKEN" } } };
   if (username === undefined) return { name: address, address };

@@ -28,7 +28,7 @@ async function searchUpward(cwd: string): Promise<string> {
   }).search(cwd);
   if (found !== null) return found.filepath;
   throw new BackupError("not-found", `There is no milvus-backup.config in ${cwd} or above it`, {
-    hint: "make a milvus-backup.config.ts or .yaml, name one with --config, or give --source, --source-storage and --target",
+    hint: "milvus-backup init makes one; else name one with --config, or give --source, --source-storage and --target",
   });
 }
 

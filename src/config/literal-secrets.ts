@@ -24,6 +24,13 @@ export function holdsSecret(line: string, secrets: readonly string[]): boolean {
   const assignment = /([\w-]+)["']?\s*[:=]\s*[^\s{]/g;
   const isAssigned = [...line.matchAll(assignment)].some(([, key = ""]) => isSecretKey(key));
   return (
-    isAssigned || secrets.flatMap((secret) => secret.split("\n")).some((part) => part !== "" && line.includes(part))
+    isAssigned ||
+    hasUrlWithUser(line) ||
+    secrets.flatMap((secret) => secret.split("\n")).some((part) => part !== "" && line.includes(part))
   );
+}
+
+/** `https://user:password@host` */
+function hasUrlWithUser(line: string): boolean {
+  return /:\/\/[^/\s]*@/.test(line);
 }

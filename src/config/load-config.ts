@@ -9,7 +9,7 @@ import { findConfigFile } from "./find-file.ts";
 import { findOverlay } from "./find-overlay.ts";
 import { loadFile } from "./load-file.ts";
 import { createModuleLoader, type ModuleLoader, type VirtualModules } from "./load-module.ts";
-import { type BuiltinPlugins, loadPlugins, type ObserverSettings } from "./load-plugins.ts";
+import { type BuiltinPlugins, loadPlugins, type ObserverSettings, type PluginEntry } from "./load-plugins.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { valueAt } from "./map-data.ts";
 import { mergeDocuments } from "./merge-documents.ts";
@@ -42,6 +42,7 @@ export interface LoadedConfig extends ResolvedConfig {
   readonly storagePlugins: StoragePlugins;
   readonly hookPlugins: HookPlugins;
   readonly observers: readonly ObserverSettings[];
+  readonly plugins: readonly PluginEntry[];
   /** Where a value was written, by its path: `sources.prod.address`, `policies.nightly.source`. A default stands nowhere. */
   originOf(path: KeyPath): Origin | undefined;
 }
@@ -73,10 +74,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   ];
   if (config.value === undefined || problems.length > 0) throw invalidConfig(problems, cwd);
   const resolved = resolveConfig(config.value, policies.policies, directory);
-  const { storages: storagePlugins, hooks: hookPlugins, observers } = plugins;
+  const { storages: storagePlugins, hooks: hookPlugins, observers, entries } = plugins;
   const originOf: LoadedConfig["originOf"] = (keys) => policies.originOf(keys) ?? config.document.originOf(keys);
   const secrets = createSecretStore({ directory, env });
-  return { ...resolved, path, directory, env, storagePlugins, hookPlugins, observers, originOf, secrets };
+  const used = { plugins: entries, storagePlugins, hookPlugins, observers };
+  return { ...resolved, ...used, path, directory, env, originOf, secrets };
 }
 
 /** A config without a file, for commands that get all they need from flags. */
@@ -85,7 +87,7 @@ export function emptyConfig(options: Pick<LoadOptions, "cwd" | "env" | "storageP
   const { cwd: directory, env, storagePlugins } = options;
   const resolved = resolveConfig(config, new Map(), directory);
   const secrets = createSecretStore({ directory, env });
-  const without = { path: undefined, hookPlugins: {}, observers: [], originOf: () => undefined };
+  const without = { path: undefined, hookPlugins: {}, observers: [], plugins: [], originOf: () => undefined };
   return { ...resolved, ...without, directory, env, storagePlugins, secrets };
 }
 

@@ -25,7 +25,14 @@ export interface ObserverSettings {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** An entry of `plugins`, its paths absolute; a plugin that stands there itself by its name. */
+export interface PluginEntry {
+  readonly use: string;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
 export interface LoadedPlugins {
+  readonly entries: readonly PluginEntry[];
   /** The tool's own, and those of the config. */
   readonly storages: StoragePlugins;
   readonly hooks: HookPlugins;
@@ -44,14 +51,17 @@ export interface PluginLoading {
 export async function loadPlugins(config: ReferringDocument, loading: PluginLoading): Promise<LoadedPlugins> {
   const entries = valueAt(config.data, ["plugins"]);
   const found: FoundPlugin[] = [];
+  const used: PluginEntry[] = [];
   const problems: Problem[] = [];
   for (const [index, data] of Array.isArray(entries) ? entries.entries() : []) {
     const entry = pluginSchema.safeParse(data);
     if (!entry.success) continue; // told elsewhere
     const path = ["plugins", index];
-    const loaded = await loadEntry(toSettings(entry.data), loading);
+    const settings = toSettings(entry.data);
+    used.push(toEntry(settings, loading.directory));
+    const loaded = await loadEntry(settings, loading);
     if ("fault" in loaded) problems.push(config.document.problemAt(path, loaded.fault));
-    else found.push(...loaded.plugins.map((plugin) => ({ plugin, path, options: toSettings(entry.data).options })));
+    else found.push(...loaded.plugins.map((plugin) => ({ plugin, path, options: settings.options })));
   }
   const isFirst = distinguish(loading.builtins);
   const usable = found.filter(({ plugin, path }) => {
@@ -62,6 +72,7 @@ export async function loadPlugins(config: ReferringDocument, loading: PluginLoad
   const observers = await checkObservers(config, usable);
   return {
     ...collect(usable, loading.builtins),
+    entries: used,
     observers: observers.settings.map((one) => ({ ...one, options: resolvePaths(one.options, loading.directory) })),
     problems: [...problems, ...observers.problems],
   };
@@ -77,14 +88,22 @@ function toSettings(entry: string | Plugin | PluginConfig): PluginConfig {
   return typeof entry === "object" && "use" in entry ? entry : { use: entry };
 }
 
+function toEntry({ use, options }: PluginConfig, directory: string): PluginEntry {
+  const name = typeof use !== "string" ? use.name : isPath(use) ? resolvePath(directory, use) : use;
+  return options === undefined ? { use: name } : { use: name, options: resolvePaths(options, directory) };
+}
+
+function isPath(use: string): boolean {
+  return /^(?:\.{0,2}|~)\//.test(use);
+}
+
 type Loaded = { readonly plugins: readonly Plugin[] } | { readonly fault: string };
 
 async function loadEntry({ use }: PluginConfig, { directory, builtins, loadModule }: PluginLoading): Promise<Loaded> {
   if (typeof use !== "string") return { plugins: [use] };
   const builtin = Object.hasOwn(builtins.observerPlugins, use) ? await builtins.observerPlugins[use]?.() : undefined;
   if (builtin !== undefined) return { plugins: [builtin] };
-  const isPath = /^(?:\.{0,2}|~)\//.test(use);
-  const loaded = await loadModule(isPath ? resolvePath(directory, use) : use, directory);
+  const loaded = await loadModule(isPath(use) ? resolvePath(directory, use) : use, directory);
   if (loaded.kind === "data") return toPlugins(use, loaded.data);
   return { fault: `plugin ${[use, loaded.line ?? []].flat().join(":")}: ${loaded.message}` };
 }

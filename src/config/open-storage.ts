@@ -1,17 +1,19 @@
 import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
+import { masking, maskStorage } from "../io/mask-storage.ts";
 import { retryStorage } from "../io/retry-storage.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { Call, Storage } from "../plugin.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { revealOptions } from "./reveal-options.ts";
+import { findSecrets } from "./secrets.ts";
 import { findPlugin } from "./storage-options.ts";
 
 type Opener = Pick<LoadedConfig, "secrets" | "storagePlugins">;
 
 /**
- * Opens a storage at its prefix, with its secrets revealed; what is safe to repeat is repeated when the store is busy. BackupError "invalid" when the options are wrong; what the
- * plugin throws comes through.
+ * Opens a storage at its prefix, with its secrets revealed; what is safe to repeat is repeated when the store is busy.
+ * BackupError "invalid" when the options are wrong; what the plugin throws comes through.
  */
 export async function openStorage(config: Opener, storage: StorageSettings, call: Call = {}): Promise<Storage> {
   const { name, type, prefix } = storage;
@@ -24,7 +26,10 @@ export async function openStorage(config: Opener, storage: StorageSettings, call
     failure: `Cannot open the storage ${name}`,
     signal: call.signal,
   });
-  return scopeStorage(retryStorage(await plugin.open(options, call)), prefix);
+  const { mask } = config.secrets;
+  const opened = await masking(mask, () => plugin.open(options, call));
+  const hasSecrets = findSecrets(storage.options).length > 0;
+  return scopeStorage(retryStorage(hasSecrets ? maskStorage(opened, mask) : opened), prefix);
 }
 
 /** The storage that begins at a prefix below this one's. */

@@ -21,6 +21,11 @@ export function expandVariables(data: unknown, env: Environment): Expanded {
   return { data: expanded, faults };
 }
 
+/** The same data so that expandVariables() gives it back: what begins a variable by chance is marked as text. */
+export function escapeVariables<T>(data: T): T {
+  return mapData(data, (value) => (typeof value === "string" ? value.replaceAll("${", () => "$${") : undefined)) as T; // texts stay texts
+}
+
 /** `$${` first, then a whole variable, then a `${` that starts none. */
 const VARIABLE = /\$\$\{|\$\{(?:([A-Za-z_]\w*)(?::-([^}]*))?\})?/g;
 

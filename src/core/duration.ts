@@ -17,3 +17,9 @@ export function findDurationMs(text: string): number | undefined {
   const total = parts.reduce((ms, [, count, unit = ""]) => ms + Number(count) * (UNIT_MS.get(unit) ?? 0), 0);
   return Number.isSafeInteger(total) ? total : undefined;
 }
+
+/** 120_000 → "2m": in the largest unit of which it is a whole number. */
+export function formatExactDuration(ms: number): string {
+  const [unit, size] = [...UNIT_MS].findLast(([, unitMs]) => ms % unitMs === 0) ?? ["ms", 1];
+  return ms === 0 ? "0s" : `${ms / size}${unit}`;
+}

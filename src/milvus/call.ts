@@ -35,6 +35,8 @@ export interface Connection {
   readonly client: Client;
   readonly service: MilvusService;
   readonly clock: Clock;
+  /** Takes secrets out of what the server says. */
+  readonly mask: (text: string) => string;
   /** The headers of a request to this database: authorization, identifier, dbname. */
   readonly metadata: (database: string | undefined) => Metadata;
 }
@@ -126,14 +128,15 @@ function checkStatus(
   if (kind === undefined) return;
   const facts = { rpc: outgoing.name, milvusCode: status.code, milvusErrorCode: status.error_code };
   const why = status.reason === "" ? `code ${status.code || status.error_code}` : readableReason(status.reason);
-  throw new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { facts });
+  throw new MilvusError(kind, `${subject(connection, outgoing)} failed: ${connection.mask(why)}`, { facts });
 }
 
 function failureOf(connection: Connection, outgoing: Outgoing<RpcName>, error: ServiceError): MilvusError {
   const kind = kindOfGrpc(error.code, error.details);
   const facts = { rpc: outgoing.name, grpcCode: error.code };
   const why = readableReason(error.details).replace(/\.? Resolution note: $/, ""); // gRPC's, with nothing to note
-  return new MilvusError(kind, `${subject(connection, outgoing)} failed: ${why}`, { hint: hintOf(kind), facts });
+  const message = `${subject(connection, outgoing)} failed: ${connection.mask(why)}`;
+  return new MilvusError(kind, message, { hint: hintOf(kind), facts });
 }
 
 function hintOf(kind: MilvusError["kind"]): string | undefined {

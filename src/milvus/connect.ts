@@ -25,6 +25,8 @@ export interface ConnectOptions {
   /** For requests that name no database; "default" where absent. */
   readonly database?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** Takes secrets out of what the server says: it may quote what it was sent. */
+  readonly mask?: ((text: string) => string) | undefined;
 }
 
 /** Sizes are the server's to limit; the keepalive notices a peer that is gone without a word. */
@@ -66,7 +68,8 @@ interface Greeting {
 async function greet({ client, options, address }: Greeting, call: MilvusCall): Promise<MilvusSession> {
   const [service, headers] = await Promise.all([loadService(), createHeaders(options)]);
   const clock = options.clock ?? systemClock;
-  const connection: Connection = { address, client, service, clock, metadata: headers.metadata };
+  const { mask = (text) => text } = options;
+  const connection: Connection = { address, client, service, clock, mask, metadata: headers.metadata };
   const send = createCaller(connection);
   const { identifier, buildTag } = await introduce(send, options, call);
   headers.identifyAs(identifier);

@@ -70,7 +70,10 @@ describe("completion in bash", () => {
       ["bash", "zsh", "fish"],
     ],
     [["list", "--config", ""], []],
-    [["config", ""], ["schema"]],
+    [
+      ["config", ""],
+      ["show", "import", "schema"],
+    ],
     [
       ["config", "schema", ""],
       ["config", "policy"],

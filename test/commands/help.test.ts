@@ -2,15 +2,10 @@ import { describe, expect, it } from "vitest";
 import { COMMAND_LOADERS, splitName } from "../../src/commands/commands.ts";
 import { commandHelp, mainHelp } from "../../src/commands/help.ts";
 import { parseCommand } from "../../src/commands/parse.ts";
+import { callsOf } from "../support/doc-blocks.ts";
 
 const NAMES = Object.keys(COMMAND_LOADERS);
 const commands = await Promise.all(Object.values(COMMAND_LOADERS).map((load) => load()));
-
-/** The words of a line as a shell would cut it, up to a pipe or a redirection. */
-function wordsOf(line: string): readonly string[] {
-  const [words = ""] = line.split(" | ");
-  return [...words.replace(/ > \S+$/, "").matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
-}
 
 describe.each(commands)("milvus-backup $name", (command) => {
   it("is loaded under its own name", () => {
@@ -27,9 +22,9 @@ describe.each(commands)("milvus-backup $name", (command) => {
   it("has examples, which the command itself understands", () => {
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { command: line, does } of command.examples) {
-      const [shell, ...words] = wordsOf(line);
+      const [words = []] = callsOf(line);
       const [name, ...args] = splitName(words);
-      expect([shell, name, does !== ""]).toEqual(["milvus-backup", command.name, true]);
+      expect([name, does !== ""]).toEqual([command.name, true]);
       expect(() => parseCommand(command, args)).not.toThrow();
     }
   });

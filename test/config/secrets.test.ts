@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import process from "node:process";
 import { describe, expect, it, vi } from "vitest";
 import { openStorage } from "../../src/config/open-storage.ts";
@@ -5,7 +6,6 @@ import { revealAuth } from "../../src/config/reveal-auth.ts";
 import { createSecretStore } from "../../src/config/secrets.ts";
 import { findSource, findStorage } from "../../src/config/find.ts";
 import type { Secret } from "../../src/core/contracts/config.ts";
-import { isBackupError } from "../../src/core/errors.ts";
 import { createConfigFolder, minimalConfig } from "../support/config-folder.ts";
 import { IS_DENO } from "../support/deno.ts";
 
@@ -35,6 +35,17 @@ describe("reveal()", () => {
     expect(values).toEqual([CANARY, CANARY, CANARY]);
   });
 
+  it("reveal() gets a secret that systemd gives a unit, and one of Docker", async () => {
+    await using folder = await createConfigFolder({ "systemd/pw": `${CANARY}\n`, "docker/pw": `${CANARY}-2` });
+    const store = createSecretStore({
+      directory: "/",
+      env: { CREDENTIALS_DIRECTORY: `${folder.path}/systemd` },
+      dockerSecrets: `${folder.path}/docker`,
+    });
+    const values = [{ credential: "pw" }, { dockerSecret: "pw" }].map((secret) => store.reveal(secret, request));
+    expect(await Promise.all(values)).toEqual([CANARY, `${CANARY}-2`]);
+  });
+
   it("reveal() asks once, so that a command does not run twice", async () => {
     await using folder = await createConfigFolder({});
     const store = createSecretStore({ directory: folder.path, env: {} });
@@ -52,23 +63,45 @@ describe("reveal()", () => {
   });
 
   it.each([
-    ["a variable that is not set", { env: "NONE" }, "the environment variable NONE is not set"],
-    ["a variable that is empty", { env: "EMPTY" }, "the environment variable EMPTY is empty"],
-    ["a file that is not there", { file: "none" }, "ENOENT"],
-    ["an empty file", { file: "empty" }, "the file empty is empty"],
+    ["a variable that is not set", { env: "NONE" }, "the environment variable NONE is not set", "set NONE"],
+    ["a variable that is empty", { env: "EMPTY" }, "the environment variable EMPTY is empty", "put the secret there"],
+    ["a file that is not there", { file: "none" }, "the file none cannot be read: ENOENT", "put the secret there"],
+    ["an empty file", { file: "empty" }, "the file empty is empty", "put the secret there"],
     [
       "a program that is not there",
       { command: ["no-such-program"] },
       "the command no-such-program cannot be run (ENOENT)",
+      "see in ",
     ],
-  ])("reveal() says why and where when there is %s", async (_, secret, expected) => {
+    [
+      "no unit of systemd",
+      { credential: "pw" },
+      "the systemd credential pw is not there, since CREDENTIALS_DIRECTORY is not set",
+      "start this by a systemd unit with LoadCredential=pw:PATH",
+    ],
+    [
+      "no such Docker secret",
+      { dockerSecret: "none" },
+      "the Docker secret none cannot be read: ENOENT",
+      "put the secret there",
+    ],
+  ])("reveal() says why, where and what to do when there is %s", async (...[, secret, fault, hint]) => {
     await using folder = await createConfigFolder({ empty: "\n" });
-    const store = createSecretStore({ directory: folder.path, env: { EMPTY: "" } });
-    const error: unknown = await store.reveal(secret, request).catch((reason: unknown) => reason);
-    expect(isBackupError(error) && error.code).toBe("invalid");
-    expect(String(error)).toContain(`${WHERE}: `);
-    expect(String(error)).toContain(expected);
+    const store = createSecretStore({ directory: folder.path, env: { EMPTY: "" }, dockerSecrets: folder.path });
+    await expect(store.reveal(secret, request)).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringContaining(`${WHERE}: ${fault}`),
+      hint: expect.stringContaining(hint),
+    });
   });
+
+  it.each([{ credential: "../pw" }, { dockerSecret: "a/b" }, { credential: ".." }])(
+    "loadConfig() refuses %j, which is not a file of that folder",
+    async (secret) => {
+      await using folder = await createConfigFolder({ "milvus-backup.config.json": config({ token: secret }) });
+      expect((await folder.loadError()).message).toContain("expected a name without slashes");
+    },
+  );
 
   it("reveal() tells nothing that a failing command printed", async () => {
     await using folder = await createConfigFolder({});
@@ -116,10 +149,19 @@ describe("mask()", () => {
   });
 });
 
+describe("mask() of Base64", () => {
+  it.each(["", "a", "ab", "root:"])("mask() hides the word of Base64 that a secret behind %j is in", async (before) => {
+    const store = createSecretStore({ directory: "/", env: { A: "se+cret/4711" } });
+    await store.reveal({ env: "A" }, { path: [] });
+    const word = Buffer.from(`${before}se+cret/4711`).toString("base64");
+    expect(store.mask(`authorization: ${word}, and more`)).toBe("authorization: ***, and more");
+  });
+});
+
 describe("secrets in a config", () => {
   it("loadConfig() refuses a secret in plain text, says how to give it, and does not repeat it", async () => {
     const reference =
-      'a secret is only given by reference: { env: "NAME" }, { file: "path" } or { command: ["program", "argument"] }';
+      'a secret is only given by reference: { env: "NAME" }, { file: "path" }, { command: ["program", "argument"] }, { credential: "NAME" } or { dockerSecret: "NAME" }';
     for (const [name, content] of [
       ["milvus-backup.config.json", config({ username: "root", password: CANARY }, { sessionToken: CANARY })],
       ["milvus-backup.config.yaml", JSON.stringify(config({ token: "${CANARY}" }, { a: { apiKey: "${CANARY}" } }))],
@@ -142,6 +184,7 @@ describe("secrets in a config", () => {
       `x: [ { secretAccessKey: ${CANARY} }\n`,
       `a: { password: &x ${CANARY}, b: *x, c: *y }\n`,
       `password: ${CANARY}: ${CANARY}\n`,
+      `sources: { prod: { address: "https://root:${CANARY}@host:19530", storage: x } }\n`,
     ]) {
       await using folder = await createConfigFolder({ "milvus-backup.config.yaml": text });
       const error = await folder.loadError();

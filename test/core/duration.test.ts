@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findDurationMs } from "../../src/core/duration.ts";
+import { findDurationMs, formatExactDuration } from "../../src/core/duration.ts";
 
 describe("findDurationMs()", () => {
   it.each([
@@ -20,4 +21,18 @@ describe("findDurationMs()", () => {
       expect(findDurationMs(text)).toBeUndefined();
     },
   );
+});
+
+it("formatExactDuration() writes what findDurationMs() reads, in one unit", () => {
+  expect([0, 1, 1500, 2000, 120_000, 5_400_000, 86_400_000].map(formatExactDuration)).toEqual([
+    "0s",
+    "1ms",
+    "1500ms",
+    "2s",
+    "2m",
+    "90m",
+    "1d",
+  ]);
+  const duration = fc.integer({ min: 0, max: 10 ** 12 });
+  fc.assert(fc.property(duration, (ms) => findDurationMs(formatExactDuration(ms)) === ms));
 });

@@ -1,12 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { createConfigFolder } from "../support/config-folder.ts";
+import { docBlocks } from "../support/doc-blocks.ts";
 import { builtinStorages } from "../../src/builtins.ts";
 
-const guide = await readFile(new URL("../../docs/policies.md", import.meta.url), "utf8");
-const examples = new Map(
-  [...guide.matchAll(/<!-- file: (\S+) -->\n\n```\w+\n(.*?)```\n/gs)].map(([, path = "", text = ""]) => [path, text]),
-);
+const examples = new Map(docBlocks("docs/policies.md").map(({ file = "", text }) => [file, text]));
 const options = { storagePlugins: builtinStorages };
 
 it("docs/policies.md has examples that load, and that inherit as it says", async () => {

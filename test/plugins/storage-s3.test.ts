@@ -111,6 +111,7 @@ describe("s3 options", () => {
     {},
     { ...minimal, other: 1 },
     { ...minimal, endpoint: "localhost:9000" },
+    { ...minimal, endpoint: "http://user:password@localhost:9000" },
     { ...minimal, partSize: 1024 },
     { ...minimal, credentials: { accessKeyId: "key" } },
     { ...minimal, sse: { type: "none" } },

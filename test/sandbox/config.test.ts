@@ -8,14 +8,16 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { MANIFEST_KEY } from "../../src/format/keys.ts";
 import { runPolicy } from "../../src/index.ts";
 import type { BackupEvent } from "../../src/index.ts";
-import { modules } from "../support/config-folder.ts";
+import { createConfigFolder, modules } from "../support/config-folder.ts";
 import { createAll } from "../support/dataset.ts";
 import { inDatabases } from "../support/dataset-spec.ts";
 import { specOf } from "../support/dataset-specs.ts";
+import { runCommand } from "../support/run-command.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, toDisk, type Workspace } from "../support/workspace.ts";
 
-const { address } = sandboxEnv().local;
+const { local, s3 } = sandboxEnv();
+const { address } = local;
 let workspace: Workspace;
 /** A policy of three files: the config's defaults, what it extends, its own. */
 let policy: string;
@@ -56,4 +58,38 @@ it("a run uses what it read when it began, whatever becomes of the files, and it
     policy: { name: "nightly", digest: read.policies.get("nightly")?.digest },
   });
   await expect(runPolicy({ cwd, env, policy: "nightly" })).rejects.toMatchObject({ code: "invalid" });
+});
+
+it("config import makes of the Go tool's file a config that check finds right, with the source's own storage", async () => {
+  const database = workspace.database("imported");
+  await createAll(s3.address, inDatabases([specOf("text_keys")], { default: database }));
+  const [milvus, minio] = [new URL(`http://${s3.address}`), new URL(s3.endpoint)];
+  const file = {
+    milvus: { address: milvus.hostname, port: milvus.port },
+    minio: {
+      address: minio.hostname,
+      port: minio.port,
+      accessKeyID: s3.key,
+      bucketName: s3.bucket,
+      rootPath: s3.root,
+      backupRootPath: `tests/${workspace.id}`,
+    },
+  };
+  await using folder = await createConfigFolder({ "backup.yaml": file });
+  const place = { cwd: folder.path, env: { MINIO_SECRET_KEY: s3.secret } };
+  expect(await runCommand(place, "config import", "backup.yaml", "--out", ".")).toMatchObject({ status: 0 });
+  const { status, stdout, stderr } = await runCommand(place, "check", "nightly", "--json");
+  const findings = JSON.parse(stdout) as readonly {
+    readonly subject: string;
+    readonly check: string;
+    status: string;
+  }[];
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(findings.map((finding) => [finding.subject, finding.check, finding.status])).toEqual(
+    expect.arrayContaining([
+      ["source milvus", "milvus", "ok"],
+      ["source milvus", "storage", "ok"],
+      [`target backups/tests/${workspace.id}`, "write", "ok"],
+    ]),
+  );
 });

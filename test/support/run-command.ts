@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { COMMAND_LOADERS } from "../../src/commands/commands.ts";
 import type { CommandDeps } from "../../src/commands/command.ts";
 import { parseCommand } from "../../src/commands/parse.ts";
-import { openPretty } from "../../src/commands/stderr.ts";
+import { openPretty, type Stderr } from "../../src/commands/stderr.ts";
 import { streamSchema } from "../../src/report/stream-schema.ts";
 import { toEventError } from "../../src/core/event-error.ts";
 
@@ -19,6 +19,10 @@ export interface CommandPlace {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** What answers questions, as somebody at a terminal. */
+  readonly ask?: CommandDeps["ask"];
+  /** In place of lines for people, which the result then does not have. */
+  readonly log?: Stderr;
 }
 
 /** Every line that a test sees printed with --json is one of the published stream, however it was brought about. */
@@ -38,16 +42,7 @@ export async function runCommand(
   const command = await load();
   const stdout: string[] = [];
   const stderr: string[] = [];
-  const progress = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
-  const deps: CommandDeps = {
-    cwd: place.cwd,
-    env: place.env ?? {},
-    signal: place.signal ?? new AbortController().signal,
-    now: () => new Date(),
-    print: (line) => stdout.push(line),
-    ...openPretty({ write: (text) => stderr.push(text) }),
-    progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
-  };
+  const deps = createDeps(place, { stdout, stderr });
   let status: number;
   try {
     status = await command.run(deps, parseCommand(command, args));
@@ -58,4 +53,20 @@ export async function runCommand(
   const isStream = "log-format" in command.options && args.includes("--json") && !args.includes("--dry-run");
   if (isStream) for (const line of stdout) checkLine(line);
   return { status, stdout: stdout.join("\n"), stderr: stderr.join("").trimEnd() };
+}
+
+type Lines = Readonly<Record<"stdout" | "stderr", string[]>>;
+
+function createDeps(place: CommandPlace, { stdout, stderr }: Lines): CommandDeps {
+  const progress = Object.assign(new PassThrough().resume(), { isTTY: false, columns: 80 });
+  return {
+    cwd: place.cwd,
+    env: place.env ?? {},
+    signal: place.signal ?? new AbortController().signal,
+    now: () => new Date(),
+    ask: place.ask,
+    print: (line) => stdout.push(line),
+    ...(place.log ?? openPretty({ write: (text) => stderr.push(text) })),
+    progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
+  };
 }

@@ -2,14 +2,11 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { BackupEvent } from "../../src/core/events.ts";
-import { denoFlags, IS_DENO } from "./deno.ts";
+import { cliWords } from "./cli-words.ts";
+import { IS_DENO } from "./deno.ts";
 import type { CommandResult } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const NODE = ["--import", "tsx", "--conditions=source"];
 
 export interface CliWatch {
   /** What Deno must permit besides everything. */
@@ -28,9 +25,9 @@ export async function spawnCli(
 ): Promise<CommandResult> {
   const config = `--config ${workspace.path}/milvus-backup.config.yaml`;
   const words = `${commandLine} ${config}`.split(" ").filter((word) => word !== "");
-  const runtime = IS_DENO ? ["run", ...denoFlags("everything"), ...(watch.permissions ?? [])] : NODE;
-  const child = spawn(process.execPath, [...runtime, "src/cli.ts", ...words], {
-    cwd: root,
+  const [program = "", ...tool] = cliWords(watch.permissions);
+  const child = spawn(program, [...tool, ...words], {
+    cwd: workspace.path,
     env: { ...process.env, ...workspace.env },
     stdio: ["ignore", "pipe", "pipe"],
   });

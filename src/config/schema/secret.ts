@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Secret } from "../../core/contracts/config.ts";
 import type { Same } from "../../core/same.ts";
-import { textSchema as text } from "./words.ts";
+import { fileNameSchema as fileName, textSchema as text } from "./words.ts";
 
 /** What is said where a secret stands in plain text. */
 export const BY_REFERENCE =
-  'a secret is only given by reference: { env: "NAME" }, { file: "path" } or { command: ["program", "argument"] }';
+  'a secret is only given by reference: { env: "NAME" }, { file: "path" }, { command: ["program", "argument"] }, { credential: "NAME" } or { dockerSecret: "NAME" }';
 
 const secret = z.union(
   [
@@ -21,6 +21,8 @@ const secret = z.union(
         .min(1)
         .describe("Program and arguments of what prints it, run without a shell in the config's folder."),
     }),
+    z.strictObject({ credential: fileName.describe("The credential that systemd gives the unit: LoadCredential=NAME:….") }),
+    z.strictObject({ dockerSecret: fileName.describe("The Docker or Podman secret: the file /run/secrets/NAME.") }),
   ],
   { error: ({ input }) => (typeof input === "string" ? BY_REFERENCE : undefined) },
 );

@@ -4,6 +4,11 @@ import { checkPattern } from "../../core/select.ts";
 
 export const textSchema: z.ZodType<string, string> = z.string().min(1, "expected text that is not empty");
 
+/** Of a file in a folder that is not the user's to choose. */
+export const fileNameSchema: z.ZodType<string, string> = z.string().regex(/^(?!\.{1,2}$)[^/\0]+$/, {
+  error: "expected a name without slashes",
+});
+
 /** What sources, storages and policies can be called. */
 export const nameSchema: z.ZodType<string, string> = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, {
   error: "expected a name: letters, digits, _, - and ., not starting with - or .",

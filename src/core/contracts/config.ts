@@ -5,8 +5,13 @@
 import type { Hook, HookConfig } from "./hooks.ts";
 import type { Plugin } from "./plugin.ts";
 
-/** Where a secret is: an environment variable, a file, or what a command prints. Never the secret itself. */
-export type Secret = { readonly env: string } | { readonly file: string } | { readonly command: readonly string[] };
+/** Where a secret is: an environment variable, a file, what a command prints, what systemd or Docker hands in. Never the secret itself. */
+export type Secret =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly string[] }
+  | { readonly credential: string }
+  | { readonly dockerSecret: string };
 
 export type Auth = { readonly username: string; readonly password: Secret } | { readonly token: Secret };
 

@@ -1,0 +1,15 @@
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { denoFlags, IS_DENO } from "./deno.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * Program and arguments that are the tool, from source and in any folder; its own words come behind them. The permissions
+ * are what Deno must permit besides everything.
+ */
+export function cliWords(permissions: readonly string[] = []): readonly string[] {
+  const onNode = ["--import", import.meta.resolve("tsx"), "--conditions=source"];
+  const onDeno = ["run", "--config", `${root}deno.json`, ...denoFlags("everything"), ...permissions];
+  return [process.execPath, ...(IS_DENO ? onDeno : onNode), `${root}src/cli.ts`];
+}
