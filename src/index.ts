@@ -73,6 +73,8 @@ export type {
   EventError,
   FinishedHook,
   StepStatus,
+  TargetOutcome,
+  TargetState,
 } from "./core/events.ts";
 export type { PlannedHook } from "./core/hook-plan.ts";
 export type { ConflictPolicy, Estimate, PatternOutcome, Plan, SelectionOutcome, Step, StepKind } from "./core/plan.ts";
