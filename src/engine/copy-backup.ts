@@ -76,7 +76,8 @@ async function copyCollections(copy: BackupCopy, { manifest, progress }: Copying
       done.set(collection.id, update.done + collection.bytes - update.total); // what was there already counts as done
       progress({ ...update, total, done: [...done.values()].reduce((all, bytes) => all + bytes, 0) });
     };
-    kept += await copyPayload(job, { ...copy, collection }, tell);
+    const there = await copyPayload(job, { ...copy, collection }, tell);
+    kept += there; // not in one expression: others add to it while this one waits
     await copyFile(copy, objectsListKey(BigInt(collection.id)), job);
   });
   return kept;
