@@ -151,7 +151,10 @@ export function deleteBackup(options: DeleteBackupOptions): Promise<RunReport | 
   });
 }
 
-/** The backups of the target, or of every target that a policy names; those of one target the newest first. */
+/**
+ * The backups of the target, or of every target that a policy names; those of one target the newest first. It rejects when
+ * one of them cannot be listed.
+ */
 export function listBackups(options: ListBackupsOptions = {}): Promise<readonly ListedBackup[]> {
   return callAs(options, async (caller) => {
     const commands = await import("./commands/list-backups.ts");

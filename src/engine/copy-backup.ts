@@ -11,6 +11,7 @@ import { comparePayload, copyPayload, readEntries } from "./copy-payload.ts";
 import type { BackupCopy } from "./copy-payload.ts";
 import { holdRunLease } from "./hold-run-lease.ts";
 import { leaveManifest } from "./leave-manifest.ts";
+import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { removeStrays } from "./remove-strays.ts";
 import type { TransferJob } from "./transfer-objects.ts";
@@ -69,15 +70,19 @@ interface Copying {
 async function copyCollections(copy: BackupCopy, { manifest, progress }: Copying, job: TransferJob): Promise<number> {
   const { signal } = job.run;
   const total = sum(manifest, "bytes");
-  const done = new Map<string, number>();
+  let done = 0;
   let kept = 0;
   await forEachConcurrent(wholeIn(manifest), { concurrency: job.limits.collections, signal }, async (collection) => {
+    let told = 0;
     const tell: Progress = (update) => {
-      done.set(collection.id, update.done + collection.bytes - update.total); // what was there already counts as done
-      progress({ ...update, total, done: [...done.values()].reduce((all, bytes) => all + bytes, 0) });
+      const own = collection.bytes - update.total + update.done; // what was there already counts as done
+      done += own - told;
+      told = own;
+      progress({ ...update, done, total });
     };
     const there = await copyPayload(job, { ...copy, collection }, tell);
     kept += there; // not in one expression: others add to it while this one waits
+    done += collection.bytes - told;
     await copyFile(copy, objectsListKey(BigInt(collection.id)), job);
   });
   return kept;
@@ -95,8 +100,7 @@ const COMMIT_ORDER = [
 
 async function commitCopy(copy: BackupCopy, manifest: Manifest, job: TransferJob): Promise<void> {
   const { backup, from } = copy;
-  const now = await readManifest(from.storage, backup, { signal: job.run.signal });
-  if (now === undefined || encodeManifest(now) !== encodeManifest(manifest)) {
+  if (!(await hasManifest(from, manifest, job))) {
     throw new BackupError("refused", `The backup ${backup} in ${from.name} was changed while it was copied`);
   }
   for (const key of COMMIT_ORDER) await copyFile(copy, key, job);
@@ -113,10 +117,19 @@ async function copyFile({ backup, from, to }: BackupCopy, file: string, { run }:
 
 /** A copy that is committed is not touched: it is what the backup is, or it is damaged. */
 async function checkCopy(copy: BackupCopy, manifest: Manifest, job: TransferJob): Promise<void> {
+  const { backup, from, to } = copy;
+  if (!(await hasManifest(to, manifest, job))) {
+    throw new BackupError("damaged", `The backup ${backup} in ${to.name} has another manifest than in ${from.name}`);
+  }
   for (const collection of wholeIn(manifest)) {
     const ofOne = { ...copy, collection };
     await comparePayload(job, ofOne, await readEntries(job, ofOne));
   }
+}
+
+async function hasManifest({ storage }: OpenTarget, manifest: Manifest, { run }: TransferJob): Promise<boolean> {
+  const found = await readManifest(storage, manifest.backup, { signal: run.signal });
+  return found !== undefined && encodeManifest(found) === encodeManifest(manifest);
 }
 
 function wholeIn({ collections }: Manifest): Manifest["collections"] {

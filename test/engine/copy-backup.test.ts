@@ -310,6 +310,17 @@ describe("copyBackup() where the name is taken", () => {
     expect(offsite.changes.filter(inBackup).slice(before)).toEqual([`delete ${OBJECT}`]);
   });
 
+  it("copyBackup() does not take for the copy what says that it is another than the first", async () => {
+    await using job = await openBackedUp();
+    const offsite = openMemory();
+    await copy(job, offsite);
+    await changeManifest(offsite, { state: "partial" });
+    await expect(copy(job, offsite)).rejects.toMatchObject({
+      code: "damaged",
+      message: "The backup b1 in offsite has another manifest than in nas",
+    });
+  });
+
   it("copyBackup() into the very place that it reads changes nothing", async () => {
     await using job = await openBackedUp();
     const same = recordingStorage(job.target.storage);
