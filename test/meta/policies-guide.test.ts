@@ -42,6 +42,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       select: { include: ["*.*"], exclude: ["*.tmp_*"] },
       consistency: "flush",
       limits: { collections: 4, objects: 64, imports: 8 },
+      hooks: [],
     },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });
