@@ -73,6 +73,8 @@ export type {
   EventError,
   FinishedHook,
   StepStatus,
+  TargetOutcome,
+  TargetState,
 } from "./core/events.ts";
 export type { PlannedHook } from "./core/hook-plan.ts";
 export type { ConflictPolicy, Estimate, PatternOutcome, Plan, SelectionOutcome, Step, StepKind } from "./core/plan.ts";
@@ -149,7 +151,10 @@ export function deleteBackup(options: DeleteBackupOptions): Promise<RunReport | 
   });
 }
 
-/** The backups of the target, or of every target that a policy names; those of one target the newest first. */
+/**
+ * The backups of the target, or of every target that a policy names; those of one target the newest first. It rejects when
+ * one of them cannot be listed.
+ */
 export function listBackups(options: ListBackupsOptions = {}): Promise<readonly ListedBackup[]> {
   return callAs(options, async (caller) => {
     const commands = await import("./commands/list-backups.ts");

@@ -108,6 +108,17 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
     when: "From here on the backup exists.",
     line: { type: "backup.committed", ...stamp, backup, state: "complete" },
   },
+  "target.finished": {
+    when: "What became of the backup in a further target, where it is copied; error says why it is not there whole.",
+    line: {
+      type: "target.finished",
+      ...stamp,
+      name: "offsite",
+      state: "complete",
+      objects: counts.objects,
+      bytes: counts.bytes,
+    },
+  },
   "run.finished": {
     when: "The last event of a run.",
     line: { type: "run.finished", ...stamp, exitStatus: 0, summary },
@@ -128,6 +139,7 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
       startedAt: stamp.at,
       finishedAt: "2026-11-24T02:00:05.000Z",
       collections: [finished],
+      targets: [{ name: "nas", state: "complete", objects: counts.objects, bytes: counts.bytes }],
       errors: [],
       warnings: [],
       summary,

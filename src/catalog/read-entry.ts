@@ -45,8 +45,8 @@ async function stateOf(
   { name, manifest }: { readonly name: string; readonly manifest: Manifest },
   call: Call,
 ): Promise<BackupState> {
-  const { state, runId } = manifest;
-  if (state === "running") return (await isLeaseLive(storage, runId, call)) ? "running" : "interrupted";
+  const { state, runId, copiedBy = runId } = manifest;
+  if (state === "running") return (await isLeaseLive(storage, copiedBy, call)) ? "running" : "interrupted";
   const isClaim = state === "complete" || state === "partial";
   return isClaim && !(await isCommitted(storage, name, call)) ? "interrupted" : state;
 }

@@ -5,7 +5,7 @@ import type { RunReport } from "../core/report.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
-import { findTarget } from "./find-target.ts";
+import { findOnlyTarget } from "./find-target.ts";
 import { openTarget } from "./open-places.ts";
 import { loadWorkspace } from "./workspace.ts";
 
@@ -13,7 +13,7 @@ import { loadWorkspace } from "./workspace.ts";
 export async function deleteBackup(options: DeleteBackupOptions, caller: RunCaller): Promise<Plan | RunReport> {
   checkBackupName(options.backup);
   const config = await loadWorkspace(caller, options);
-  const { settings, entry } = await findTarget(config, options.backup, { choices: options, caller });
+  const { settings, entry } = await findOnlyTarget(config, options.backup, { choices: options, caller });
   await using target = await openTarget(config, settings, caller);
   const plan = planDelete(entry, target.name);
   if (options.dryRun) return plan;

@@ -10,7 +10,10 @@ export const deleteCommand: Command = defineCommand({
   operands: "NAME",
   arity: { min: 1, max: 1 },
   completes: "backups",
-  details: "From its first write on the backup is no backup any more; called again, it finishes what was interrupted.",
+  details: [
+    "From its first write on the backup is no backup any more; called again, it finishes what was interrupted. A backup that",
+    "is in several targets is deleted from the one that --target names.",
+  ].join("\n"),
   options: {
     yes: { type: "boolean", short: "y", summary: "Do it; without this, only say what would go" },
     ...TARGET_OPTION,

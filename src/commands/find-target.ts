@@ -3,32 +3,85 @@ import type { BackupEntry } from "../catalog/entry.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
-import { openTarget } from "./open-places.ts";
+import type { EventError } from "../core/events.ts";
+import { toEventError } from "../core/event-error.ts";
+import { openTarget, targetName } from "./open-places.ts";
 import { chooseTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
 
 export interface FoundBackup {
   readonly settings: StorageSettings;
   readonly entry: BackupEntry;
+  /** Of targets that could not be looked at, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
-/** Where the backup with this name is: in the target that is chosen, or the one of all policies that has it. */
+/**
+ * Where to read the backup with this name: in the target that is chosen, or the first one of all policies that has it
+ * whole. Copies are one backup; two that share no more than the name are a BackupError "usage".
+ */
 export async function findTarget(config: LoadedConfig, name: string, choosing: Choosing): Promise<FoundBackup> {
-  const found: FoundBackup[] = [];
+  const { found, missing, unknown } = await lookEverywhere(config, name, choosing);
+  const whole = found.filter(({ entry }) => entry.state === "complete" || entry.state === "partial");
+  const candidates = whole.length > 0 ? whole : found;
+  const [first] = candidates;
+  if (first === undefined)
+    throw unknown[0]?.cause ?? missing[0] ?? new BackupError("not-found", `There is no backup ${name}`);
+  const { startedAt } = first.entry;
+  const isOne = candidates.length === 1 || startedAt !== null;
+  if (!isOne || candidates.some(({ entry }) => entry.startedAt !== startedAt)) throw inSeveral(name, candidates);
+  return { ...first, warnings: unknown.map(({ target, message }) => `${target} could not be looked at: ${message}`) };
+}
+
+/** Where the backup with this name is to be changed: the one target that has it, since nothing says which is meant. */
+export async function findOnlyTarget(
+  config: LoadedConfig,
+  name: string,
+  choosing: Choosing,
+): Promise<Omit<FoundBackup, "warnings">> {
+  const { found, missing, unknown } = await lookEverywhere(config, name, choosing);
+  const [first, second] = found;
+  if (second !== undefined) throw inSeveral(name, found);
+  const [dark] = unknown;
+  if (dark !== undefined) {
+    if (first === undefined) throw dark.cause;
+    throw new BackupError(dark.code, `Cannot tell whether ${name} is in ${dark.target} as well: ${dark.message}`, {
+      hint: `say --target ${targetName(first.settings)} if that one is meant`,
+    });
+  }
+  if (first === undefined) throw missing[0] ?? new BackupError("not-found", `There is no backup ${name}`);
+  return first;
+}
+
+interface Search {
+  readonly found: readonly Omit<FoundBackup, "warnings">[];
+  readonly missing: readonly BackupError[];
+  /** Targets that could not be looked at. */
+  readonly unknown: readonly (EventError & { readonly target: string; readonly cause: unknown })[];
+}
+
+async function lookEverywhere(config: LoadedConfig, name: string, choosing: Choosing): Promise<Search> {
+  const { signal } = choosing.caller;
+  const found: Search["found"][number][] = [];
   const missing: BackupError[] = [];
+  const unknown: Search["unknown"][number][] = [];
   for (const settings of chooseTargets(config, choosing)) {
-    await using target = await openTarget(config, settings, choosing.caller);
     try {
-      found.push({ settings, entry: await findBackup(target.storage, name, { signal: choosing.caller.signal }) });
-    } catch (error) {
-      if (!isBackupError(error) || error.code !== "not-found") throw error;
-      missing.push(error);
+      await using target = await openTarget(config, settings, choosing.caller);
+      found.push({ settings, entry: await findBackup(target.storage, name, { signal }) });
+    } catch (cause) {
+      signal.throwIfAborted();
+      const error = toEventError(cause);
+      if (error.code === "bug") throw cause;
+      if (isBackupError(cause) && cause.code === "not-found") missing.push(cause);
+      else unknown.push({ target: targetName(settings), cause, ...error });
     }
   }
-  const [first, second] = found;
-  if (first === undefined) throw missing[0] ?? new BackupError("not-found", `There is no backup ${name}`);
-  if (second === undefined) return first;
-  throw new BackupError("usage", `The backup ${name} is in ${found.length} targets`, {
-    hint: `say --target with one of ${found.map(({ settings }) => settings.name).join(", ")}`,
+  return { found, missing, unknown };
+}
+
+function inSeveral(name: string, found: Search["found"]): BackupError {
+  return new BackupError("usage", `The backup ${name} is in ${found.length} targets`, {
+    hint: `say --target with one of ${found.map(({ settings }) => targetName(settings)).join(", ")}`,
   });
 }

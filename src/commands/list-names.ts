@@ -1,6 +1,6 @@
 import type { Caller } from "./caller.ts";
 import type { NameKind } from "./command.ts";
-import { listBackups } from "./list-backups.ts";
+import { listTargets } from "./list-backups.ts";
 import { loadWorkspace } from "./workspace.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -14,7 +14,8 @@ export async function listNames(kind: NameKind, choices: PlaceChoices, caller: C
 }
 
 async function namesOfBackups(choices: PlaceChoices, caller: Caller): Promise<readonly string[]> {
-  return (await listBackups(choices, caller)).map(({ name }) => name);
+  const { backups } = await listTargets(choices, caller);
+  return [...new Set(backups.map(({ name }) => name))]; // a backup may be in several targets
 }
 
 async function namesInConfig(

@@ -1,3 +1,4 @@
+import { worstStatus } from "../core/errors.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
 import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
@@ -10,7 +11,10 @@ export const list: Command = defineCommand({
   summary: "List the backups of a target, the newest first",
   operands: "",
   arity: { min: 0, max: 0 },
-  details: "Without --target, of every target that a policy names. Backups of the Go tool are listed, too.",
+  details: [
+    "Without --target, of every target that a policy names; one that cannot be listed is told on stderr, and by the exit",
+    "status. Backups of the Go tool are listed, too.",
+  ].join("\n"),
   options: { ...TARGET_OPTION, ...CONFIG_OPTION, ...JSON_OPTION },
   examples: [
     { command: "milvus-backup list", does: "Every backup that the policies have made" },
@@ -21,10 +25,10 @@ export const list: Command = defineCommand({
     },
   ],
   async run(deps, { options }) {
-    const { listBackups } = await import("./list-backups.ts");
-    const entries = await listBackups(readPlaces(options), deps);
-    deps.print(options.json ? JSON.stringify(entries) : toText(entries));
-    return 0;
+    const { listTargets } = await import("./list-backups.ts");
+    const { backups, failures } = await listTargets(readPlaces(options), deps);
+    deps.print(options.json ? JSON.stringify(backups) : toText(backups));
+    return worstStatus(failures.map(({ target, error }) => deps.fail(error, { target })));
   },
 });
 

@@ -7,13 +7,14 @@ import { planHooks } from "../core/hook-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import { compileSelection } from "../core/select.ts";
 import { formatCount } from "../core/quantities.ts";
-import type { OpenSource, OpenTarget } from "../engine/places.ts";
+import type { OpenSource } from "../engine/places.ts";
 import type { Caller } from "./caller.ts";
+import type { OpenTargets } from "./open-targets.ts";
 import type { BackupRequest } from "./take-backup.ts";
 
 export interface PlanOptions {
   readonly source: OpenSource;
-  readonly target: OpenTarget;
+  readonly targets: OpenTargets;
   /** What to ask the source for sizes and schemas of: needed is what is selected by them. */
   readonly details: "needed" | "few" | "all";
 }
@@ -24,7 +25,7 @@ const FEW = 1000;
 /** The plan of a backup: reads the source, writes nothing. */
 export async function makePlan(
   request: BackupRequest,
-  { source, target, details }: PlanOptions,
+  { source, targets, details }: PlanOptions,
   caller: Caller,
 ): Promise<Plan> {
   const { listInventory } = await import("../engine/inventory.ts");
@@ -35,7 +36,8 @@ export async function makePlan(
     ...request,
     ...known,
     source: source.name,
-    target: target.name,
+    target: targets.first.name,
+    furtherTargets: targets.further,
     policy: request.policy?.name,
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];

@@ -24,7 +24,7 @@ export async function openTarget(
   };
 }
 
-/** What plans and reports call a target. */
+/** What a target is called in plans, reports and lists. */
 export function targetName({ name, prefix }: StorageSettings): string {
   return prefix === "" ? name : `${name}/${prefix}`;
 }

@@ -5,8 +5,8 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { BackupError } from "../core/errors.ts";
 import { planHooks } from "../core/hook-plan.ts";
 import type { Plan } from "../core/plan.ts";
-import { findPlanChanges } from "../core/plan-changes.ts";
-import { collectionsOf, decodePlanFile, encodePlanFile } from "../core/plan-file.ts";
+import { findPlanChanges, findTargetChanges } from "../core/plan-changes.ts";
+import { collectionsOf, decodePlanFile, encodePlanFile, targetsOf } from "../core/plan-file.ts";
 import type { PlanFile, PlannedCollection, PlannedMoment, ReadPlanFile } from "../core/plan-file.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import type { Caller } from "./caller.ts";
@@ -93,11 +93,14 @@ function changedByHand(path: string, what: string): BackupError {
 
 /** A BackupError "refused", with a line a change, when the plan would not be made the same again. */
 export function refuseChanges({ madeAt, plan: planned }: ReadPlanFile, plan: Plan): void {
-  const changes = findPlanChanges(planned.steps, collectionsOf(plan.steps));
+  const changes = [
+    ...findTargetChanges(planned, targetsOf(plan)),
+    ...findPlanChanges(planned.steps, collectionsOf(plan.steps)),
+  ];
   if (changes.length === 0) return;
   throw new BackupError(
     "refused",
-    `The source has changed since ${madeAt}:\n${changes.map((line) => `  ${line}`).join("\n")}`,
+    `The source or a target has changed since ${madeAt}:\n${changes.map((line) => `  ${line}`).join("\n")}`,
     {
       hint: PLAN_AGAIN,
       facts: { changes },

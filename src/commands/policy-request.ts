@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { toBackupName } from "../format/backup-name.ts";
 import type { Caller } from "./caller.ts";
 import type { BackupRequest } from "./take-backup.ts";
-import { chooseSource, targetOf } from "./workspace.ts";
+import { chooseSource, targetsOf } from "./workspace.ts";
 
 /** A backup that a policy asks for. */
 export interface PolicyRequest extends BackupRequest {
@@ -13,10 +13,12 @@ export interface PolicyRequest extends BackupRequest {
 /** What a policy asks for, now. */
 export function policyRequest(config: LoadedConfig, name: string, caller: Caller): PolicyRequest {
   const policy = findPolicy(config, name);
+  const [target, ...furtherTargets] = targetsOf(config, policy);
   return {
     backup: toBackupName(policy.name, caller.now()),
     source: chooseSource(config, { choices: {}, caller }, policy.source),
-    target: targetOf(config, policy),
+    target,
+    furtherTargets,
     select: policy.select,
     consistency: policy.consistency,
     limits: policy.limits,

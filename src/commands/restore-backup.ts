@@ -30,7 +30,7 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   checkBackupName(backup);
   const { request, choices } = readWords(words);
   const config = await loadWorkspace(caller, words);
-  const { settings, entry } = await findTarget(config, backup, { choices: words, caller });
+  const { settings, entry, warnings } = await findTarget(config, backup, { choices: words, caller });
   await using target = await openTarget(config, settings, caller);
   const opened = await openBackup(target.storage, backup, { signal: caller.signal });
   const place = chooseSource(config, { choices: words, caller }, originOf(config, entry.source));
@@ -40,7 +40,7 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const { openMetaStore } = await import("../engine/meta-store.ts");
   await using metas = await openMetaStore(runId);
   const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal }, request);
-  const plan = { ...planned, warnings: [...source.milvus.warnings, ...planned.warnings] };
+  const plan = { ...planned, warnings: [...warnings, ...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
   return await execute(config, { action: "restore", caller, runId }, (run) =>

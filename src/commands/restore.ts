@@ -13,7 +13,8 @@ export const restore: Command = defineCommand({
   details: [
     "Into the source that it was made of, or the one that --source names. Rows are compared with the live rows of",
     "the backup, partition by partition; a difference is exit status 4, with the numbers. So is a schema, property,",
-    "index, partition or alias that is not as it was asked for; what the server adds of its own is noted.",
+    "index, partition or alias that is not as it was asked for; what the server adds of its own is noted. It is read from",
+    "the target that --target names, or the first of all policies that has it whole.",
   ].join("\n"),
   options: {
     ...SOURCE_OPTIONS,

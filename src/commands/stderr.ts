@@ -7,6 +7,7 @@ import { describeEvent } from "../report/describe-event.ts";
 /** What a failure is about, where that is not clear from the command. */
 interface About {
   readonly policy?: string;
+  readonly target?: string;
 }
 
 /** What stderr is told besides progress that is drawn. */
@@ -28,9 +29,9 @@ export function openPretty(output: Output): Stderr {
   const warn = (line: string): void => void output.write(`${line}\n`);
   return {
     warn,
-    fail: (error, { policy } = {}) => {
+    fail: (error, { policy, target } = {}) => {
       const { code, message, hint } = toEventError(error);
-      const subject = policy === undefined ? "" : `${policy}: `;
+      const subject = [policy, target].map((about) => (about === undefined ? "" : `${about}: `)).join("");
       if (code === "bug") {
         warn(`${stackOf(error) ?? message}\nThis is a bug in milvus-backup: please report it with the lines above`);
       } else {

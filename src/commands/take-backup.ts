@@ -17,14 +17,17 @@ import { execute } from "./execute.ts";
 import { openHookFrame } from "./hook-frame.ts";
 import { makePlan } from "./make-plan.ts";
 import type { PlanOptions } from "./make-plan.ts";
-import { openSource, openTarget, targetName } from "./open-places.ts";
+import { openSource, targetName } from "./open-places.ts";
+import { openTargets } from "./open-targets.ts";
 import type { SourcePlace } from "./workspace.ts";
 
 /** A backup as a policy or flags ask for it. */
 export interface BackupRequest {
   readonly backup: string;
   readonly source: SourcePlace;
+  /** The one whose turn to be written is first, and those that follow. */
   readonly target: StorageSettings;
+  readonly furtherTargets?: readonly StorageSettings[] | undefined;
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly limits: Limits;
@@ -47,8 +50,8 @@ export async function takeBackup(
     return execute(config, { action: "backup", caller }, (run) => takeBetweenHooks(config, request, { run, caller }));
   }
   await using source = await openSource(config, request.source, caller);
-  await using target = await openTarget(config, request.target, caller);
-  return await planAsPlanned(request, { source, target, details: "few" }, caller);
+  await using targets = await openTargets(config, request, caller);
+  return await planAsPlanned(request, { source, targets, details: "few" }, caller);
 }
 
 /**
@@ -64,12 +67,13 @@ async function takeBetweenHooks(
   const frame = openHookFrame(config, { run, facts, hooks: request.hooks ?? [], env: caller.env });
   const take = async (source: OpenSource, inSource: HookFrame): Promise<RunReport> =>
     around(inSource, "target", async (inTarget) => {
-      await using target = await openTarget(config, request.target, caller);
-      const plan = await planAsPlanned(request, { source, target, details: "needed" }, caller);
+      await using targets = await openTargets(config, request, caller);
+      const plan = await planAsPlanned(request, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
       const { policy, consistency, limits } = request;
+      const { first: target, further: copyTo } = targets;
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-      return await around(inTarget, "action", (hooks) => runBackup(plan, job, { policy, consistency, hooks }));
+      return await around(inTarget, "action", (hooks) => runBackup(plan, job, { policy, consistency, hooks, copyTo }));
     });
   try {
     return await around(frame, "run", (inRun) =>
@@ -116,8 +120,8 @@ export async function planRequest(
   caller: Caller,
 ): Promise<PlannedBackup> {
   await using source = await openSource(config, request.source, caller);
-  await using target = await openTarget(config, request.target, caller);
-  const plan = await makePlan(request, { source, target, details: "all" }, caller);
+  await using targets = await openTargets(config, { ...request, dryRun: true }, caller);
+  const plan = await makePlan(request, { source, targets, details: "all" }, caller);
   const { address, version } = source.milvus;
   return { plan, source: { name: source.name, address, milvusVersion: version.text } };
 }

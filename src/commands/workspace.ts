@@ -4,10 +4,11 @@ import { findSource, findStorage } from "../config/find.ts";
 import { emptyConfig, loadConfig } from "../config/load-config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { belowPrefix } from "../config/open-storage.ts";
-import type { Policy, Source, StorageSettings } from "../core/contracts/config.ts";
+import type { Policy, Source, StorageSettings, Target } from "../core/contracts/config.ts";
 import type { CallOptions, SourceChoice, TargetChoice } from "../core/contracts/library.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
+import { targetName } from "./open-places.ts";
 
 /** What a caller says of where things are. */
 export interface PlaceChoices extends Pick<CallOptions, "config" | "environment">, SourceChoice, TargetChoice {}
@@ -83,10 +84,12 @@ function adHocSource(address: string, { env }: Caller): SourcePlace["source"] {
   return { name: address, address, auth: { username, password: { env: "MILVUS_PASSWORD" } } };
 }
 
-/** Where a policy keeps its backups. */
-export function targetOf(config: LoadedConfig, { targets }: Policy): StorageSettings {
-  const [{ storage, prefix }] = targets;
-  return belowPrefix(findStorage(config, storage), prefix);
+/** Where a policy keeps its backups, in the order in which they are tried. */
+export function targetsOf(config: LoadedConfig, { targets }: Policy): readonly [StorageSettings, ...StorageSettings[]] {
+  const toSettings = ({ storage, prefix }: Target): StorageSettings =>
+    belowPrefix(findStorage(config, storage), prefix);
+  const [first, ...others] = targets;
+  return [toSettings(first), ...others.map(toSettings)];
 }
 
 /** Each place once, however many policies write to it. */
@@ -94,14 +97,17 @@ export function policyTargets(
   config: LoadedConfig,
   policies: Iterable<Policy> = config.policies.values(),
 ): readonly StorageSettings[] {
-  const targets = Array.from(policies, (policy) => targetOf(config, policy));
-  return [...new Map(targets.map((target) => [`${target.name}/${target.prefix}`, target])).values()];
+  const targets = Array.from(policies).flatMap((policy) => targetsOf(config, policy));
+  return [...new Map(targets.map((target) => [targetName(target), target])).values()];
 }
 
-/** The target that is chosen, or all that policies have. */
+/** The target that is chosen, as lists and reports call it or as a place, or all that policies have. */
 export function chooseTargets(config: LoadedConfig, { choices, caller }: Choosing): readonly StorageSettings[] {
-  if (choices.target !== undefined) return [findPlace(config, choices.target, caller.cwd)];
   const targets = policyTargets(config);
+  if (choices.target !== undefined) {
+    const named = targets.filter((target) => targetName(target) === choices.target);
+    return named.length === 1 ? named : [findPlace(config, choices.target, caller.cwd)];
+  }
   if (targets.length > 0) return targets;
   throw new BackupError("usage", "Cannot tell where the backups are: no policy names a target", {
     hint: "say --target PLACE",
@@ -114,6 +120,6 @@ export function chooseTarget(config: LoadedConfig, choosing: Choosing): StorageS
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return only;
   throw new BackupError("usage", `Cannot tell which target is meant: policies name ${targets.length}`, {
-    hint: `say --target with one of ${targets.map(({ name }) => name).join(", ")}`,
+    hint: `say --target with one of ${targets.map(targetName).join(", ")}`,
   });
 }

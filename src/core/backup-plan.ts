@@ -1,5 +1,7 @@
 import { sumEstimates } from "./collection-facts.ts";
 import type { CollectionName } from "./collection-name.ts";
+import { describePassedOver, planCopies, withCopies } from "./copy-steps.ts";
+import type { FurtherTarget } from "./copy-steps.ts";
 import { formatName } from "./collection-name.ts";
 import { BackupError } from "./errors.ts";
 import { judgeCollections } from "./judge-collections.ts";
@@ -11,12 +13,15 @@ export interface BackupPlanInput extends JudgeInput {
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source: string;
+  /** Where it is written. */
   readonly target: string;
+  /** Where it is copied then. */
+  readonly furtherTargets?: readonly FurtherTarget[] | undefined;
 }
 
 /** What a backup will take, and why. A BackupError "refused" when that is nothing, or less than a strict policy wants. */
 export function planBackup(input: BackupPlanInput): Plan {
-  const { backup, policy, source, target, select } = input;
+  const { backup, policy, source, target, select, furtherTargets = [] } = input;
   const { steps: there, leftOut } = judgeCollections(input);
   const patterns = patternOutcomes(input);
   if (select.strict) refuseUnmatched(patterns, partitionsWithoutMatch(input, there));
@@ -38,10 +43,14 @@ export function planBackup(input: BackupPlanInput): Plan {
       ...there,
       ...namedButMissing(input),
       { kind: "commit-backup", id: "commit", why: "a backup counts once its meta files are written" },
+      ...planCopies(furtherTargets, { from: target, estimate }),
     ],
     selection: { patterns, leftOut },
-    ...(estimate && { estimate }),
-    warnings: idle.map((pattern) => `${pattern} matches no collection`),
+    ...(estimate && { estimate: withCopies(estimate, furtherTargets.length) }),
+    warnings: [
+      ...describePassedOver(furtherTargets, target),
+      ...idle.map((pattern) => `${pattern} matches no collection`),
+    ],
   };
 }
 

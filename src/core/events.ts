@@ -47,6 +47,20 @@ export interface FinishedHook {
   readonly error?: EventError | undefined;
 }
 
+/** What became of the backup in one target of several. */
+export interface TargetOutcome {
+  readonly name: string;
+  readonly state: TargetState;
+  /** Of the backup's payload there; 0 when it is no backup. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Why it is not there whole. */
+  readonly error?: EventError | undefined;
+}
+
+/** How a backup can end in a target. */
+export type TargetState = "complete" | "partial" | "failed" | "interrupted";
+
 interface Stamp {
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -79,6 +93,7 @@ export type BackupEvent = Stamp &
     | ({ readonly type: "hook.finished" } & FinishedHook)
     | { readonly type: "notice"; readonly message: string }
     | { readonly type: "backup.committed"; readonly backup: string; readonly state: "complete" | "partial" }
+    | ({ readonly type: "target.finished" } & TargetOutcome)
     | { readonly type: "run.finished"; readonly exitStatus: ExitStatus; readonly summary: string }
   );
 

@@ -42,7 +42,7 @@ export function skippedReport(
 /** What hooks are told of a run that has come to its end. */
 export function outcomeOfReport(report: RunReport): HookOutcome {
   const complete = report.collections.filter(({ state }) => state === "complete");
-  const [error] = [...report.errors, ...report.collections.flatMap((outcome) => outcome.error ?? [])];
+  const [error] = [...report.errors, ...[...report.collections, ...(report.targets ?? [])].flatMap(errorOf)];
   return {
     state: report.state,
     exitStatus: report.exitStatus,
@@ -53,6 +53,10 @@ export function outcomeOfReport(report: RunReport): HookOutcome {
     rows: complete.reduce((sum, { rows }) => sum + rows, 0),
     bytes: complete.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+function errorOf({ error }: Pick<RunReport["collections"][number], "error">): readonly EventError[] {
+  return error === undefined ? [] : [error];
 }
 
 /** What hooks are told when it did not come to a report. */

@@ -1,4 +1,4 @@
-import type { PlannedCollection } from "./plan-file.ts";
+import type { PlannedCollection, PlannedTargets } from "./plan-file.ts";
 
 /** What of the source has changed since a plan was made, a line each; nothing when it would be made the same again. */
 export function findPlanChanges(
@@ -21,6 +21,19 @@ export function findPlanChanges(
   return [
     ...planned.flatMap((one) => changeOf(one, after.get(one.id), renamed.get(one.id))),
     ...now.filter(({ id }) => !before.has(id) && !arrived.has(id)).map(({ id }) => `+ ${id} is new and selected`),
+  ];
+}
+
+/** What of the targets has changed: one that cannot be written any more, or can be again. */
+export function findTargetChanges(planned: PlannedTargets, now: PlannedTargets): readonly string[] {
+  const [before, after] = [
+    [planned.target, ...planned.copies],
+    [now.target, ...now.copies],
+  ];
+  return [
+    ...(planned.target === now.target ? [] : [`~ ${now.target} is written first, not ${planned.target}`]),
+    ...before.filter((name) => !after.includes(name)).map((name) => `- ${name} is no target any more`),
+    ...after.filter((name) => !before.includes(name)).map((name) => `+ ${name} is a new target`),
   ];
 }
 

@@ -22,11 +22,17 @@ export interface PlannedSource {
 
 /** What is compared of a plan file with the world: the rest is for people. */
 export interface ReadPlanFile extends Omit<PlanFile, "plan"> {
-  readonly plan: {
+  readonly plan: PlannedTargets & {
     readonly backup: string;
     readonly steps: readonly PlannedCollection[];
     readonly hooks: readonly PlannedMoment[];
   };
+}
+
+/** Where a plan writes the backup, and where it copies it then. */
+export interface PlannedTargets {
+  readonly target: string;
+  readonly copies: readonly string[];
 }
 
 /** A hook as a plan has it, but for its reason. */
@@ -45,6 +51,7 @@ const step = z.object({
   id: text,
   collectionId: text.optional(),
   schema: text.optional(),
+  target: text.optional(),
 });
 const hook = z.object({ name: text, scope: text, on: text, use: text });
 const planFile = z.object({
@@ -57,6 +64,7 @@ const planFile = z.object({
     version: z.literal(1),
     action: z.literal("backup"),
     backup: text,
+    target: text,
     steps: z.array(step),
     hooks: z.array(hook).default([]),
   }),
@@ -76,7 +84,17 @@ export function decodePlanFile(path: string, content: string): ReadPlanFile {
   }
   const { plan, ...head } = checked.data;
   const { backup, steps, hooks } = plan;
-  return { ...head, plan: { backup, steps: collectionsOf(steps), hooks } };
+  return { ...head, plan: { backup, ...targetsOf(plan), steps: collectionsOf(steps), hooks } };
+}
+
+export function targetsOf({
+  target,
+  steps,
+}: {
+  readonly target: string;
+  readonly steps: readonly { readonly kind: string; readonly target?: string | undefined }[];
+}): PlannedTargets {
+  return { target, copies: steps.flatMap((one) => (one.kind === "copy-backup" ? (one.target ?? []) : [])) };
 }
 
 /** The steps that take collections, as far as it matters which. */

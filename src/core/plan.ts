@@ -9,6 +9,7 @@ export interface Plan {
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
+  /** Where it is written, restored from or deleted; further targets have steps of their own. */
   readonly target: string;
   readonly steps: readonly Step[];
   /** Of a backup: what its patterns matched, and what they left out. */
@@ -71,6 +72,14 @@ export interface CommitStep extends StepBase {
   readonly kind: "commit-backup";
 }
 
+/** Brings the backup, once it is committed, from the target that it was written to into a further one. */
+export interface CopyBackupStep extends StepBase {
+  readonly kind: "copy-backup";
+  /** The further target's name. */
+  readonly target: string;
+  readonly estimate?: Estimate | undefined;
+}
+
 export interface CreateDatabaseStep extends StepBase {
   readonly kind: "create-database";
   readonly database: string;
@@ -102,6 +111,7 @@ export type Step =
   | BeginStep
   | BackUpCollectionStep
   | CommitStep
+  | CopyBackupStep
   | CreateDatabaseStep
   | RestoreCollectionStep
   | DeleteBackupStep;

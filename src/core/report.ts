@@ -2,9 +2,10 @@ import { formatName } from "./collection-name.ts";
 import type { CollectionName } from "./collection-name.ts";
 import { EXIT_STATUS, worstStatus } from "./errors.ts";
 import type { ExitStatus } from "./errors.ts";
-import type { CollectionOutcome, EventError, StepStatus } from "./events.ts";
+import type { CollectionOutcome, EventError, StepStatus, TargetOutcome } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
+import { areWhole, copySteps, formatStates, judgeTargets } from "./target-outcomes.ts";
 
 /** skipped: a hook said that nothing is to be done. */
 export type RunState = "complete" | "partial" | "failed" | "interrupted" | "skipped";
@@ -24,7 +25,9 @@ export interface RunReport {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly collections: readonly CollectionOutcome[];
-  /** Failures of steps that are about no collection. */
+  /** Of a backup: what became of it in each target, the one that it was written to first. */
+  readonly targets?: readonly TargetOutcome[] | undefined;
+  /** Failures of steps that are about no collection and no further target. */
   readonly errors: readonly EventError[];
   readonly warnings: readonly string[];
   /** One sentence. */
@@ -37,6 +40,8 @@ export interface ReportInput {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly outcomes: readonly CollectionOutcome[];
+  /** Of further targets; those of the plan that are not there were not reached. */
+  readonly targets?: readonly TargetOutcome[] | undefined;
   /** How each step ended, by its id: one of the plan that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   /** Of every step that failed, those of collections too. */
@@ -49,10 +54,11 @@ export interface ReportInput {
 
 /** Of a run's collections every one must be accounted for: one that said nothing was stopped before its end. */
 export function makeReport(input: ReportInput): RunReport {
-  const { plan, runId, startedAt, finishedAt, outcomes, failures } = input;
-  const collections = inOrderOf(plan, [...outcomes, ...absent(input)]);
+  const { plan, runId, startedAt, finishedAt, failures } = input;
+  const collections = inOrderOf(plan, [...input.outcomes, ...absent(input)]);
   const state = stateOf(input, collections);
-  const heard = new Set(outcomes.map(stepOf));
+  const told = new Set([...input.outcomes.map(stepOf), ...copySteps(plan).map(({ id }) => id)]);
+  const targets = plan.action === "backup" ? judgeTargets(input, collections) : undefined;
   return {
     version: 1,
     runId,
@@ -66,9 +72,10 @@ export function makeReport(input: ReportInput): RunReport {
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     collections,
-    errors: failures.filter(({ step }) => !heard.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
+    ...(targets && { targets }),
+    errors: failures.filter(({ step }) => !told.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
     warnings: plan.warnings,
-    summary: summaryOf(plan, state, collections),
+    summary: summaryOf(plan, targets === undefined ? state : formatStates(targets), collections),
   };
 }
 
@@ -77,10 +84,11 @@ function stateOf(
   { plan, steps, failures, stoppedBy }: ReportInput,
   collections: readonly CollectionOutcome[],
 ): RunState {
-  const isWhole = collections.every(({ state }) => state === "complete" || state === "dropped");
-  if (isWhole && plan.steps.every(({ id }) => steps.get(id) === "done")) return "complete";
+  if (areWhole(collections) && plan.steps.every(({ id }) => steps.get(id) === "done")) return "complete";
   if (stoppedBy !== undefined) return "interrupted";
-  const other = failures.some(({ step }) => !collections.some((outcome) => stepOf(outcome) === step));
+  const copies = new Set(copySteps(plan).map(({ id }) => id));
+  const isAbout = new Set(collections.map(stepOf));
+  const other = failures.some(({ step }) => !copies.has(step) && !isAbout.has(step));
   return collections.some(({ state }) => state === "complete") && !other ? "partial" : "failed";
 }
 
@@ -123,7 +131,7 @@ function stepOf({ collection, restoredTo }: CollectionOutcome): string {
   return formatName(restoredTo ?? collection);
 }
 
-function summaryOf({ action, backup }: Plan, state: RunState, collections: readonly CollectionOutcome[]): string {
+function summaryOf({ action, backup }: Plan, state: string, collections: readonly CollectionOutcome[]): string {
   if (action === "delete") return state === "complete" ? `${backup} is deleted` : `${backup} could not be deleted`;
   const whole = collections.filter((outcome) => outcome.state === "complete");
   const sum = (of: (outcome: CollectionOutcome) => number): number =>

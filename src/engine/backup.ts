@@ -1,27 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { Consistency } from "../core/contracts/config.ts";
-import { holdLease } from "../catalog/lease.ts";
-import { messageOf } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { TOOL_NAME, VERSION } from "../core/version.ts";
 import type { DatabaseMeta } from "../format/meta.ts";
-import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
-import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
-import { bytesBody } from "../io/body.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import type { HookFrame } from "./hooks.ts";
-import type { Job, OpenSource } from "./places.ts";
-import type { Run } from "./run.ts";
+import { holdRunLease } from "./hold-run-lease.ts";
+import { leaveManifest } from "./leave-manifest.ts";
+import type { ClosedTarget, Job, OpenSource } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
 import { backUpCollection } from "./runners/back-up-collection.ts";
 import { beginBackup } from "./runners/begin-backup.ts";
 import { commitBackup } from "./runners/commit-backup.ts";
 import type { CommitWork } from "./runners/commit-backup.ts";
+import { copyToTarget } from "./runners/copy-backup.ts";
 import { openSpool } from "./spool.ts";
 
 export interface BackupOptions {
@@ -30,6 +27,8 @@ export interface BackupOptions {
   readonly policy?: { readonly name: string; readonly digest: string } | undefined;
   /** Around each collection; none when absent. */
   readonly hooks?: HookFrame | undefined;
+  /** Those that the plan copies it to. */
+  readonly copyTo?: readonly ClosedTarget[] | undefined;
 }
 
 /** Carries out a backup plan. It resolves also when the backup did not become whole: the report says so, and why. */
@@ -37,7 +36,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { run } = job;
   const startedAt = run.now();
   await using spool = await openSpool(run.runId);
-  await using _lease = await holdLease(job.target.storage, { runId: run.runId, onFailure: leaseFailed(run) });
+  await using _lease = await holdRunLease(run, job.target.storage);
   const manifest = startManifest(plan, job, { ...options, startedAt });
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
@@ -60,6 +59,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "begin-backup": beginBackup(job, manifest),
       "back-up-collection": backUpCollection(job, work),
       "commit-backup": commitBackup(job, work),
+      "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
     },
   });
   const report = reportRun(plan, run, { startedAt });
@@ -67,29 +67,16 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   return report;
 }
 
-function leaseFailed(run: Run): (error: unknown) => void {
-  return (error) => run.record({ type: "notice", message: `The lease could not be kept: ${messageOf(error)}` });
-}
-
-/**
- * What was begun but not committed says of itself what it is, so that nobody takes it for running. A target that has gone
- * away does not keep the run from its report: without a lease the backup is interrupted all the same.
- */
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
   const begun = run.steps.get("begin") === "done";
   if (!begun || run.steps.get("commit") === "done") return;
-  const manifest: Manifest = {
+  await leaveManifest(run, target.storage, {
     ...work.manifest,
     state: state === "interrupted" ? "interrupted" : "failed",
     reason: summary,
     finishedAt: run.now().toISOString(),
     collections: work.entries,
-  };
-  try {
-    await target.storage.write(keyInBackup(work.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)));
-  } catch (error) {
-    run.record({ type: "notice", message: `The manifest could not be brought up to date: ${messageOf(error)}` });
-  }
+  });
 }
 
 function startManifest(

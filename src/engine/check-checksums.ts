@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readObjectList } from "../catalog/object-list.ts";
 import { BackupError } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
+import { hashObject } from "../io/hash-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import type { Progress } from "./progress.ts";
 import type { RestoreJob } from "./restore-job.ts";
@@ -22,12 +22,14 @@ export async function readChecksums(job: RestoreJob, collectionId: bigint): Prom
  * "damaged" at the first object whose bytes are not those that were backed up.
  */
 export async function checkChecksums(job: RestoreJob, collectionId: bigint, progress: Progress): Promise<void> {
-  const { run, limits, objectLimit } = job;
+  const { run, limits, objectLimit, target, backup } = job;
+  const { signal } = run;
   const checksums = await readChecksums(job, collectionId);
   const total = checksums.size;
   let done = 0;
-  await forEachConcurrent(checksums, { concurrency: limits.objects, signal: run.signal }, async ([key, sha256]) => {
-    if ((await objectLimit(() => hashOf(job, key))) !== sha256) throw bitRot(key);
+  await forEachConcurrent(checksums, { concurrency: limits.objects, signal }, async ([key, sha256]) => {
+    const found = await objectLimit(() => hashObject(target.storage, keyInBackup(backup, key), { signal }));
+    if (found !== sha256) throw bitRot(key);
     done += 1;
     progress({ phase: "checksum", done, total, unit: "objects" });
   });
@@ -38,11 +40,4 @@ export function bitRot(key: string): BackupError {
     hint: "take it from another copy of the backup, or leave its collection out with --collections",
     facts: { key },
   });
-}
-
-async function hashOf({ target, backup, run }: RestoreJob, key: string): Promise<string> {
-  const hash = createHash("sha256");
-  const { body } = await target.storage.read(keyInBackup(backup, key), { signal: run.signal });
-  for await (const chunk of body) hash.update(chunk);
-  return hash.digest("hex");
 }

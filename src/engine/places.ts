@@ -25,6 +25,12 @@ export interface OpenTarget extends AsyncDisposable {
   readonly readableByMilvus: boolean | string;
 }
 
+/** A target that is opened when its turn comes. */
+export interface ClosedTarget {
+  readonly name: string;
+  open(): Promise<OpenTarget>;
+}
+
 /** What the steps of a run share. */
 export interface Job {
   readonly run: Run;

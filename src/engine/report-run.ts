@@ -14,6 +14,7 @@ export function reportRun(plan: Plan, run: Run, facts: Pick<ReportInput, "starte
     runId: run.runId,
     finishedAt: run.now(),
     outcomes: run.outcomes,
+    targets: run.targets,
     steps: run.steps,
     failures: run.failures,
     stoppedBy: run.signal.aborted ? code : undefined,

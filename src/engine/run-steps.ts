@@ -21,7 +21,7 @@ export interface StepsOptions<K extends StepKind> {
 }
 
 /** When one of these fails, nothing after it makes sense. */
-const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "create-database"]);
+const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "commit-backup", "create-database"]);
 
 /**
  * Carries out a plan as a listr2 task graph: a stage after the other, the steps of a stage side by side. It resolves
@@ -97,6 +97,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "begin-backup": "Begin",
   "back-up-collection": "Back up collections",
   "commit-backup": "Commit",
+  "copy-backup": "Copy to further targets",
   "create-database": "Create databases",
   "restore-collection": "Restore collections",
   "delete-backup": "Delete",

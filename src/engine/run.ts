@@ -5,6 +5,7 @@ import type {
   EventError,
   FinishedHook,
   StepStatus,
+  TargetOutcome,
 } from "../core/events.ts";
 
 /** Where listr2 draws, and how: lines that move, lines that stay, or nothing. */
@@ -25,6 +26,8 @@ export interface RunOptions {
 export interface Run extends RunOptions {
   record(event: EventBody): void;
   readonly outcomes: readonly CollectionOutcome[];
+  /** Of further targets. */
+  readonly targets: readonly TargetOutcome[];
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   readonly failures: readonly (EventError & { readonly step: string })[];
@@ -34,11 +37,13 @@ export interface Run extends RunOptions {
 
 export function createRun(options: RunOptions): Run {
   const outcomes: CollectionOutcome[] = [];
+  const targets: TargetOutcome[] = [];
   const steps = new Map<string, StepStatus>();
   const failures: (EventError & { readonly step: string })[] = [];
   const hooks: FinishedHook[] = [];
   const note = (event: BackupEvent): void => {
     if (event.type === "collection.finished") outcomes.push(withoutStamp(event));
+    if (event.type === "target.finished") targets.push(withoutStamp(event));
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
@@ -47,6 +52,7 @@ export function createRun(options: RunOptions): Run {
   return {
     ...options,
     outcomes,
+    targets,
     steps,
     failures,
     hooks,

@@ -9,13 +9,16 @@ export interface Transfer<O extends ObjectCopy> {
   readonly from: Storage;
   readonly to: Storage;
   readonly objects: readonly O[];
-  /** Told of each object that is in its place; what it throws ends the transfer. */
-  readonly onCopied: (object: O, copied: ObjectInfo) => void;
+  /** Told of each object that is in its place, and waited for; what it throws ends the transfer. */
+  readonly onCopied: (object: O, copied: ObjectInfo) => void | Promise<void>;
 }
+
+/** What of a job bounds a transfer, and hears of it. */
+export type TransferJob = Pick<Job, "run" | "limits" | "objectLimit">;
 
 /** Copies objects with the run's bounds, within the service where it can, and tells how far it is. */
 export async function transferObjects<O extends ObjectCopy>(
-  { run, limits, objectLimit }: Job,
+  { run, limits, objectLimit }: TransferJob,
   { from, to, objects, onCopied }: Transfer<O>,
   progress: Progress,
 ): Promise<void> {
@@ -28,7 +31,7 @@ export async function transferObjects<O extends ObjectCopy>(
   const total = objects.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   await forEachConcurrent(objects, { concurrency: limits.objects, signal }, async (object) => {
-    onCopied(object, await objectLimit(() => copyObject(object)));
+    await objectLimit(async () => onCopied(object, await copyObject(object)));
     done += object.bytes;
     progress({ phase: "copy", done, total, unit: "bytes" });
   });

@@ -10,7 +10,10 @@ export interface Manifest {
   readonly formatVersion: 1;
   /** What wrote it. */
   readonly tool: { readonly name: string; readonly version: string };
+  /** The run that made it, and no other backup: a copy has it as well. */
   readonly runId: string;
+  /** The run that copies it here, as long as it does: the copy that is whole has the manifest of the first. */
+  readonly copiedBy?: string | undefined;
   /** The backup's name. */
   readonly backup: string;
   /** Absent for a backup made without a policy. */
@@ -102,6 +105,7 @@ const manifestSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   tool: z.object({ name: text, version: text }),
   runId: text.min(1),
+  copiedBy: text.min(1).optional(),
   backup: text.min(1),
   policy: z.object({ name: text, digest: text }).optional(),
   source: z.object({ name: text, storage, milvusVersion: text, address: text.optional() }),

@@ -41,6 +41,8 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
     level: state === "failed" ? LEVEL_OF_FAILURE[onError] : "info",
     message: `hook ${name} (${on} ${scope}) ${state} in ${formatDuration(ms)}${because(error)}`,
   }),
+  "target.finished": ({ name, state, error }) =>
+    levelled(state === "complete", `the copy in ${name} is ${state}${because(error)}`),
   notice: ({ message }) => ({ level: "warn", message }),
   "run.finished": ({ exitStatus, summary }) =>
     exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EXIT_STATUS } from "../core/errors.ts";
 import type { ErrorCode, ExitStatus } from "../core/errors.ts";
-import type { BackupEvent, CollectionOutcome, EventError } from "../core/events.ts";
+import type { BackupEvent, CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
 import type { Same } from "../core/same.ts";
 import { collectionNameSchema, planSchema } from "./plan-schema.ts";
 
@@ -35,6 +35,20 @@ export const outcomeSchema: z.ZodType<CollectionOutcome, CollectionOutcome> = ou
   CollectionOutcome
 >;
 
+const targetShape = {
+  name: z.string(),
+  state: z.enum(["complete", "partial", "failed", "interrupted"]),
+  objects: z.number(),
+  bytes: z.number(),
+  error: errorSchema.optional(),
+};
+const target = z.strictObject(targetShape);
+export const targetSchema: z.ZodType<TargetOutcome, TargetOutcome> = target satisfies Same<
+  typeof target,
+  TargetOutcome,
+  TargetOutcome
+>;
+
 const stamp = { at: z.iso.datetime(), runId: z.string() };
 
 const event = z.discriminatedUnion("type", [
@@ -53,6 +67,7 @@ const event = z.discriminatedUnion("type", [
       "begin-backup",
       "back-up-collection",
       "commit-backup",
+      "copy-backup",
       "create-database",
       "restore-collection",
       "delete-backup",
@@ -97,6 +112,7 @@ const event = z.discriminatedUnion("type", [
     backup: z.string(),
     state: z.enum(["complete", "partial"]),
   }),
+  z.strictObject({ type: z.literal("target.finished"), ...stamp, ...targetShape }),
   z.strictObject({
     type: z.literal("run.finished"),
     ...stamp,

@@ -1,5 +1,5 @@
 import { formatName } from "../core/collection-name.ts";
-import type { CollectionOutcome, EventError } from "../core/events.ts";
+import type { CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
 import { formatBytes, formatCount, formatDuration } from "../core/quantities.ts";
 import type { RunReport } from "../core/report.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -7,11 +7,16 @@ import { formatTable } from "./table.ts";
 
 /** A run's report for people: what was done, what was not and why, the sum of it, and what to do next. */
 export function formatReport(report: RunReport): string {
-  const { collections, errors, warnings, summary } = report;
-  const failures = [...collections.flatMap(failureLines), ...errors.flatMap((error) => errorLines("", error))];
+  const { collections, targets: [written, ...further] = [], errors, warnings, summary } = report;
+  const failures = [
+    ...collections.flatMap(failureLines),
+    ...errors.flatMap((error) => errorLines("", error)),
+    ...further.flatMap(({ name, error }) => (error === undefined ? [] : errorLines(`${name}: `, error))),
+  ];
   const took = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
   return [
     ...(collections.length > 0 ? [collectionTable(report), ""] : []),
+    ...(written && further.length > 0 ? [targetTable([written, ...further]), ""] : []),
     ...section("Not done:", failures),
     ...section("Notes:", [...collections.flatMap(noteLines), ...warnings]),
     `${summary}, in ${formatDuration(took)}`,
@@ -34,6 +39,20 @@ function collectionTable({ action, collections }: RunReport): string {
   return formatTable(
     columns,
     collections.map((outcome) => cells(outcome, isRestore)),
+  );
+}
+
+function targetTable(targets: readonly TargetOutcome[]): string {
+  const number = { align: "right" } as const;
+  const columns = [
+    { title: "STATE" },
+    { title: "OBJECTS", ...number },
+    { title: "BYTES", ...number },
+    { title: "TARGET" },
+  ];
+  return formatTable(
+    columns,
+    targets.map(({ state, objects, bytes, name }) => [state, formatCount(objects), formatBytes(bytes), name]),
   );
 }
 

@@ -1,4 +1,5 @@
-import type { RunReport } from "../core/report.ts";
+import type { TargetOutcome } from "../core/events.ts";
+import type { RunReport, RunState } from "../core/report.ts";
 
 /** What a person can do now, a line each; nothing after a restore or a deletion that is whole. */
 export function nextSteps(report: RunReport): readonly string[] {
@@ -18,7 +19,25 @@ function stepsAfter(report: RunReport): readonly string[] {
   ];
 }
 
-function afterBackup({ state, backup, policy }: RunReport): readonly string[] {
+function afterBackup(report: RunReport): readonly string[] {
+  const { backup, targets: [written, ...further] = [] } = report;
+  const isWritten = written?.state === "complete" || written?.state === "partial";
+  return [
+    ...stepsFor(report, written?.state ?? report.state),
+    ...further
+      .filter((target) => isWritten && mayHaveRest(target))
+      .map(
+        ({ name }) => `milvus-backup delete ${backup} --target ${name} --yes removes what it left there, if anything`,
+      ),
+  ];
+}
+
+/** What was refused is another's: nobody should be told to delete that. */
+function mayHaveRest({ state, error }: TargetOutcome): boolean {
+  return state === "interrupted" || (state === "failed" && error?.code !== "refused" && error?.code !== "locked");
+}
+
+function stepsFor({ backup, policy }: RunReport, state: RunState): readonly string[] {
   const again = policy === undefined ? "milvus-backup create takes" : `milvus-backup run ${policy} takes`;
   switch (state) {
     case "complete":

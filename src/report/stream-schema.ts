@@ -4,7 +4,7 @@ import type { BackupEvent, EventError } from "../core/events.ts";
 import type { RunReport } from "../core/report.ts";
 import type { RunSummary } from "../core/run-summary.ts";
 import type { Same } from "../core/same.ts";
-import { errorSchema, eventSchema, exitStatusSchema, outcomeSchema } from "./event-schema.ts";
+import { errorSchema, eventSchema, exitStatusSchema, outcomeSchema, targetSchema } from "./event-schema.ts";
 import { collectionNameSchema, planSchema } from "./plan-schema.ts";
 
 /** Grows when a reader of this version could misread a line. */
@@ -40,6 +40,7 @@ const report = z.strictObject({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   collections: z.array(outcomeSchema),
+  targets: z.array(targetSchema).optional(),
   errors: z.array(errorSchema),
   warnings: z.array(z.string()),
   summary: z.string(),
@@ -77,6 +78,7 @@ export function streamJsonSchema(): object {
   const names = z.registry<{ id: string }>();
   names.add(eventSchema, { id: "Event" }).add(planSchema, { id: "Plan" }).add(collectionNameSchema, { id: "Name" });
   names.add(outcomeSchema, { id: "CollectionOutcome" }).add(errorSchema, { id: "Error" });
+  names.add(targetSchema, { id: "TargetOutcome" });
   names.add(exitStatusSchema, { id: "ExitStatus" });
   const schema = z.toJSONSchema(streamSchema, {
     io: "input",

@@ -84,7 +84,7 @@ describe("run --plan", () => {
     const { status, stderr } = await place.run("run", "--plan", "plan.json");
     expect([status, stderr]).toEqual([
       15,
-      `error: The source has changed since ${madeAt}:\n  - shop.a is gone, or no longer selected\n` +
+      `error: The source or a target has changed since ${madeAt}:\n  - shop.a is gone, or no longer selected\n` +
         "hint: plan it again, look at it, and run that",
     ]);
     expect((await place.run("list", "--target", "nas")).stdout).toBe("There is no backup");

@@ -336,10 +336,10 @@ describe.concurrent("which source and target are meant", () => {
     ]);
   });
 
-  it("get of a name that two targets have asks which is meant", async () => {
+  it("get of a name that two backups have asks which is meant", async () => {
     await using folder = await openFolder(two);
     await using storage = await openLocal(join(folder.path, "nas", "weekly"), false);
-    await writeGolden(storage, "v0.4.15", "go_v0_4_15");
+    await writeGolden(storage, "v0.5.16", "go_v0_4_15");
     const result = await runCommand(at(folder), "get", "go_v0_4_15");
     expect([result.status, result.stderr]).toEqual([2, expect.stringContaining("is in 2 targets")]);
   });

@@ -84,12 +84,6 @@ describe("problems of a policy file", () => {
       "policies/nightly.yaml:3:25: a pattern has at most one dot: database.collection\n",
     ],
     [
-      "two targets",
-      "source: prod\ntargets: [{ storage: nas }, { storage: data }]\n",
-      "policies/nightly.yaml:2:10: this version writes one target a policy; further targets come in a later one\n" +
-        "    targets: [{ storage: nas }, { storage: data }]\n             ^",
-    ],
-    [
       "names that the config does not have",
       "source: prd\ntargets: [{ storage: tape }]\n",
       'policies/nightly.yaml:1:9: there is no source "prd", did you mean "prod"?\n    source: prd\n            ^\n' +

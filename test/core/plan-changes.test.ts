@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findPlanChanges } from "../../src/core/plan-changes.ts";
+import { findPlanChanges, findTargetChanges } from "../../src/core/plan-changes.ts";
 
 const one = (id: string, collectionId?: string, schema = "s") => ({ id, collectionId, schema });
 
@@ -42,5 +42,15 @@ it("findPlanChanges() takes two collections that changed names for what they are
   ).toEqual([
     "~ default.a was dropped and made anew: it is collection 2, not 1",
     "~ default.b was dropped and made anew: it is collection 1, not 2",
+  ]);
+});
+
+it("findTargetChanges() says which target is written in place of another, which came and which went", () => {
+  const planned = { target: "nas", copies: ["offsite", "tape"] };
+  expect(findTargetChanges(planned, { target: "nas", copies: ["tape", "offsite"] })).toEqual([]);
+  expect(findTargetChanges(planned, { target: "offsite", copies: ["nas", "lab"] })).toEqual([
+    "~ offsite is written first, not nas",
+    "- tape is no target any more",
+    "+ lab is a new target",
   ]);
 });

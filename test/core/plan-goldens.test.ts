@@ -1,8 +1,9 @@
 /** Plans of representative policies, whole: what a review of a change to planning looks at. */
 import { expect, it } from "vitest";
 import { planBackup } from "../../src/core/backup-plan.ts";
+import type { BackupPlanInput } from "../../src/core/backup-plan.ts";
 import type { CollectionFacts } from "../../src/core/collection-facts.ts";
-import type { Consistency, Selection } from "../../src/core/contracts/config.ts";
+import type { Selection } from "../../src/core/contracts/config.ts";
 import { formatPlan } from "../../src/report/format-plan.ts";
 
 const INVENTORY = ["default.book", "default.tmp_1", "shop.items", "shop.orders", "shop.orders_old", "shop.tmp_2"].map(
@@ -28,12 +29,14 @@ const POLICIES: Readonly<Record<string, Partial<Selection>>> = {
   "regular-expressions": { include: ["/shop\\.(orders|items)(_old)?/"], exclude: ["/.*_old/"] },
   "gold-and-large": { where: { properties: { "backup.tier": "gold" }, largerThan: "1GiB" } },
   "schemas-only": { include: ["shop.o*"] },
+  "three-targets": { include: ["shop.orders"] },
   partitions: { include: ["shop.orders*"], partitions: { "shop.orders": ["p2024*", "_default"] } },
 };
 
 /** What is more than a selection. */
-const MORE: Readonly<Record<string, { readonly consistency: Consistency }>> = {
+const MORE: Readonly<Record<string, Partial<Pick<BackupPlanInput, "consistency" | "furtherTargets">>>> = {
   "schemas-only": { consistency: "meta-only" },
+  "three-targets": { furtherTargets: [{ name: "offsite" }, { name: "tape", passedOver: "it is full" }] },
 };
 
 it.each(Object.entries(POLICIES))("planBackup() plans the policy %s as it did", async (policy, given) => {

@@ -98,6 +98,7 @@ describe("makeReport()", () => {
       startedAt: "2026-11-24T02:00:00.000Z",
       finishedAt: "2026-11-24T02:00:05.000Z",
       collections: NAMES.map((id) => outcome(id)),
+      targets: [{ name: "nas", state: "complete", objects: 6, bytes: 3072 }],
       errors: [],
       warnings: ["x.* matches no collection"],
       summary: "Backup b1 is complete: 3 collections, 15 rows, 3.0 KiB",
@@ -231,6 +232,87 @@ describe("makeReport()", () => {
     const steps = [{ kind: "delete-backup", id: "b1", why: "", backup: "b1" }] as const;
     const report = makeReport(input({ ...backupPlan(), action: "delete", steps }, { outcomes: [], failures }));
     expect(report.summary).toBe(summary);
+  });
+});
+
+/** A plan that copies the backup from nas to each of these. */
+function copyPlan(...further: readonly string[]): Plan {
+  const copies = further.map((target): Step => ({ kind: "copy-backup", id: `copy to ${target}`, why: "", target }));
+  return { ...backupPlan(), steps: [...backupPlan().steps, ...copies] };
+}
+
+const NAS = { name: "nas", state: "complete", objects: 6, bytes: 3072 } as const;
+const COPIED = { name: "offsite", state: "complete", objects: 6, bytes: 3072 } as const;
+
+describe("makeReport() of several targets", () => {
+  it("makeReport() says complete when every target has it, and names them", () => {
+    const report = makeReport(input(copyPlan("offsite"), { targets: [COPIED] }));
+    expect([report.state, report.exitStatus, report.targets, report.summary]).toEqual([
+      "complete",
+      0,
+      [NAS, COPIED],
+      "Backup b1 is complete in nas and offsite: 3 collections, 15 rows, 3.0 KiB",
+    ]);
+  });
+
+  it.each([
+    ["unreachable", 3],
+    ["refused", 3],
+    ["damaged", 4],
+  ] as const)("makeReport() says partial when a copy failed that was %s: exit %i", (code, exitStatus) => {
+    const error = { code, message: "no" };
+    const lost = { name: "offsite", state: "failed", objects: 0, bytes: 0, error } as const;
+    const failures = [{ step: "copy to offsite", ...error }];
+    const lab = { ...COPIED, name: "lab" };
+    const report = makeReport(input(copyPlan("offsite", "lab"), { failures, targets: [lab, lost] }));
+    expect([report.state, report.exitStatus, report.targets, report.errors, report.summary]).toEqual([
+      "partial",
+      exitStatus,
+      [NAS, lost, lab],
+      [],
+      "Backup b1 is complete in nas and lab, failed in offsite: 3 collections, 15 rows, 3.0 KiB",
+    ]);
+  });
+
+  it("makeReport() has no copy of what was not committed", () => {
+    const failures = [{ step: "commit", code: "denied", message: "no", hint: "ask" }] as const;
+    const report = makeReport(input(copyPlan("offsite"), { failures, notBegun: ["copy to offsite"] }));
+    const nothing = { objects: 0, bytes: 0 };
+    expect([report.state, report.exitStatus, report.targets]).toEqual([
+      "failed",
+      12,
+      [
+        { name: "nas", state: "failed", ...nothing, error: { code: "denied", message: "no", hint: "ask" } },
+        {
+          name: "offsite",
+          state: "failed",
+          ...nothing,
+          error: { code: "failed", message: "there is nothing to copy from nas" },
+        },
+      ],
+    ]);
+  });
+
+  it("makeReport() says interrupted of copies that were not begun, and complete of what was committed before", () => {
+    const report = makeReport(input(copyPlan("offsite"), { stoppedBy: "interrupted", notBegun: ["copy to offsite"] }));
+    expect([report.state, report.exitStatus, report.summary]).toEqual([
+      "interrupted",
+      130,
+      "Backup b1 is complete in nas, interrupted in offsite: 3 collections, 15 rows, 3.0 KiB",
+    ]);
+    expect(report.targets?.[1]?.error?.message).toBe("the run was stopped before it was copied");
+  });
+
+  it("makeReport() of a partial backup is partial in every target that has it", () => {
+    const failures = [{ step: "default.b", code: "unreachable", message: "no" }] as const;
+    const outcomes = [outcome("default.a"), failed("default.b"), outcome("shop.a")];
+    const targets = [{ ...COPIED, state: "partial", objects: 4, bytes: 2048 } as const];
+    const report = makeReport(input(copyPlan("offsite"), { outcomes, failures, targets }));
+    expect([report.state, report.exitStatus, report.targets?.map(({ state }) => state)]).toEqual([
+      "partial",
+      3,
+      ["partial", "partial"],
+    ]);
   });
 });
 

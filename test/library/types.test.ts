@@ -70,6 +70,7 @@ it("events are of these types, with these facts, and each has its time and its r
     | "collection.finished"
     | "backup.committed"
     | "hook.finished"
+    | "target.finished"
     | "notice"
     | "run.finished"
   >();

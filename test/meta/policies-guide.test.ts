@@ -29,9 +29,21 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
     },
+    {
+      name: "twice",
+      source: "prod",
+      targets: [
+        { storage: "nas", prefix: "" },
+        { storage: "offsite", prefix: "milvus" },
+      ],
+      select: { include: ["*.*"], exclude: ["*.tmp_*"] },
+      consistency: "flush",
+      limits: { collections: 4, objects: 64, imports: 8 },
+      hooks: [],
+    },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });
-  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "nightly"]);
+  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "nightly", "twice"]);
   expect(prod.storages.get("nas")?.options).toEqual({ path: "/mnt/prod/milvus" });
 });
 

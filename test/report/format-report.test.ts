@@ -41,6 +41,40 @@ function report(given: Partial<RunReport> = {}): RunReport {
 const lines = (given: Partial<RunReport>): readonly string[] => formatReport(report(given)).split("\n");
 
 describe("formatReport()", () => {
+  it("formatReport() of several targets has a line for each, why one has no copy, and how to remove what was left: never what is not ours", () => {
+    const error = { code: "unreachable", message: "Cannot reach it", hint: "Is it up?" } as const;
+    const targets = [
+      { name: "nas", state: "complete", objects: 21, bytes: 460_769 },
+      { name: "offsite", state: "failed", objects: 0, bytes: 0, error },
+      {
+        name: "lab",
+        state: "failed",
+        objects: 0,
+        bytes: 0,
+        error: { code: "refused", message: "Another has its name" },
+      },
+    ] as const;
+    expect(lines({ policy: "nightly", state: "partial", exitStatus: 3, targets })).toEqual([
+      "STATE      ROWS  OBJECTS      BYTES  COLLECTION",
+      "complete  2,000       21  450.0 KiB  default.book",
+      "",
+      "STATE     OBJECTS      BYTES  TARGET",
+      "complete       21  450.0 KiB  nas",
+      "failed          0        0 B  offsite",
+      "failed          0        0 B  lab",
+      "",
+      "Not done:",
+      "  offsite: Cannot reach it",
+      "    hint: Is it up?",
+      "  lab: Another has its name",
+      "",
+      "Backup b1 is complete, in 1m 13s",
+      "  milvus-backup get b1 shows what is in it",
+      "  milvus-backup restore b1 brings it back",
+      "  milvus-backup delete b1 --target offsite --yes removes what it left there, if anything",
+    ]);
+  });
+
   it("formatReport() has a line per collection, the sum with the time it took, and what can be done now", () => {
     expect(lines({ policy: "nightly" })).toEqual([
       "STATE      ROWS  OBJECTS      BYTES  COLLECTION",

@@ -4,7 +4,7 @@ import { streamJsonSchema, streamSchema } from "../../src/report/stream-schema.t
 
 /** Members that a line may lack. */
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
-  report: ["policy", "source"],
+  report: ["policy", "source", "targets"],
   "hook.finished": ["output"],
 };
 
@@ -41,6 +41,7 @@ describe("the event stream", () => {
       "ExitStatus",
       "Name",
       "Plan",
+      "TargetOutcome",
     ]);
     expect(JSON.stringify(schema)).not.toContain("additionalProperties");
   });

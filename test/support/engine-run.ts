@@ -9,11 +9,11 @@ import type { BackupEvent } from "../../src/core/events.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { eventSchema } from "../../src/report/event-schema.ts";
 import { runBackup } from "../../src/engine/backup.ts";
+import type { BackupOptions } from "../../src/engine/backup.ts";
 import { executeRun } from "../../src/engine/execute-run.ts";
-import type { HookFrame } from "../../src/engine/hooks.ts";
 import { listInventory } from "../../src/engine/inventory.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
-import type { Job } from "../../src/engine/places.ts";
+import type { ClosedTarget, Job, OpenTarget } from "../../src/engine/places.ts";
 import { prepareRestore, runRestore } from "../../src/engine/restore.ts";
 import type { RestoreRequest } from "../../src/engine/restore.ts";
 import type { RestoreChoices } from "../../src/engine/restore-job.ts";
@@ -93,24 +93,33 @@ export async function openTestJob(setting: Setting): Promise<TestJob> {
       readableByMilvus: false,
       [Symbol.asyncDispose]: disposeMilvus,
     },
-    target: { name: "nas", storage: target, readableByMilvus: false, [Symbol.asyncDispose]: async () => {} },
+    target: toTarget("nas", target),
     limits,
     objectLimit: createLimit(limits.objects),
     [Symbol.asyncDispose]: disposeMilvus,
   };
 }
 
-/** Plans and takes a backup, called b1 unless it is said otherwise; hooks are those around its collections. */
+/** A further target that is there. */
+export function closedTarget(name: string, storage: Storage): ClosedTarget {
+  return { name, open: async () => toTarget(name, storage) };
+}
+
+export function toTarget(name: string, storage: Storage): OpenTarget {
+  return { name, storage, readableByMilvus: false, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** Plans and takes a backup, called b1 unless it is said otherwise, and copies it; hooks are those around its collections. */
 export async function backUp(
   job: Job,
-  { hooks, ...given }: Partial<BackupPlanInput> & { readonly hooks?: HookFrame } = {},
+  { hooks, copyTo = [], ...given }: Partial<BackupPlanInput> & Pick<BackupOptions, "hooks" | "copyTo"> = {},
 ): Promise<RunReport> {
   const { collections: inventory } = await listInventory(job.source.milvus);
   const select = { include: ["*.*"], exclude: [] };
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
-  const plan = planBackup({ ...names, select, consistency: "flush", inventory, ...given });
+  const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
   const consistency = given.consistency ?? "flush";
-  return await executeRun(job.run, "backup", () => runBackup(plan, job, { consistency, hooks }));
+  return await executeRun(job.run, "backup", () => runBackup(plan, job, { consistency, hooks, copyTo }));
 }
 
 /** Plans and carries out a restore of b1 unless it is said otherwise. */

@@ -12,6 +12,15 @@ export async function readText(storage: Storage, key: string): Promise<string> {
   return Buffer.from(await readBytes((await storage.read(key)).body)).toString();
 }
 
+/** What every object holds, by its key; compressed ones as well as text. */
+export async function contentsOf(storage: Storage, prefix = ""): Promise<Readonly<Record<string, string>>> {
+  const contents: Record<string, string> = {};
+  for (const key of await keysOf(storage, prefix)) {
+    contents[key] = Buffer.from(await readBytes((await storage.read(key)).body)).toString("latin1");
+  }
+  return contents;
+}
+
 export async function writeAll(storage: Storage, contents: Readonly<Record<string, string>>): Promise<void> {
   for (const [key, content] of Object.entries(contents)) await storage.write(key, bytesBody(content));
 }

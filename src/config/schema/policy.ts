@@ -29,8 +29,7 @@ const policy = z.strictObject({
   targets: z
     .array(target)
     .min(1, 'expected a target: { storage: "name" }')
-    .max(1, "this version writes one target a policy; further targets come in a later one")
-    .describe("Where backups are kept. Exactly one in this version."),
+    .describe("Where backups are kept: the first that can be reached is written, and copied to the others."),
   select: selectSchema.describe("Which collections are backed up; all of them when absent.").prefault({}),
   consistency: z
     .enum(["flush", "skip-flush", "meta-only"])

@@ -100,7 +100,7 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly extends?: Extends | undefined;
   /** The source that is backed up. */
   readonly source: SourceName;
-  /** Where backups are kept. Exactly one in this version. */
+  /** Where backups are kept: the first that can be reached is written, and copied to the others. */
   readonly targets: readonly TargetConfig<StorageName>[];
   /** Which collections are backed up; all of them when absent. */
   readonly select?: SelectConfig | undefined;

@@ -1,0 +1,99 @@
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { StorageSettings } from "../core/contracts/config.ts";
+import type { FurtherTarget } from "../core/copy-steps.ts";
+import { BackupError, EXIT_STATUS, worstStatus } from "../core/errors.ts";
+import type { EventError } from "../core/events.ts";
+import { toEventError } from "../core/event-error.ts";
+import type { ClosedTarget, OpenTarget } from "../engine/places.ts";
+import type { Caller } from "./caller.ts";
+import { openTarget, targetName } from "./open-places.ts";
+import { newRunId } from "./start-run.ts";
+
+/** The targets of a backup, in their order, and what is looked for in them. */
+export interface TargetsRequest {
+  readonly backup: string;
+  readonly target: StorageSettings;
+  readonly furtherTargets?: readonly StorageSettings[] | undefined;
+  /** Write no probe. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface OpenTargets extends AsyncDisposable {
+  /** The one that is written. */
+  readonly first: OpenTarget;
+  /** Those that it is copied to then. */
+  readonly further: readonly (FurtherTarget & ClosedTarget)[];
+}
+
+/**
+ * Of several targets opens the first one that can be read and written and has nothing under the backup's name; the only
+ * one as it is. A BackupError that names them all when there is none.
+ */
+export async function openTargets(config: LoadedConfig, request: TargetsRequest, caller: Caller): Promise<OpenTargets> {
+  const { target, furtherTargets = [] } = request;
+  if (furtherTargets.length === 0) return opened(await openTarget(config, target, caller), []);
+  const targets = [target, ...furtherTargets];
+  const passedOver: Failure[] = [];
+  const close = (settings: StorageSettings): FurtherTarget & ClosedTarget => {
+    const name = targetName(settings);
+    const failure = passedOver.find((one) => one.name === name);
+    return { name, passedOver: failure?.message, open: () => openTarget(config, settings, caller) };
+  };
+  for (const settings of targets) {
+    const first = await openUsable(config, { ...request, target: settings }, caller);
+    if (!("message" in first)) return opened(first, targets.filter((one) => one !== settings).map(close));
+    passedOver.push(first);
+  }
+  throw noneUsable(passedOver);
+}
+
+function opened(first: OpenTarget, further: OpenTargets["further"]): OpenTargets {
+  return { first, further, [Symbol.asyncDispose]: () => first[Symbol.asyncDispose]() };
+}
+
+interface Failure extends EventError {
+  readonly name: string;
+}
+
+/** One that is out of reach does not keep the others from being tried; a bug does. */
+async function openUsable(
+  config: LoadedConfig,
+  request: TargetsRequest,
+  caller: Caller,
+): Promise<OpenTarget | Failure> {
+  try {
+    const target = await openTarget(config, request.target, caller);
+    try {
+      await checkUsable(target, request, caller);
+      return target;
+    } catch (error) {
+      await target[Symbol.asyncDispose]();
+      throw error;
+    }
+  } catch (error) {
+    caller.signal.throwIfAborted();
+    const failure = toEventError(error);
+    if (failure.code === "bug") throw error;
+    return { name: targetName(request.target), ...failure };
+  }
+}
+
+async function checkUsable(target: OpenTarget, { backup, dryRun }: TargetsRequest, caller: Caller): Promise<void> {
+  const { signal, now } = caller;
+  const { refuseTaken } = await import("../engine/take-name.ts");
+  await refuseTaken(target.storage, backup, { signal });
+  if (dryRun) return;
+  const { checkTarget } = await import("../engine/check-target.ts");
+  await checkTarget(target, { signal, now, id: newRunId(now()) });
+}
+
+/** With the code of the worst of them. */
+function noneUsable(failures: readonly Failure[]): BackupError {
+  const worst = worstStatus(failures.map(({ code }) => EXIT_STATUS[code]));
+  const code = failures.find((failure) => EXIT_STATUS[failure.code] === worst)?.code ?? "failed";
+  const reasons = failures.map(({ name, message }) => `${name}: ${message}`).join("; ");
+  return new BackupError(code, `None of the ${failures.length} targets can be written: ${reasons}`, {
+    hint: "milvus-backup check POLICY looks at each of them",
+    facts: { targets: failures },
+  });
+}

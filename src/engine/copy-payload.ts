@@ -1,0 +1,133 @@
+import { readObjectList } from "../catalog/object-list.ts";
+import { deleteKeys } from "../catalog/delete-backup.ts";
+import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
+import type { FoundObject } from "../core/copy-plan.ts";
+import type { ObjectInfo } from "../core/contracts/storage.ts";
+import { BackupError } from "../core/errors.ts";
+import { keyInBackup } from "../format/keys.ts";
+import type { ManifestCollection } from "../format/manifest.ts";
+import type { ObjectEntry } from "../format/objects-list.ts";
+import { hashObject } from "../io/hash-object.ts";
+import { forEachConcurrent } from "../io/limit.ts";
+import { listPayload } from "./payload.ts";
+import type { OpenTarget } from "./places.ts";
+import type { Progress } from "./progress.ts";
+import { transferObjects } from "./transfer-objects.ts";
+import type { TransferJob } from "./transfer-objects.ts";
+
+/** One backup, from one target to another. */
+export interface BackupCopy {
+  readonly backup: string;
+  readonly from: OpenTarget;
+  readonly to: OpenTarget;
+}
+
+export interface PayloadCopy extends BackupCopy {
+  readonly collection: ManifestCollection;
+}
+
+/**
+ * Makes what the target holds of a collection exactly what its list says, every object proven by the checksum that was
+ * recorded of it. Gives back how many were there already.
+ */
+export async function copyPayload(job: TransferJob, copy: PayloadCopy, progress: Progress): Promise<number> {
+  const { from, to } = copy;
+  const entries = await readEntries(job, copy);
+  const kept = await keepProven(job, copy, entries);
+  const objects = [...entries.values()]
+    .filter(({ key }) => !kept.has(key))
+    .map((entry) => {
+      const key = keyInBackup(copy.backup, entry.key);
+      return { key, sourceKey: key, bytes: storedBytes(entry), entry };
+    });
+  const onCopied = async ({ entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
+    if (!(await isIntact(job, copy, { entry, info }))) throw rotten(entry.key, from.name);
+  };
+  await transferObjects(job, { from: from.storage, to: to.storage, objects, onCopied }, progress);
+  await comparePayload(job, copy, entries);
+  return kept.size;
+}
+
+type Entries = ReadonlyMap<string, ObjectEntry>;
+
+/** The list of the backup that is copied, which must be whole: nothing else says what is to be there. */
+export async function readEntries({ run }: TransferJob, { backup, from, collection }: PayloadCopy): Promise<Entries> {
+  const { signal } = run;
+  const entries = new Map<string, ObjectEntry>();
+  let bytes = 0;
+  for await (const entry of readObjectList(from.storage, { backup, collectionId: BigInt(collection.id), signal })) {
+    entries.set(entry.key, entry);
+    bytes += entry.bytes;
+  }
+  if (entries.size === collection.objects && bytes === collection.bytes) return entries;
+  const { database, name } = collection;
+  const message = `The backup ${backup} in ${from.name} is damaged: its list of the objects of ${database}.${name} is not that of its manifest`;
+  throw new BackupError("damaged", message, { hint: TAKE_ANOTHER });
+}
+
+const TAKE_ANOTHER = "it is of no use there: take another backup, or copy it from a target that has it whole";
+
+/** The keys of the objects that are in the target as they should be; what should not be there at all is removed. */
+async function keepProven(job: TransferJob, copy: PayloadCopy, entries: Entries): Promise<ReadonlySet<string>> {
+  const { storage } = copy.to;
+  const { signal } = job.run;
+  const kept = new Set<string>();
+  const extras: string[] = [];
+  await forEachConcurrent(listCopied(job, copy), { concurrency: job.limits.objects, signal }, async (found) => {
+    const entry = entries.get(found.key);
+    const key = keyInBackup(copy.backup, found.key);
+    if (entry === undefined) return void extras.push(key);
+    if (found.bytes !== storedBytes(entry)) return;
+    const isProven = await job.objectLimit(async () => {
+      const info = await storage.stat(key, { signal });
+      const isSame = entry.sha256 !== undefined || (entry.etag !== undefined && entry.etag === info?.etag);
+      return info !== undefined && isSame && (await isIntact(job, copy, { entry, info }));
+    });
+    if (isProven) kept.add(found.key);
+  });
+  await deleteKeys(storage, extras, { signal });
+  return kept;
+}
+
+/** By what the store knows of it, or by reading it; true where no checksum was recorded. */
+async function isIntact(
+  { run }: TransferJob,
+  { backup, to }: PayloadCopy,
+  { entry, info }: { readonly entry: ObjectEntry; readonly info: ObjectInfo },
+): Promise<boolean> {
+  const { sha256 } = entry.stored ?? entry;
+  if (sha256 === undefined) return true;
+  const found = info.sha256 ?? (await hashObject(to.storage, keyInBackup(backup, entry.key), { signal: run.signal }));
+  return found === sha256;
+}
+
+function storedBytes({ bytes, stored }: ObjectEntry): number {
+  return stored?.bytes ?? bytes;
+}
+
+function rotten(key: string, target: string): BackupError {
+  return new BackupError("damaged", `Cannot copy ${key} from ${target}: its bytes are not those that were backed up`, {
+    hint: TAKE_ANOTHER,
+    facts: { key },
+  });
+}
+
+/** Milvus imports directories, not lists of files: exactly these may be there. */
+export async function comparePayload(job: TransferJob, copy: PayloadCopy, entries: Entries): Promise<void> {
+  const expected = Array.from(entries.values(), (entry) => ({ key: entry.key, bytes: storedBytes(entry) }));
+  const differences = await compareObjects(expected, listCopied(job, copy));
+  if (!hasDifferences(differences)) return;
+  const { backup, to } = copy;
+  throw new BackupError(
+    "damaged",
+    `The copy of ${backup} in ${to.name} is not whole: ${formatDifferences(differences)}`,
+    {
+      hint: `milvus-backup delete ${backup} --target ${to.name} removes it`,
+      facts: { ...differences },
+    },
+  );
+}
+
+function listCopied({ run }: TransferJob, { backup, to, collection }: PayloadCopy): AsyncIterable<FoundObject> {
+  return listPayload(to.storage, { backup, collectionId: BigInt(collection.id), signal: run.signal });
+}

@@ -1,0 +1,23 @@
+import { deleteKeys } from "../catalog/delete-backup.ts";
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { keyInBackup, MANIFEST_KEY, objectsListKey } from "../format/keys.ts";
+import type { Manifest } from "../format/manifest.ts";
+import { parsePayloadKey } from "../format/payload-keys.ts";
+
+const BATCH = 1000;
+
+/** Removes what is in an uncommitted backup's directory and belongs to none of its collections. */
+export async function removeStrays(storage: Storage, manifest: Manifest, call: Call): Promise<void> {
+  const root = keyInBackup(manifest.backup, "");
+  const ids = new Set(manifest.collections.filter(({ state }) => state === "complete").map(({ id }) => BigInt(id)));
+  const files = new Set([MANIFEST_KEY, ...Array.from(ids, objectsListKey)]);
+  const isKnown = (key: string): boolean => files.has(key) || ids.has(parsePayloadKey(key)?.collection ?? -1n);
+  let strays: string[] = [];
+  for await (const entry of storage.list(root, call)) {
+    if (entry.kind === "object" && !isKnown(entry.key.slice(root.length))) strays.push(entry.key);
+    if (strays.length < BATCH) continue;
+    await deleteKeys(storage, strays, call);
+    strays = [];
+  }
+  await deleteKeys(storage, strays, call);
+}

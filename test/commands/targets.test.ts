@@ -1,0 +1,211 @@
+/** Policies with several targets on the fake Milvus and directories: which is written, and where backups are found then. */
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openLocal } from "../../plugins/storage-local/local.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { createConfigFolder } from "../support/config-folder.ts";
+import { startFakeMilvus } from "../support/fake-milvus.ts";
+import { createMilvusWorld } from "../support/milvus-world.ts";
+import type { CommandResult } from "../support/run-command.ts";
+import { runCommand } from "../support/run-command.ts";
+import { reportOf } from "../support/workspace.ts";
+
+interface Place extends AsyncDisposable {
+  readonly path: string;
+  readonly run: (...args: readonly [string, ...string[]]) => Promise<CommandResult>;
+}
+
+/** A service that nobody runs. */
+const AWAY = {
+  type: "s3",
+  endpoint: "http://127.0.0.1:1",
+  bucket: "b",
+  credentials: { accessKeyId: "a", secretAccessKey: { env: "SECRET" } },
+};
+
+/** A policy that writes to nas and copies to offsite. */
+async function openPlace(): Promise<Place> {
+  const world = await createMilvusWorld(["shop.a", "shop.b"]);
+  const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
+  const folder = await createConfigFolder({
+    "milvus-backup.config.json": {
+      version: 1,
+      sources: { prod: { address: fake.address, storage: "data" } },
+      storages: {
+        data: { type: "local", path: "./data", prefix: "files" },
+        nas: { type: "local", path: "./nas" },
+        offsite: { type: "local", path: "./offsite" },
+      },
+      policies: {
+        nightly: { source: "prod", targets: [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }] },
+      },
+    },
+  });
+  const { path } = folder;
+  for (const name of ["data", "nas", "offsite"]) await mkdir(join(path, name));
+  await using data = await openLocal(join(path, "data"), false);
+  await world.seed(data);
+  return {
+    path,
+    run: (name, ...args) => runCommand({ cwd: path, env: { SECRET: "s" } }, name, ...args),
+    [Symbol.asyncDispose]: async () => {
+      await fake[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The same place when nas has gone away. */
+async function withoutNas({ path }: Place): Promise<void> {
+  const file = join(path, "milvus-backup.config.json");
+  const config = JSON.parse(await readFile(file, "utf8")) as { readonly storages: object }; // as it was just written
+  await writeFile(file, JSON.stringify({ ...config, storages: { ...config.storages, nas: AWAY } }));
+}
+
+/** A file is where the directory was: nothing can be written below it. */
+async function breakTarget({ path }: Place, name: string): Promise<void> {
+  await rm(join(path, name), { recursive: true });
+  await writeFile(join(path, name), "");
+}
+
+async function takeNightly(place: Place): Promise<ReturnType<typeof reportOf>> {
+  return reportOf(await place.run("run", "nightly", "--json"));
+}
+
+function namesAndStates({ targets = [] }: ReturnType<typeof reportOf>): readonly unknown[] {
+  return targets.map(({ name, state }) => [name, state]);
+}
+
+describe("run of a policy with several targets", () => {
+  it("run writes the first target and copies to the next: list shows both", async () => {
+    await using place = await openPlace();
+    const report = await takeNightly(place);
+    expect([report.exitStatus, namesAndStates(report)]).toEqual([
+      0,
+      [
+        ["nas", "complete"],
+        ["offsite/copies", "complete"],
+      ],
+    ]);
+    const listed = JSON.parse((await place.run("list", "--json")).stdout) as readonly Record<string, unknown>[];
+    expect(listed.map(({ target, name, state }) => [target, name, state])).toEqual(
+      ["nas", "offsite/copies"].map((target) => [target, report.backup, "complete"]),
+    );
+  });
+
+  it("run writes the second target when the first is out of reach, and says so; plan does as well", async () => {
+    await using place = await openPlace();
+    await withoutNas(place);
+    const report = await takeNightly(place);
+    expect([report.state, report.exitStatus, report.target, namesAndStates(report)]).toEqual([
+      "partial",
+      3,
+      "offsite/copies",
+      [
+        ["offsite/copies", "complete"],
+        ["nas", "failed"],
+      ],
+    ]);
+    expect(report.warnings).toEqual([expect.stringMatching(/^written to offsite\/copies, since nas could not be: /)]);
+    const plan = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
+    expect([plan.target, plan.steps.at(-1)]).toMatchObject(["offsite/copies", { kind: "copy-backup", target: "nas" }]);
+  });
+
+  it("run does not begin when no target can be written, and names them all", async () => {
+    await using place = await openPlace();
+    await withoutNas(place);
+    await breakTarget(place, "offsite");
+    const { status, stderr } = await place.run("run", "nightly");
+    expect([status, stderr]).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/^error: None of the 2 targets can be written: nas: .*; offsite\/copies: /),
+    ]);
+    expect(status).toBeGreaterThan(0);
+  });
+
+  it("plan writes nothing to any target, and run leaves no probe", async () => {
+    await using place = await openPlace();
+    expect((await place.run("plan", "nightly")).status).toBe(0);
+    const of = async (name: string): Promise<readonly string[]> => readdir(join(place.path, name));
+    expect([await of("nas"), await of("offsite")]).toEqual([[], []]);
+    const { backup } = await takeNightly(place);
+    expect([await of("nas"), await of("offsite/copies")]).toEqual([[backup], [backup]]);
+  });
+
+  it("run --plan refuses when another target would be written than was planned", async () => {
+    await using place = await openPlace();
+    expect((await place.run("plan", "nightly", "--out", "plan.json")).status).toBe(0);
+    await breakTarget(place, "nas");
+    const { status, stderr } = await place.run("run", "--plan", "plan.json");
+    expect([status, stderr]).toEqual([15, expect.stringContaining("  ~ offsite/copies is written first, not nas\n")]);
+  });
+});
+
+describe("a backup that is in several targets", () => {
+  it("restore and get take the first target that has it whole", async () => {
+    await using place = await openPlace();
+    const { backup } = await takeNightly(place);
+    await rm(join(place.path, "nas", backup, "meta", "backup_meta.json"));
+    const { status, stdout } = await place.run("get", backup);
+    expect([status, stdout]).toEqual([0, expect.stringContaining("  state       complete")]);
+    const plan = await place.run("restore", backup, "--suffix", "_2", "--dry-run", "--json");
+    expect(JSON.parse(plan.stdout)).toMatchObject({ target: "offsite/copies", warnings: [] });
+  });
+
+  it("restore takes what is left when a target is out of reach, and says which", async () => {
+    await using place = await openPlace();
+    const { backup } = await takeNightly(place);
+    await withoutNas(place);
+    const plan = await place.run("restore", backup, "--suffix", "_2", "--dry-run", "--json");
+    expect(JSON.parse(plan.stdout)).toMatchObject({
+      target: "offsite/copies",
+      warnings: [expect.stringMatching(/^nas could not be looked at: /)],
+    });
+  });
+
+  it("restore refuses two backups that share no more than the name", async () => {
+    await using place = await openPlace();
+    for (const target of ["nas", "offsite/copies"]) {
+      expect((await place.run("create", "-n", "b1", "--target", target)).status).toBe(0);
+    }
+    const { status, stderr } = await place.run("restore", "b1");
+    expect([status, stderr]).toEqual([
+      2,
+      "error: The backup b1 is in 2 targets\nhint: say --target with one of nas, offsite/copies",
+    ]);
+  });
+
+  it("delete asks which one is meant, and deletes that one by the name that list shows", async () => {
+    await using place = await openPlace();
+    const { backup } = await takeNightly(place);
+    const { status, stderr } = await place.run("delete", backup, "--yes");
+    expect([status, stderr]).toEqual([2, expect.stringContaining("say --target with one of nas, offsite/copies")]);
+    expect((await place.run("delete", backup, "--yes", "--target", "offsite/copies")).status).toBe(0);
+    const listed = JSON.parse((await place.run("list", "--json")).stdout) as readonly Record<string, unknown>[];
+    expect(listed.map(({ target }) => target)).toEqual(["nas"]);
+    expect((await place.run("delete", backup, "--yes")).status).toBe(0);
+  });
+
+  it("delete does nothing while a target cannot be looked at, unless it is told which one is meant", async () => {
+    await using place = await openPlace();
+    const { backup } = await takeNightly(place);
+    await withoutNas(place);
+    const { status, stderr } = await place.run("delete", backup, "--yes");
+    expect([status > 0, stderr]).toEqual([
+      true,
+      expect.stringContaining(`Cannot tell whether ${backup} is in nas as well`),
+    ]);
+    expect((await place.run("delete", backup, "--yes", "--target", "offsite/copies")).status).toBe(0);
+  });
+
+  it("list shows what it can see, and fails for what it cannot", async () => {
+    await using place = await openPlace();
+    const { backup } = await takeNightly(place);
+    await withoutNas(place);
+    const { status, stdout, stderr } = await place.run("list", "--json");
+    const listed = JSON.parse(stdout) as readonly Record<string, unknown>[];
+    expect(listed.map(({ target, name }) => [target, name])).toEqual([["offsite/copies", backup]]);
+    expect([status > 0, stderr]).toEqual([true, expect.stringMatching(/^error: nas: /)]);
+  });
+});
