@@ -35,6 +35,7 @@ describe("loadConfig()", () => {
       directory: folder.path,
       env: {},
       observers: [],
+      plugins: [],
       sources: new Map([["prod", { name: "prod", address: "localhost:19530", storage: "data" }]]),
       storages: new Map([
         ["data", { name: "data", type: "local", prefix: "", readableByMilvus: false, options: { path: "/data" } }],
@@ -189,6 +190,7 @@ describe("emptyConfig()", () => {
       env: {},
       hookPlugins: {},
       observers: [],
+      plugins: [],
       sources: new Map(),
       storages: new Map(),
       policies: new Map(),
