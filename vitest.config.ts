@@ -1,7 +1,6 @@
 import process from "node:process";
 import { defineConfig } from "vitest/config";
 
-// two workers: the imports of Milvus 2.3 wait in one queue, so that more at once only make each slower
 const shared = { pool: "forks" as const, maxWorkers: 2, testTimeout: 20_000, hookTimeout: 60_000 };
 const witness = "test/go-tool/witness.test.ts";
 const goTool = {
@@ -26,6 +25,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
+          isolate: false, // each worker evaluates zod, the SDKs and the code once, not once a file: half the processor time
           include: ["test/**/*.test.ts"],
           exclude: ["test/sandbox/**", "test/long/**", witness],
         },
@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "sandbox",
+          maxWorkers: 3, // more than processors, since they wait; not many, since all imports of Milvus 2.3 wait in one queue
           include: ["test/sandbox/**/*.test.ts"],
           exclude: ["test/sandbox/smoke.test.ts"],
           globalSetup: ["test/support/global-setup.ts"],
