@@ -6,6 +6,7 @@ import { openLocal } from "../../plugins/storage-local/local.ts";
 import type { PolicyConfig } from "../../src/core/contracts/config.ts";
 import type { HookConfig } from "../../src/core/contracts/hooks.ts";
 import type { ReadPlanFile } from "../../src/core/plan-file.ts";
+import { runPolicy } from "../../src/index.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { startFakeMilvus } from "../support/fake-milvus.ts";
 import { createMilvusWorld } from "../support/milvus-world.ts";
@@ -74,6 +75,23 @@ describe("run --plan", () => {
     const report: unknown = JSON.parse(stdout.split("\n").at(-1) ?? "");
     expect([status, stderr]).toEqual([0, ""]);
     expect(report).toMatchObject({ state: "complete", backup: plan.backup });
+  });
+
+  it("runPolicy() of the library takes what was planned, too, and only of the policy that is named", async () => {
+    await using place = await openPlace();
+    await planned(place);
+    const { plan } = await readPlan(place);
+    const options = { plan: "plan.json", cwd: place.path };
+    await expect(runPolicy({ ...options, policy: "weekly" })).rejects.toMatchObject({
+      code: "usage",
+      message: "plan.json is a plan of the policy nightly, not of weekly",
+    });
+    expect(await runPolicy({ ...options, policy: "nightly" })).toMatchObject({
+      state: "complete",
+      backup: plan.backup,
+    });
+    place.world.drop("shop.a");
+    await expect(runPolicy({ ...options, policy: "nightly" })).rejects.toMatchObject({ code: "refused" });
   });
 
   it("run --plan refuses with what has changed, and takes nothing", async () => {

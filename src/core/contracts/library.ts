@@ -41,6 +41,8 @@ export interface TargetChoice {
 export interface RunPolicyOptions extends RunOptions {
   /** The policy's name: that of its file, without the ending. */
   readonly policy: string;
+  /** A file of `plan --out`: the backup is taken as it was planned there, or "refused". */
+  readonly plan?: string | undefined;
 }
 
 export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetChoice {
