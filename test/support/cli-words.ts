@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  * are what Deno must permit besides everything.
  */
 export function cliWords(permissions: readonly string[] = []): readonly string[] {
-  const onNode = ["--import", import.meta.resolve("tsx"), "--conditions=source"];
-  const onDeno = ["run", "--config", `${root}deno.json`, ...denoFlags("everything"), ...permissions];
-  return [process.execPath, ...(IS_DENO ? onDeno : onNode), `${root}src/cli.ts`];
+  const runtime = IS_DENO
+    ? ["run", "--config", `${root}deno.json`, ...denoFlags("everything"), ...permissions]
+    : ["--import", import.meta.resolve("tsx"), "--conditions=source"];
+  return [process.execPath, ...runtime, `${root}src/cli.ts`];
 }
