@@ -37,17 +37,15 @@ export async function checkPluginOptions(plugin: WithOptions, given: GivenOption
   const literal = findLiteralPaths(options).map((path) => ({ path, message: BY_REFERENCE }));
   const told = new Set([...literal, ...findSecrets(options)].map(({ path }) => formatPath(path)));
   const references = [...literal, ...(await checkProvided(given))];
-  const result = await parse(
-    plugin,
-    replaceSecrets(options, () => "a secret"),
-  );
+  const filledIn = replaceSecrets(options, () => "a secret");
+  const result = await parseOptions(plugin.options, filledIn);
   if ("fault" in result) return [{ path: [], message: result.fault }];
   if (result.success) return references;
   const explained = explainIssues(result.error.issues, plugin.options, written);
   return [...references, ...explained.filter(({ path }) => !told.has(formatPath(path)))];
 }
 
-/** The secrets in the options that a provider gives: whether there is that provider, and what it says of its own options. */
+/** What is wrong with those secrets in the options that a provider gives: its name, or its own options. */
 export async function checkProvided({ options, written, providers }: GivenOptions): Promise<readonly OptionProblem[]> {
   const problems: OptionProblem[] = [];
   for (const { path, secret } of findSecrets(options)) {
@@ -66,18 +64,21 @@ export async function checkProvided({ options, written, providers }: GivenOption
   return problems;
 }
 
-function otherThan(name: string, providers: SecretProviders): string {
-  if (providers.size === 0) return ": the config's plugins have none";
-  return didYouMean(name, providers.keys()) || `, there is ${[...providers.keys()].join(", ")}`;
-}
-
 /** A plugin's schema is its own code, which may throw. */
-async function parse({ options }: WithOptions, data: unknown) {
+export async function parseOptions(
+  schema: z.ZodType,
+  data: unknown,
+): Promise<z.ZodSafeParseResult<unknown> | { readonly fault: string }> {
   try {
-    return await options.safeParseAsync(data);
+    return await schema.safeParseAsync(data);
   } catch (error) {
     return { fault: `the plugin cannot check its options: ${messageOf(error)}` };
   }
+}
+
+function otherThan(name: string, providers: SecretProviders): string {
+  if (providers.size === 0) return ": the config's plugins have none";
+  return didYouMean(name, providers.keys()) || `, there is ${[...providers.keys()].join(", ")}`;
 }
 
 function findLiteralPaths(options: unknown): readonly KeyPath[] {

@@ -227,6 +227,20 @@ describe("a secret that a provider does not give", () => {
     await expect(passwordOf(config)).rejects.toMatchObject({ code: "invalid", message, hint: next });
   });
 
+  it("reveal() tells no secret when a provider's schema throws at one", async () => {
+    const options = z.strictObject({ token: z.string() }).transform(({ token }) => {
+      throw new Error(`no account ${token}`);
+    });
+    const broken = defineSecretProvider({ apiVersion: 1, name: "broken", options, reveal: async () => "never" });
+    const store = createSecretStore({ directory: "/", env: { A: CANARY }, providers: new Map([["broken", broken]]) });
+    const secret = { provider: "broken", token: { env: "A" } };
+    await expect(store.reveal(secret, { path: ["a"] })).rejects.toMatchObject({
+      code: "invalid",
+      message:
+        "Cannot get the secret a: the secret provider broken cannot use its options: the plugin cannot check its options: no account ***",
+    });
+  });
+
   it("reveal() says so when there is no such provider", async () => {
     const store = createSecretStore({ directory: "/", env: {} });
     await expect(store.reveal({ provider: "vault" }, { path: ["a"] })).rejects.toMatchObject({
