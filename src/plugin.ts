@@ -85,7 +85,7 @@ export function definePlugin<Options = Readonly<Record<string, never>>>(
   return { kind: "observer", apiVersion, name, options, on: on as ObserverHandlers<unknown> }; // as above
 }
 
-/** Makes a secret provider. The host validates the options with the schema before it asks, and masks what it gives in all output. */
+/** Makes a secret provider. The host validates the options with the schema before it asks, and masks the answer. */
 export function defineSecretProvider<Options>(definition: SecretProviderDefinition<Options>): SecretProviderPlugin {
   return {
     kind: "secret-provider",

@@ -1,7 +1,7 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { isSecretAt } from "./find-secrets.ts";
 import { isMap } from "./plain-data.ts";
 import type { KeyPath } from "./problem.ts";
-import { isSecretAt } from "./find-secrets.ts";
 
 /** What is said behind a value; undefined for nothing. */
 export type Comment = (path: KeyPath) => string | undefined;

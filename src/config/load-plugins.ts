@@ -1,9 +1,9 @@
-import { checkPluginOptions, type SecretProviders } from "./check-options.ts";
 import type { PluginConfig } from "../core/contracts/config.ts";
 import { isPlugin, PLUGIN_API } from "../core/contracts/plugin.ts";
 import type { Plugin } from "../core/contracts/plugin.ts";
 import type { ObserverPlugin, StoragePlugin } from "../plugin.ts";
 import type { HookPlugins } from "./check-hooks.ts";
+import { checkPluginOptions, type SecretProviders } from "./check-options.ts";
 import type { ReferringDocument } from "./check-references.ts";
 import { valueAt } from "./map-data.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";

@@ -1,8 +1,8 @@
 import type { Document, Layers } from "./document.ts";
+import { isSecretAt } from "./find-secrets.ts";
 import { valueAt } from "./map-data.ts";
 import { isMap } from "./plain-data.ts";
 import type { KeyPath } from "./problem.ts";
-import { isSecretAt } from "./find-secrets.ts";
 
 /**
  * Lays documents over each other, the last one on top. Maps merge key by key; a list, a text, a number and a secret

@@ -11,8 +11,8 @@ export function resolvePath(directory: string, path: string): string {
 
 /**
  * The options of a storage with absolute paths. The host knows no plugin's options, so a path is what says so: the
- * option `path`, and any text that starts with `./`, `../` or `~/`. What a secret provider is given is left as it is, since
- * it is the same wherever the secret stands.
+ * option `path`, and any text that starts with `./`, `../` or `~/`. The options of a secret provider stay as they are:
+ * in `auth`, too, nobody knows which of them are paths.
  */
 export function resolvePaths(
   options: Readonly<Record<string, unknown>>,

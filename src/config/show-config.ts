@@ -1,11 +1,11 @@
 import { relative } from "node:path";
 import type { Origin } from "./document.ts";
+import { isSecretAt } from "./find-secrets.ts";
 import { isSecretKey } from "./literal-secrets.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { mapData } from "./map-data.ts";
 import { toPlainData } from "./plain-data.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
-import { isSecretAt } from "./find-secrets.ts";
 import { showHook } from "./show-hook.ts";
 
 /**

@@ -20,8 +20,8 @@ export interface SecretProviderPlugin {
   /** Of all that stands beside `provider`. */
   readonly options: z.ZodType;
   /**
-   * Gives the secret, which is not empty. It is asked once for equal options, when the secret is first needed. What it throws
-   * is shown, without the secrets that are known by then: it must not hold the one that was asked for.
+   * Gives the secret, which is not empty; it is asked when the secret is needed, and the answer is remembered for equal
+   * options. What it throws is shown, without the secrets that are known by then: it must not hold the one asked for.
    */
   reveal(options: unknown, call: SecretCall): Promise<string>;
 }
