@@ -31,6 +31,7 @@ export type {
   PolicyConfig,
   PolicyOf,
   PolicyPart,
+  ProvidedSecret,
   Secret,
   SelectConfig,
   SourceConfig,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { HookContext, HookDefinition, HookPlugin } from "./core/contracts/hook-plugin.ts";
 import type { ObserverDefinition, ObserverHandlers, ObserverPlugin } from "./core/contracts/observer.ts";
 import type { StorageDefinition, StoragePlugin } from "./core/contracts/plugin.ts";
+import type { SecretProviderDefinition, SecretProviderPlugin } from "./core/contracts/secret-provider.ts";
 
 export type { CollectionName } from "./core/collection-name.ts";
 export type { HookAnswer, HookContext, HookDefinition, HookOutcome, HookPlugin } from "./core/contracts/hook-plugin.ts";
@@ -21,6 +22,7 @@ export type {
   ObserverPlugin,
 } from "./core/contracts/observer.ts";
 export type { Plugin, StorageDefinition, StoragePlugin } from "./core/contracts/plugin.ts";
+export type { SecretCall, SecretProviderDefinition, SecretProviderPlugin } from "./core/contracts/secret-provider.ts";
 export type {
   ByteRange,
   Call,
@@ -81,4 +83,15 @@ export function definePlugin<Options = Readonly<Record<string, never>>>(
 ): ObserverPlugin {
   const { apiVersion, name, options = z.strictObject({}), on } = definition;
   return { kind: "observer", apiVersion, name, options, on: on as ObserverHandlers<unknown> }; // as above
+}
+
+/** Makes a secret provider. The host validates the options with the schema before it asks, and masks the answer. */
+export function defineSecretProvider<Options>(definition: SecretProviderDefinition<Options>): SecretProviderPlugin {
+  return {
+    kind: "secret-provider",
+    apiVersion: definition.apiVersion,
+    name: definition.name,
+    options: definition.options,
+    reveal: (options, call) => definition.reveal(options as Options, call), // the host passes what the schema gave out
+  };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Policy, Source, StorageSettings } from "../core/contracts/config.ts";
-import { mapData } from "./map-data.ts";
-import { isSecret } from "./secrets.ts";
+import type { Hook, HookCall } from "../core/contracts/hooks.ts";
+import { replaceSecrets } from "./find-secrets.ts";
 
 export interface DigestInput {
   readonly policy: Omit<Policy, "digest" | "limits">;
@@ -12,17 +12,30 @@ export interface DigestInput {
 
 /** sha256, hex. Limits and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
 export function digestPolicy({ policy, source, storages }: DigestInput): string {
-  const { name, targets, select, consistency, hooks } = policy;
+  const { name, targets, select, consistency } = policy;
   const { address, storage } = source;
+  const hooks = policy.hooks.map(withoutSecrets);
   const content = {
     policy: { name, targets, select, consistency, ...(hooks.length > 0 && { hooks }) },
     source: { address, storage },
-    storages: storages.map(({ type, prefix, options }) => ({ type, prefix, options })),
+    storages: storages.map(({ type, prefix, options }) => ({ type, prefix, options: hideSecrets(options) })),
   };
-  const withoutSecrets = mapData(content, (value) => (isSecret(value) ? "secret" : undefined));
   return createHash("sha256")
-    .update(JSON.stringify(withSortedKeys(withoutSecrets)))
+    .update(JSON.stringify(withSortedKeys(content)))
     .digest("hex");
+}
+
+function withoutSecrets(hook: Hook): unknown {
+  const { before, after, finally: last } = hook;
+  return { ...hook, before: hideInCall(before), after: hideInCall(after), finally: hideInCall(last) };
+}
+
+function hideInCall(call: HookCall | undefined): unknown {
+  return call && { ...call, options: hideSecrets(call.options) };
+}
+
+function hideSecrets(options: unknown): unknown {
+  return replaceSecrets(options, () => "secret");
 }
 
 function withSortedKeys(data: unknown): unknown {

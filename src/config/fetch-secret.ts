@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Secret } from "../core/contracts/config.ts";
+import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
 import { messageOf } from "../core/errors.ts";
 import { resolvePath } from "./paths.ts";
 import type { Environment } from "./variables.ts";
+
+/** A secret that the tool itself looks up. */
+export type PlacedSecret = Exclude<Secret, ProvidedSecret>;
 
 /** Where secrets are looked for. */
 export interface SecretPlaces {
@@ -18,7 +21,11 @@ export interface SecretPlaces {
 /** The secret, or why it cannot be had, without anything of it, and what to do. */
 export type FetchedSecret = string | { readonly fault: string; readonly hint: string };
 
-export async function fetchSecret(secret: Secret, places: SecretPlaces, signal?: AbortSignal): Promise<FetchedSecret> {
+export async function fetchSecret(
+  secret: PlacedSecret,
+  places: SecretPlaces,
+  signal?: AbortSignal,
+): Promise<FetchedSecret> {
   const value = await readSecret(secret, places, signal);
   return value === "" ? { fault: `${describe(secret)} is empty`, hint: PUT_IT_THERE } : value;
 }
@@ -26,7 +33,7 @@ export async function fetchSecret(secret: Secret, places: SecretPlaces, signal?:
 const PUT_IT_THERE = "put the secret there, or name another place for it in the config";
 
 function readSecret(
-  secret: Secret,
+  secret: PlacedSecret,
   places: SecretPlaces,
   signal?: AbortSignal,
 ): FetchedSecret | Promise<FetchedSecret> {
@@ -88,7 +95,7 @@ async function runCommand(
 }
 
 /** By its reference. */
-function describe(secret: Secret): string {
+function describe(secret: PlacedSecret): string {
   if ("env" in secret) return `the environment variable ${secret.env}`;
   if ("file" in secret) return `the file ${secret.file}`;
   if ("credential" in secret) return `the systemd credential ${secret.credential}`;

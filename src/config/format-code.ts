@@ -1,5 +1,5 @@
+import { isSecret } from "./find-secrets.ts";
 import { isMap } from "./plain-data.ts";
-import { isSecret } from "./secrets.ts";
 
 /** The members of an object of plain data as TypeScript, a line each and indented so deep. */
 export function formatCode(data: object, depth: number): string {

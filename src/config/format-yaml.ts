@@ -1,7 +1,7 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { isSecretAt } from "./find-secrets.ts";
 import { isMap } from "./plain-data.ts";
 import type { KeyPath } from "./problem.ts";
-import { isSecret } from "./secrets.ts";
 
 /** What is said behind a value; undefined for nothing. */
 export type Comment = (path: KeyPath) => string | undefined;
@@ -26,7 +26,7 @@ function toNode(value: unknown, path: KeyPath, comment: Comment): Node {
     return list;
   }
   const entries = isMap(value) ? Object.entries(value) : [];
-  if (entries.length > 0 && !isSecret(value)) {
+  if (entries.length > 0 && !isSecretAt(path, value)) {
     const map = new YAMLMap();
     map.items = entries.map(([key, item]) => new Pair(new Scalar(key), toNode(item, [...path, key], comment)));
     return map;

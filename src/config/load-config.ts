@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 import type { Config } from "../core/contracts/config.ts";
-import { type CheckedDocument, checkDocument } from "./check-document.ts";
+import { checkDocument } from "./check-document.ts";
 import type { HookPlugins } from "./check-hooks.ts";
-import { checkConfigNames, checkGroups, findNames, type KnownNames } from "./check-references.ts";
+import { checkSources, checkStorages } from "./check-places.ts";
+import { checkConfigNames, checkGroups, findNames } from "./check-references.ts";
 import type { Origin } from "./document.ts";
 import { createDocumentLoader, type DocumentLoader } from "./document-loader.ts";
 import { findConfigFile } from "./find-file.ts";
@@ -11,13 +12,12 @@ import { loadFile } from "./load-file.ts";
 import { createModuleLoader, type ModuleLoader, type VirtualModules } from "./load-module.ts";
 import { type BuiltinPlugins, loadPlugins, type ObserverSettings, type PluginEntry } from "./load-plugins.ts";
 import { loadPolicies } from "./load-policies.ts";
-import { valueAt } from "./map-data.ts";
 import { mergeDocuments } from "./merge-documents.ts";
-import { invalidConfig, type KeyPath, type Problem } from "./problem.ts";
+import { invalidConfig, type KeyPath } from "./problem.ts";
 import { resolveConfig, type ResolvedConfig } from "./resolve.ts";
-import { configSchema, type ParsedConfig } from "./schema/config.ts";
+import { configSchema } from "./schema/config.ts";
 import { createSecretStore, type SecretStore } from "./secrets.ts";
-import { checkPluginOptions, findPlugin, pluginOptions, type StoragePlugins } from "./storage-options.ts";
+import type { StoragePlugins } from "./storage-options.ts";
 import type { Environment } from "./variables.ts";
 
 export interface LoadOptions extends BuiltinPlugins {
@@ -63,20 +63,21 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const config = checkDocument(mergeDocuments(whole), configSchema, env);
   const plugins = await loadPlugins(config, { directory, builtins: options, loadModule });
   const names = findNames(config.data, Object.keys(plugins.storages));
-  const policies = await loadPolicies(config, { directory, names, env, hookPlugins: plugins.hooks, loader });
+  const policies = await loadPolicies(config, { directory, names, env, plugins, loader });
   const problems = [
     ...config.problems,
     ...plugins.problems,
     ...checkConfigNames(config, names),
-    ...(await checkStorages(config, names, plugins.storages)),
+    ...(await checkSources(config, names, plugins)),
+    ...(await checkStorages(config, names, plugins)),
     ...policies.problems,
     ...checkGroups(config, policies.names),
   ];
   if (config.value === undefined || problems.length > 0) throw invalidConfig(problems, cwd);
   const resolved = resolveConfig(config.value, policies.policies, directory);
-  const { storages: storagePlugins, hooks: hookPlugins, observers, entries } = plugins;
+  const { storages: storagePlugins, hooks: hookPlugins, secretProviders: providers, observers, entries } = plugins;
   const originOf: LoadedConfig["originOf"] = (keys) => policies.originOf(keys) ?? config.document.originOf(keys);
-  const secrets = createSecretStore({ directory, env });
+  const secrets = createSecretStore({ directory, env, providers });
   const used = { plugins: entries, storagePlugins, hookPlugins, observers };
   return { ...resolved, ...used, path, directory, env, originOf, secrets };
 }
@@ -105,22 +106,4 @@ function createLoader({ env, signal }: LoadOptions, { directory, loadModule }: L
       return loadFile(file, loadModule);
     },
   });
-}
-
-async function checkStorages(
-  { document, data }: CheckedDocument<ParsedConfig>,
-  { storages }: KnownNames,
-  plugins: StoragePlugins,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const name of storages) {
-    const path = ["storages", name];
-    const storage = valueAt(data, path);
-    const type = valueAt(storage, ["type"]);
-    const plugin = typeof type === "string" ? await findPlugin(plugins, type) : undefined;
-    if (plugin === undefined || typeof storage !== "object" || storage === null) continue; // told elsewhere
-    const found = await checkPluginOptions(plugin, pluginOptions(storage), valueAt(document.data, path));
-    problems.push(...found.map((one) => document.problemAt([...path, ...one.path], one.message, one.part)));
-  }
-  return problems;
 }

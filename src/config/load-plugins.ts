@@ -3,13 +3,13 @@ import { isPlugin, PLUGIN_API } from "../core/contracts/plugin.ts";
 import type { Plugin } from "../core/contracts/plugin.ts";
 import type { ObserverPlugin, StoragePlugin } from "../plugin.ts";
 import type { HookPlugins } from "./check-hooks.ts";
+import { checkPluginOptions, type SecretProviders } from "./check-options.ts";
 import type { ReferringDocument } from "./check-references.ts";
 import { valueAt } from "./map-data.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
 import type { KeyPath, Problem } from "./problem.ts";
 import type { ModuleLoader } from "./load-module.ts";
 import { pluginSchema } from "./schema/plugin.ts";
-import { checkPluginOptions } from "./storage-options.ts";
 import type { StoragePlugins } from "./storage-options.ts";
 
 /** The tool's own plugins: by name, imported only when they are used. */
@@ -36,6 +36,7 @@ export interface LoadedPlugins {
   /** The tool's own, and those of the config. */
   readonly storages: StoragePlugins;
   readonly hooks: HookPlugins;
+  readonly secretProviders: SecretProviders;
   readonly observers: readonly ObserverSettings[];
   readonly problems: readonly Problem[];
 }
@@ -69,9 +70,10 @@ export async function loadPlugins(config: ReferringDocument, loading: PluginLoad
     if (fault !== undefined) problems.push(config.document.problemAt(path, fault));
     return fault === undefined;
   });
-  const observers = await checkObservers(config, usable);
+  const collected = collect(usable, loading.builtins);
+  const observers = await checkObservers(config, usable, collected.secretProviders);
   return {
-    ...collect(usable, loading.builtins),
+    ...collected,
     entries: used,
     observers: observers.settings.map((one) => ({ ...one, options: resolvePaths(one.options, loading.directory) })),
     problems: [...problems, ...observers.problems],
@@ -141,28 +143,35 @@ function distinguish({ storagePlugins, hookPlugins }: BuiltinPlugins): (plugin: 
   };
 }
 
-function collect(found: readonly FoundPlugin[], builtins: BuiltinPlugins): Pick<LoadedPlugins, "storages" | "hooks"> {
+function collect(
+  found: readonly FoundPlugin[],
+  builtins: BuiltinPlugins,
+): Pick<LoadedPlugins, "storages" | "hooks" | "secretProviders"> {
   const plugins = found.map(({ plugin }) => plugin);
   const storages = plugins.filter((plugin): plugin is StoragePlugin => plugin.kind === "storage");
   const hooks = plugins.filter((plugin) => plugin.kind === "hook");
+  const providers = plugins.filter((plugin) => plugin.kind === "secret-provider");
   return {
     storages: {
       ...Object.fromEntries(storages.map((plugin) => [plugin.name, async () => plugin])),
       ...builtins.storagePlugins,
     },
     hooks: { ...Object.fromEntries(hooks.map((plugin) => [plugin.name, async () => plugin])), ...builtins.hookPlugins },
+    secretProviders: new Map(providers.map((plugin) => [plugin.name, plugin])),
   };
 }
 
 async function checkObservers(
   { document }: ReferringDocument,
   found: readonly FoundPlugin[],
+  providers: SecretProviders,
 ): Promise<{ readonly settings: readonly ObserverSettings[]; readonly problems: readonly Problem[] }> {
   const settings: ObserverSettings[] = [];
   const problems: Problem[] = [];
   for (const { plugin, path, options } of found) {
     if (plugin.kind === "observer") {
-      const faults = await checkPluginOptions(plugin, options ?? {}, valueAt(document.data, [...path, "options"]));
+      const written = valueAt(document.data, [...path, "options"]);
+      const faults = await checkPluginOptions(plugin, { options: options ?? {}, written, providers });
       problems.push(
         ...faults.map((fault) => document.problemAt([...path, "options", ...fault.path], fault.message, fault.part)),
       );
@@ -171,11 +180,15 @@ async function checkObservers(
       options !== undefined &&
       found.every((other) => other.path !== path || other.plugin.kind !== "observer")
     ) {
-      const where = plugin.kind === "storage" ? "in storages" : "in the policy's hooks";
-      problems.push(
-        document.problemAt([...path, "options"], `the options of a ${plugin.kind} stand where it is used, ${where}`),
-      );
+      const message = `the options of a ${plugin.kind} stand where it is used, ${PLACE_OF_OPTIONS[plugin.kind]}`;
+      problems.push(document.problemAt([...path, "options"], message));
     }
   }
   return { settings, problems };
 }
+
+const PLACE_OF_OPTIONS = {
+  storage: "in storages",
+  hook: "in the policy's hooks",
+  "secret-provider": "beside provider in a secret",
+} as const;

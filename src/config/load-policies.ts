@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type CheckedDocument, checkDocument } from "./check-document.ts";
 import { findContradictions } from "./check-contradictions.ts";
-import { checkHooks, type HookPlugins } from "./check-hooks.ts";
+import { checkHooks, type KnownPlugins } from "./check-hooks.ts";
 import { checkPolicyNames, type KnownNames } from "./check-references.ts";
 import { type Document, type Layers, type Origin, partOf } from "./document.ts";
 import type { DocumentLoader } from "./document-loader.ts";
@@ -19,7 +19,7 @@ export interface PolicyContext {
   readonly directory: string;
   readonly names: KnownNames;
   readonly env: Environment;
-  readonly hookPlugins: HookPlugins;
+  readonly plugins: KnownPlugins;
   readonly loader: DocumentLoader;
 }
 
@@ -38,16 +38,12 @@ export async function loadPolicies(
   config: CheckedDocument<ParsedConfig>,
   context: PolicyContext,
 ): Promise<LoadedPolicies> {
-  const { env, names, hookPlugins } = context;
+  const { env, names, plugins } = context;
   const [defaults] = await readInline(config.document, ["defaults"], context.loader);
   const { policies: read, problems } = await readPolicies(config, context);
   if (defaults !== undefined) {
     const checked = checkDocument(mergeDocuments(defaults), defaultsSchema, env);
-    problems.push(
-      ...checked.problems,
-      ...checkPolicyNames(checked, names),
-      ...(await checkHooks(checked, hookPlugins)),
-    );
+    problems.push(...checked.problems, ...checkPolicyNames(checked, names), ...(await checkHooks(checked, plugins)));
   }
   const documents = new Map<string, Document>();
   const policies = new Map<string, ParsedPolicy>();
@@ -67,7 +63,7 @@ export async function loadPolicies(
 async function checkPolicy(
   document: Document,
   { data: config }: CheckedDocument<ParsedConfig>,
-  { env, names, hookPlugins, directory }: PolicyContext,
+  { env, names, plugins, directory }: PolicyContext,
 ): Promise<Pick<CheckedDocument<ParsedPolicy>, "value" | "problems">> {
   if (config === undefined) return { ...checkDocument(document, defaultsSchema, env), value: undefined };
   const policy = checkDocument(document, policySchema, env);
@@ -75,7 +71,7 @@ async function checkPolicy(
   const problems = [
     ...policy.problems,
     ...checkPolicyNames(policy, names),
-    ...(await checkHooks(policy, hookPlugins)),
+    ...(await checkHooks(policy, plugins)),
     ...contradictions.map(({ path, message }) => document.problemAt(path, message)),
   ];
   return { value: policy.value, problems };

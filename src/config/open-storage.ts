@@ -4,9 +4,9 @@ import { masking, maskStorage } from "../io/mask-storage.ts";
 import { retryStorage } from "../io/retry-storage.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { Call, Storage } from "../plugin.ts";
+import { findSecrets } from "./find-secrets.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { revealOptions } from "./reveal-options.ts";
-import { findSecrets } from "./secrets.ts";
 import { findPlugin } from "./storage-options.ts";
 
 type Opener = Pick<LoadedConfig, "secrets" | "storagePlugins">;

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isProvidedSecret } from "./find-secrets.ts";
 import { mapData } from "./map-data.ts";
 import type { KeyPath } from "./problem.ts";
 
@@ -10,13 +11,15 @@ export function resolvePath(directory: string, path: string): string {
 
 /**
  * The options of a storage with absolute paths. The host knows no plugin's options, so a path is what says so: the
- * option `path`, and any text that starts with `./`, `../` or `~/`.
+ * option `path`, and any text that starts with `./`, `../` or `~/`. The options of a secret provider stay as they are:
+ * in `auth`, too, nobody knows which of them are paths.
  */
 export function resolvePaths(
   options: Readonly<Record<string, unknown>>,
   directory: string,
 ): Readonly<Record<string, unknown>> {
   const resolveText = (value: unknown, path: KeyPath): unknown => {
+    if (isProvidedSecret(value)) return value;
     if (typeof value !== "string" || value === "") return undefined;
     const isPath = path.at(-1) === "path" || /^(?:\.\.?|~)\//.test(value);
     return isPath ? resolvePath(directory, value) : undefined;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { BackupError } from "../core/errors.ts";
+import { parseOptions } from "./check-options.ts";
 import { explainIssues } from "./explain.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
 import type { SecretStore } from "./secrets.ts";
@@ -19,7 +20,8 @@ export async function revealOptions(
   schema: z.ZodType,
   { options, path, failure, signal }: RevealRequest,
 ): Promise<unknown> {
-  const parsed = await schema.safeParseAsync(await secrets.revealAll(options, { path, signal }));
+  const parsed = await parseOptions(schema, await secrets.revealAll(options, { path, signal }));
+  if ("fault" in parsed) throw new BackupError("invalid", secrets.mask(`${failure}: ${parsed.fault}`));
   if (parsed.success) return parsed.data;
   const faults = explainIssues(parsed.error.issues, schema, options);
   const message = faults.map((fault) => `${formatPath(fault.path)}: ${fault.message}`).join("; ");

@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
-import type { Secret } from "../core/contracts/config.ts";
+import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
-import { fetchSecret, type SecretPlaces } from "./fetch-secret.ts";
-import { mapData } from "./map-data.ts";
+import { askProvider } from "./ask-provider.ts";
+import type { SecretProviders } from "./check-options.ts";
+import { type FetchedSecret, fetchSecret, type SecretPlaces } from "./fetch-secret.ts";
+import { findSecrets, isProvidedSecret, replaceSecrets } from "./find-secrets.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
-import { secretSchema } from "./schema/secret.ts";
+import { revealOptions } from "./reveal-options.ts";
 
 interface SecretRequest {
   /** Where the secret stands, for the error when it cannot be had. */
@@ -16,54 +18,70 @@ interface SecretRequest {
 export interface SecretStore {
   /** BackupError "invalid", without the value, when it cannot be had. */
   reveal(secret: Secret, request: SecretRequest): Promise<string>;
-  /** The same plain data with every Secret in it revealed; the path is that of the data. */
-  revealAll(data: unknown, request: SecretRequest): Promise<unknown>;
+  /** The same options with every Secret in them revealed; the path is that of the options. */
+  revealAll(options: unknown, request: SecretRequest): Promise<unknown>;
   /** The text with `***` for every secret revealed so far, also where it is escaped as in JSON or a URL, or in Base64. */
   mask(text: string): string;
 }
 
-export function createSecretStore(places: SecretPlaces): SecretStore {
+export interface SecretSources extends SecretPlaces {
+  /** None when absent. */
+  readonly providers?: SecretProviders | undefined;
+}
+
+export function createSecretStore(sources: SecretSources): SecretStore {
   const revealed = new Map<string, string>();
+  const mask: SecretStore["mask"] = (text) => maskAll(text, [...revealed.values()]);
   const reveal: SecretStore["reveal"] = async (secret, { path, signal }) => {
     signal?.throwIfAborted();
     const key = JSON.stringify(secret);
-    const value = revealed.get(key) ?? (await fetchSecret(secret, places, signal));
+    const value = revealed.get(key) ?? (await get(secret, { path, signal }));
     signal?.throwIfAborted();
     if (typeof value !== "string") {
-      const message = `Cannot get the secret ${formatPath(path)}: ${value.fault}`;
-      throw new BackupError("invalid", message, { hint: value.hint });
+      throw new BackupError("invalid", mask(`${failureAt(path)}: ${value.fault}`), { hint: value.hint });
     }
     revealed.set(key, value);
     return value;
   };
-  const revealAll: SecretStore["revealAll"] = async (data, { path, signal }) => {
-    const values = new Map<unknown, string>();
-    for (const found of findSecrets(data)) {
+  const revealAll: SecretStore["revealAll"] = async (options, { path, signal }) => {
+    const values = new Map<Secret, string>();
+    for (const found of findSecrets(options)) {
       values.set(found.secret, await reveal(found.secret, { path: [...path, ...found.path], signal }));
     }
-    return mapData(data, (value) => values.get(value));
+    return replaceSecrets(options, (secret) => values.get(secret));
   };
-  return { reveal, revealAll, mask: (text) => maskAll(text, [...revealed.values()]) };
+  const store = { reveal, revealAll, mask };
+  const get = (secret: Secret, request: SecretRequest): Promise<FetchedSecret> =>
+    isProvidedSecret(secret)
+      ? getProvided(secret, { ...request, sources, store })
+      : fetchSecret(secret, sources, request.signal);
+  return store;
 }
 
-/** The secrets by reference in plain data, with their paths. */
-export function findSecrets(data: unknown): readonly { readonly path: KeyPath; readonly secret: Secret }[] {
-  const found: { path: KeyPath; secret: Secret }[] = [];
-  mapData(data, (value, path) => {
-    if (!isSecret(value)) return undefined;
-    found.push({ path, secret: value });
-    return value;
-  });
-  return found;
+function failureAt(path: KeyPath): string {
+  return `Cannot get the secret ${formatPath(path)}`;
 }
 
-export function isSecret(value: unknown): value is Secret {
-  if (typeof value !== "object" || value === null) return false;
-  const isLike = KINDS.some((kind) => kind in value); // the schema takes long over a map of many keys
-  return isLike && secretSchema.safeParse(value).success;
+interface ProvidedRequest extends SecretRequest {
+  readonly sources: SecretSources;
+  readonly store: SecretStore;
 }
 
-const KINDS = ["env", "file", "command", "credential", "dockerSecret"];
+/** The options of a provider may have secrets in them, as how to log in: these are fetched first. */
+async function getProvided(
+  { provider: name, ...options }: ProvidedSecret,
+  { path, signal, sources, store }: ProvidedRequest,
+): Promise<FetchedSecret> {
+  const { providers, directory, env } = sources;
+  const provider = providers?.get(name);
+  if (provider === undefined) {
+    return { fault: `there is no secret provider ${name}`, hint: "name its plugin in `plugins` of the config" };
+  }
+  const failure = `${failureAt(path)}: the secret provider ${name} cannot use its options`;
+  const request = { options, path, failure, signal };
+  const revealed = await revealOptions(store, provider.options, request);
+  return askProvider(provider, revealed, { directory, env, signal });
+}
 
 /** A shorter secret is part of too many words: masking it would spoil the output and give it away all the same. */
 const MIN_MASKED_LENGTH = 4;

@@ -1,11 +1,11 @@
 import { relative } from "node:path";
 import type { Origin } from "./document.ts";
+import { isSecretAt } from "./find-secrets.ts";
 import { isSecretKey } from "./literal-secrets.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { mapData } from "./map-data.ts";
 import { toPlainData } from "./plain-data.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
-import { isSecret } from "./secrets.ts";
 import { showHook } from "./show-hook.ts";
 
 /**
@@ -44,7 +44,7 @@ export function describeOrigin(config: LoadedConfig, at: KeyPath, cwd: string): 
 export function listOrigins(config: LoadedConfig, shown: unknown): Readonly<Record<string, object>> {
   const origins: Record<string, object> = {};
   mapData(shown, (value, at) => {
-    const isWhole = typeof value !== "object" || isSecret(value);
+    const isWhole = typeof value !== "object" || isSecretAt(at, value);
     const origin = isWhole ? originOf(config, at) : undefined;
     if (origin !== undefined) origins[formatPath(at)] = { ...origin, path: formatPath(origin.path) };
     return isWhole ? value : undefined;
@@ -65,7 +65,6 @@ function toRecord<T>(map: ReadonlyMap<string, T>, show: (value: T) => unknown): 
 
 /** A URL without its user, its password, and the parameters whose names say that they are secrets. */
 function maskUrl(value: unknown): unknown {
-  if (isSecret(value)) return value;
   if (typeof value !== "string" || !value.includes("://") || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   const secrets = [...url.searchParams.keys()].filter(isSecretKey);

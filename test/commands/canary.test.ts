@@ -39,6 +39,24 @@ const FORMS = [
   ),
 ];
 
+/** A provider that reads a file, and tells all that it knows when it cannot. */
+const VAULT = `
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { defineSecretProvider } from "milvus-backup/plugin";
+
+export default defineSecretProvider({
+  apiVersion: 1,
+  name: "vault",
+  options: z.strictObject({ file: z.string(), token: z.string() }),
+  reveal: async ({ file, token }, { directory }) => {
+    if (file === "none") throw new Error("refused " + token, { cause: new Error(Buffer.from("u:" + token).toString("base64")) });
+    return readFile(join(directory, "secrets", file), "utf8");
+  },
+});
+`;
+
 let folder: ConfigFolder;
 let world: FakeMilvus;
 let hostile: FakeMilvus;
@@ -56,6 +74,7 @@ beforeAll(async () => {
   bucket = await startEcho();
   folder = await createConfigFolder({
     "milvus-backup.config.json": configOf(),
+    "vault.ts": VAULT,
     "secrets/key": CANARY,
     "secrets/token": CANARY,
   });
@@ -84,8 +103,14 @@ async function startEcho(): Promise<Server> {
 function configOf(): object {
   const { port } = bucket.address() as AddressInfo; // of a server on a port
   const targets = [{ storage: "nas" }];
+  const s3 = { type: "s3", bucket: "b", endpoint: `http://127.0.0.1:${port}` };
+  const provided = (file: string): object => ({
+    accessKeyId: "id",
+    secretAccessKey: { provider: "vault", file, token: { file: "secrets/token" } },
+  });
   return {
     version: 1,
+    plugins: ["./vault.ts"],
     sources: {
       prod: { address: world.address, auth: { username: "root", password: { env: "PW" } }, storage: "data" },
       hostile: {
@@ -98,15 +123,15 @@ function configOf(): object {
       data: { type: "local", path: "./data", prefix: "files" },
       nas: { type: "local", path: "./nas" },
       bucket: {
-        type: "s3",
-        bucket: "b",
-        endpoint: `http://127.0.0.1:${port}`,
+        ...s3,
         credentials: {
           accessKeyId: "id",
           secretAccessKey: { file: "secrets/key" },
           sessionToken: { credential: "token" },
         },
       },
+      vaulted: { ...s3, credentials: provided("key") },
+      sealed: { ...s3, credentials: provided("none") },
     },
     policies: {
       nightly: { source: "prod", targets },
@@ -156,6 +181,9 @@ describe("a canary in every secret", () => {
     [12, ["plan", "refused"]],
     [12, ["run", "refused", "denied", "--json"]],
     [12, ["list", "--target", "bucket"]],
+    [12, ["list", "--target", "vaulted"]],
+    [13, ["list", "--target", "sealed", "--json"]],
+    [13, ["create", "-n", "b1", "--source", "prod", "--target", "sealed"]],
     [12, ["get", "b1", "--target", "bucket"]],
     [12, ["create", "-n", "b1", "--source", "hostile", "--target", "nas"]],
     [12, ["create", "-n", "b1", "--source", "prod", "--target", "bucket"]],

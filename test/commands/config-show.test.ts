@@ -202,4 +202,29 @@ describe("milvus-backup config show", () => {
     expect(Object.keys(config).toSorted()).toEqual(keysOf(configSchema, []).toSorted());
     expect(Object.keys(config.policies.nightly).toSorted()).toEqual(keysOf(policySchema, []).toSorted());
   });
+
+  it("config show shows a provider's secret as its reference, with no password of a URL in it", async () => {
+    const address = `https://user:${CANARY}@vault:8200`;
+    await using folder = await createConfigFolder({
+      "milvus-backup.config.yaml": [
+        "version: 1",
+        "plugins: [./vault.mjs]",
+        "sources:",
+        `  prod: { address: a, storage: mem, auth: { token: { provider: vault, path: ./a, address: "${address}" } } }`,
+        "storages: { mem: { type: memory } }",
+        "",
+      ].join("\n"),
+      "vault.mjs": [
+        'import { z } from "zod";',
+        'import { defineSecretProvider } from "milvus-backup/plugin";',
+        "const options = z.looseObject({});",
+        'export default defineSecretProvider({ apiVersion: 1, name: "vault", options, reveal: async () => "" });',
+      ].join("\n"),
+    });
+    const shown = (await show(folder, "--origin")).split("\n");
+    expect(shown.filter((line) => /vault/.test(line))).toEqual([
+      "      token: { provider: vault, path: ./a, address: https://***:***@vault:8200/ } # milvus-backup.config.yaml:4:52",
+      "  - FOLDER/vault.mjs # milvus-backup.config.yaml:2:11",
+    ]);
+  });
 });

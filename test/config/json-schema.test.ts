@@ -73,6 +73,7 @@ describe("configFileSchema()", () => {
     { ...minimalConfig, policies: { nightly: minimalPolicy }, defaults: { limits: { objects: 1 } } },
     { storages: { a: storage, b: { path: null }, c: { type: "of-a-plugin", anything: 1 } } },
     { sources: { prod: { address: "${A:-b:1}", auth: { username: null, token: { file: "x" } } }, old: null } },
+    { sources: { prod: { auth: { token: { provider: "vault", path: "a", nested: [1] } } } } },
   ])("configFileSchema() accepts %j", (config) => {
     expect(accepts(configFile, config)).toBe(true);
   });

@@ -161,7 +161,7 @@ describe("mask() of Base64", () => {
 describe("secrets in a config", () => {
   it("loadConfig() refuses a secret in plain text, says how to give it, and does not repeat it", async () => {
     const reference =
-      'a secret is only given by reference: { env: "NAME" }, { file: "path" }, { command: ["program", "argument"] }, { credential: "NAME" } or { dockerSecret: "NAME" }';
+      'a secret is only given by reference: { env: "NAME" }, { file: "path" }, { command: ["program", "argument"] }, { credential: "NAME" }, { dockerSecret: "NAME" } or { provider: "NAME", … }';
     for (const [name, content] of [
       ["milvus-backup.config.json", config({ username: "root", password: CANARY }, { sessionToken: CANARY })],
       ["milvus-backup.config.yaml", JSON.stringify(config({ token: "${CANARY}" }, { a: { apiKey: "${CANARY}" } }))],

@@ -1,6 +1,9 @@
 import { expect, expectTypeOf, it } from "vitest";
+import { z } from "zod";
 import { defineConfig, definePolicy } from "../../src/index.ts";
-import type { Config, ConfigPart, PolicyPart } from "../../src/index.ts";
+import type { Config, ConfigPart, PolicyPart, Secret } from "../../src/index.ts";
+import { defineSecretProvider } from "../../src/plugin.ts";
+import type { Plugin, SecretCall, SecretProviderPlugin } from "../../src/plugin.ts";
 
 const sources = { prod: { address: "localhost:19530", storage: "data" } } as const;
 const storages = { data: { type: "local", path: "/data" }, nas: { type: "local", path: "/nas" } } as const;
@@ -39,6 +42,46 @@ it("defineConfig() does not compile with what does not belong there", () => {
   // @ts-expect-error: an unknown key where the rest is inherited
   defineConfig({ extends: "./base.ts", polices: {} });
   expectTypeOf<ConfigPart>().not.toBeAny();
+});
+
+it("defineConfig() takes secrets by reference, with any options of a provider, and whole also where the rest is inherited", () => {
+  const withToken = (token: Secret): ConfigPart => ({ sources: { prod: { auth: { token } } } });
+  withToken({ provider: "vault", path: "milvus/prod", nested: { token: { env: "TOKEN" } } });
+  // @ts-expect-error: a provider by a number
+  withToken({ provider: 7 });
+  // @ts-expect-error: no secret
+  defineConfig({ extends: "./base.ts", sources: { prod: { auth: { token: { evn: "TOKEN" } } } } });
+  expectTypeOf(withToken).returns.toEqualTypeOf<ConfigPart>();
+});
+
+it("defineSecretProvider() gives reveal() what the schema gives out", () => {
+  const options = z.strictObject({ path: z.string(), field: z.string().default("password") });
+  const vault = defineSecretProvider({
+    apiVersion: 1,
+    name: "vault",
+    options,
+    reveal: async (given, call) => {
+      expectTypeOf(given).toEqualTypeOf<{ path: string; field: string }>();
+      expectTypeOf(call).toEqualTypeOf<SecretCall>();
+      return given.field;
+    },
+  });
+  expect({ ...vault, reveal: undefined }).toEqual({ kind: "secret-provider", apiVersion: 1, name: "vault", options });
+  expectTypeOf(vault).toEqualTypeOf<SecretProviderPlugin>();
+  expectTypeOf(vault).toExtend<Plugin>();
+});
+
+it("defineSecretProvider() does not compile with what does not belong there", () => {
+  const options = z.strictObject({ path: z.string() });
+  const reveal = async (): Promise<string> => "";
+  // @ts-expect-error: another API
+  defineSecretProvider({ apiVersion: 2, name: "vault", options, reveal });
+  // @ts-expect-error: no schema
+  defineSecretProvider({ apiVersion: 1, name: "vault", reveal });
+  // @ts-expect-error: no text
+  defineSecretProvider({ apiVersion: 1, name: "vault", options, reveal: async () => 7 });
+  // @ts-expect-error: an option that the schema does not give out
+  defineSecretProvider({ apiVersion: 1, name: "vault", options, reveal: async ({ field }) => field });
 });
 
 it("definePolicy() gives the policy back, whole or not, where the config is not known", () => {

@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
+import { findSource } from "../../src/config/find.ts";
+import { revealAuth } from "../../src/config/reveal-auth.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { docBlocks } from "../support/doc-blocks.ts";
+import { startHttpServer } from "../support/http-server.ts";
 import { builtinStorages } from "../../src/builtins.ts";
 
 const examples = new Map(docBlocks("docs/policies.md").map(({ file = "", text }) => [file, text]));
@@ -51,4 +54,20 @@ it("docs/policies.md has TypeScript that loads", async () => {
   await using folder = await createConfigFolder(Object.fromEntries(examples));
   const { policies } = await folder.load({ ...options, configPath: "typed/milvus-backup.config.ts" });
   expect([...policies.keys()]).toEqual(["nightly"]);
+});
+
+it("docs/policies.md has a plugin that gives a secret of Vault, and says why it cannot", async () => {
+  await using vault = await startHttpServer(404, '{ "data": { "data": { "password": "from-vault" } } }');
+  await using folder = await createConfigFolder(Object.fromEntries(examples));
+  const env = { VAULT_ADDR: vault.url, VAULT_TOKEN: "a-token" };
+  const config = await folder.load({ ...options, env, configPath: "vault/milvus-backup.config.yaml" });
+  const reveal = () => revealAuth(config.secrets, findSource(config, "prod"));
+  await expect(reveal()).rejects.toThrow(
+    "Cannot get the secret sources.prod.auth.password: the secret provider vault failed: HTTP 404 for secret/data/milvus",
+  );
+  expect(await reveal()).toEqual({ username: "root", password: "from-vault" });
+  expect(vault.requests.map(({ path, headers }) => [path, headers["x-vault-token"]])).toEqual([
+    ["/v1/secret/data/milvus", "a-token"],
+    ["/v1/secret/data/milvus", "a-token"],
+  ]);
 });

@@ -14,8 +14,8 @@ export interface HttpServer extends AsyncDisposable {
   readonly requests: readonly HttpRequest[];
 }
 
-/** A server that keeps what it is sent; it answers with these statuses one after another, the last one stays. */
-export async function startHttpServer(...statuses: readonly number[]): Promise<HttpServer> {
+/** A server that keeps what it is sent; it answers with these statuses, or texts, one after another, the last one stays. */
+export async function startHttpServer(...answers: readonly (number | string)[]): Promise<HttpServer> {
   const requests: HttpRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Uint8Array[] = [];
@@ -23,8 +23,9 @@ export async function startHttpServer(...statuses: readonly number[]): Promise<H
     request.on("end", () => {
       const { method = "", url: path = "", headers } = request;
       requests.push({ method, path, headers, body: Buffer.concat(chunks).toString("utf8") });
-      const status = statuses[Math.min(requests.length, statuses.length) - 1] ?? 200;
-      response.writeHead(status).end(`status ${status}`);
+      const answer = answers[Math.min(requests.length, answers.length) - 1] ?? 200;
+      if (typeof answer === "string") response.end(answer);
+      else response.writeHead(answer).end(`status ${answer}`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

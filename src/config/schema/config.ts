@@ -45,7 +45,7 @@ const config = z.strictObject({
   limits: limitsSchema.describe("For every policy that does not say otherwise.").prefault({}),
   plugins: z
     .array(pluginSchema)
-    .describe("Storages, hooks and observers besides the tool's own; a plugin or its name alone is one without options.")
+    .describe("Storages, hooks, observers and secret providers besides the tool's own; a plugin or its name alone is one without options.")
     .default([]),
 });
 export const configSchema: z.ZodType<ParsedConfig, Config> = config satisfies Same<typeof config, ParsedConfig, Config>;

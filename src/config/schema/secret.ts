@@ -5,7 +5,10 @@ import { fileNameSchema as fileName, textSchema as text } from "./words.ts";
 
 /** What is said where a secret stands in plain text. */
 export const BY_REFERENCE =
-  'a secret is only given by reference: { env: "NAME" }, { file: "path" }, { command: ["program", "argument"] }, { credential: "NAME" } or { dockerSecret: "NAME" }';
+  'a secret is only given by reference: { env: "NAME" }, { file: "path" }, { command: ["program", "argument"] }, { credential: "NAME" }, { dockerSecret: "NAME" } or { provider: "NAME", … }';
+
+/** The keys of references that the tool itself looks up. */
+export const PLACE_KEYS = ["env", "file", "command", "credential", "dockerSecret"] as const;
 
 const secret = z.union(
   [
@@ -23,7 +26,16 @@ const secret = z.union(
     }),
     z.strictObject({ credential: fileName.describe("The credential that systemd gives the unit: LoadCredential=NAME:….") }),
     z.strictObject({ dockerSecret: fileName.describe("The Docker or Podman secret: the file /run/secrets/NAME.") }),
+    z.looseObject({
+      provider: text.describe("The secret provider of `plugins` that gives it; all other keys are its options."),
+    }),
   ],
-  { error: ({ input }) => (typeof input === "string" ? BY_REFERENCE : undefined) },
+  { error: ({ input }) => (isLikeReference(input) ? undefined : BY_REFERENCE) },
 );
 export const secretSchema: z.ZodType<Secret, Secret> = (secret satisfies Same<typeof secret, Secret, Secret>).meta({ id: "Secret" });
+
+/** Whether one of the ways can be meant; a number or a list is told that it is none. */
+function isLikeReference(input: unknown): boolean {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return typeof input !== "string";
+  return [...PLACE_KEYS, "provider"].some((key) => key in input);
+}

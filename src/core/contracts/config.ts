@@ -5,13 +5,20 @@
 import type { Hook, HookConfig } from "./hooks.ts";
 import type { Plugin } from "./plugin.ts";
 
-/** Where a secret is: an environment variable, a file, what a command prints, what systemd or Docker hands in. Never the secret itself. */
+/** Where a secret is: an environment variable, a file, what a command prints, what systemd or Docker hands in, what a plugin gives. Never the secret itself. */
 export type Secret =
   | { readonly env: string }
   | { readonly file: string }
   | { readonly command: readonly string[] }
   | { readonly credential: string }
-  | { readonly dockerSecret: string };
+  | { readonly dockerSecret: string }
+  | ProvidedSecret;
+
+/** A secret that a provider of `plugins` gives; all keys but `provider` are its options. */
+export interface ProvidedSecret {
+  readonly provider: string;
+  readonly [option: string]: unknown;
+}
 
 export type Auth = { readonly username: string; readonly password: Secret } | { readonly token: Secret };
 
@@ -112,7 +119,7 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly hooks?: readonly HookConfig[] | undefined;
 }
 
-/** A plugin, and the options of an observer; those of storages and hooks stand where these are used. */
+/** A plugin, and the options of an observer; those of all others stand where these are used. */
 export interface PluginConfig {
   /** A path that begins with `./`, `../`, `/` or `~/`, relative to the config's folder; a package; or the plugin itself. */
   readonly use: string | Plugin;
@@ -144,12 +151,12 @@ export interface Config<
   readonly defaults?: Pick<PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>, DefaultKey> | undefined;
   /** For every policy that does not say otherwise. */
   readonly limits?: LimitsConfig | undefined;
-  /** Storages, hooks and observers besides the tool's own; a plugin or its name alone is one without options. */
+  /** Storages, hooks, observers and secret providers besides the tool's own; a plugin or its name alone is one without options. */
   readonly plugins?: readonly (string | Plugin | PluginConfig)[] | undefined;
 }
 
 /** What may stand in one file of several that are merged: any part of the whole, and null for what it takes away. */
-export type Part<T> = T extends readonly unknown[]
+export type Part<T> = T extends readonly unknown[] | Secret
   ? T
   : T extends object
     ? { readonly [K in keyof T]?: Part<T[K]> | null }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { HookPlugin } from "./hook-plugin.ts";
 import type { ObserverPlugin } from "./observer.ts";
+import type { SecretProviderPlugin } from "./secret-provider.ts";
 import type { Call, Storage } from "./storage.ts";
 
 /** A storage plugin as the host sees it: making one does nothing, the first I/O and the SDK's import happen in open. */
@@ -24,12 +25,17 @@ export interface StorageDefinition<Options> {
 }
 
 /** What the define* functions make, and `plugins` of a config takes. */
-export type Plugin = StoragePlugin | HookPlugin | ObserverPlugin;
+export type Plugin = StoragePlugin | HookPlugin | ObserverPlugin | SecretProviderPlugin;
 
 /** The API that plugins of this tool are written for. */
 export const PLUGIN_API = 1;
 
-const KINDS: ReadonlySet<unknown> = new Set(["storage", "hook", "observer"] satisfies readonly Plugin["kind"][]);
+const KINDS: ReadonlySet<unknown> = new Set([
+  "storage",
+  "hook",
+  "observer",
+  "secret-provider",
+] satisfies readonly Plugin["kind"][]);
 
 /** Whether this says of itself that it is a plugin, of whatever API: what define* of any copy of the package made. */
 export function isPlugin(value: unknown): value is Plugin {
