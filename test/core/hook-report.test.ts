@@ -3,32 +3,9 @@ import { BackupError } from "../../src/core/errors.ts";
 import type { FinishedHook } from "../../src/core/events.ts";
 import { addHooks, outcomeOfError, outcomeOfReport, skippedReport, worsenOutcome } from "../../src/core/hook-report.ts";
 import type { RunReport } from "../../src/core/report.ts";
+import { runReport } from "../support/reports.ts";
 
-const REPORT: RunReport = {
-  version: 1,
-  runId: "r1",
-  action: "backup",
-  backup: "b1",
-  target: "nas",
-  state: "complete",
-  exitStatus: 0,
-  startedAt: "2026-11-27T02:00:00.000Z",
-  finishedAt: "2026-11-27T02:00:01.000Z",
-  collections: [
-    {
-      collection: { database: "d", name: "a" },
-      state: "complete",
-      rows: 5,
-      segments: 1,
-      objects: 4,
-      bytes: 100,
-      notes: [],
-    },
-  ],
-  errors: [],
-  warnings: ["look"],
-  summary: "Backup b1 is complete",
-};
+const REPORT = runReport({ warnings: ["look"] });
 
 const hook = (name: string, given: Partial<FinishedHook> = {}): FinishedHook => ({
   name,

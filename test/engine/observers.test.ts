@@ -5,6 +5,7 @@ import { createObservers } from "../../src/engine/observers.ts";
 import type { ObserverEntry } from "../../src/engine/observers.ts";
 import { definePlugin } from "../../src/plugin.ts";
 import type { Plan, RunReport } from "../../src/plugin.ts";
+import { runReport } from "../support/reports.ts";
 
 const STAMP = { at: "2026-11-27T02:00:00.000Z", runId: "r1" };
 const PLAN: Plan = { version: 1, action: "backup", backup: "b1", target: "nas", steps: [], warnings: [] };
@@ -13,21 +14,7 @@ const EVENTS: readonly BackupEvent[] = [
   { ...STAMP, type: "plan.made", plan: PLAN },
   { ...STAMP, type: "notice", message: "hello" },
 ];
-const REPORT: RunReport = {
-  version: 1,
-  runId: "r1",
-  action: "backup",
-  backup: "b1",
-  target: "nas",
-  state: "complete",
-  exitStatus: 0,
-  startedAt: STAMP.at,
-  finishedAt: STAMP.at,
-  collections: [],
-  errors: [],
-  warnings: [],
-  summary: "",
-};
+const REPORT = runReport();
 
 const entryOf = (name: string, on: ObserverHandlers<Readonly<Record<string, never>>>): ObserverEntry => ({
   plugin: definePlugin({ apiVersion: 1, name, on }),

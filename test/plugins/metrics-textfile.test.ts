@@ -4,43 +4,19 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { metricsTextfile } from "../../plugins/metrics-textfile/index.ts";
 import type { RunReport } from "../../src/plugin.ts";
+import { collectionOutcome, runReport } from "../support/reports.ts";
 
-const REPORT: RunReport = {
-  version: 1,
-  runId: "r1",
-  action: "backup",
-  backup: "b1",
+const REPORT = runReport({
   policy: "nightly",
   source: "prod",
   target: 'nas/"a"',
-  state: "complete",
-  exitStatus: 0,
-  startedAt: "2026-11-27T02:00:00.000Z",
   finishedAt: "2026-11-27T02:00:12.500Z",
   collections: [
-    {
-      collection: { database: "d", name: "a" },
-      state: "complete",
-      rows: 5,
-      segments: 1,
-      objects: 4,
-      bytes: 100,
-      notes: [],
-    },
-    {
-      collection: { database: "d", name: "b" },
-      state: "failed",
-      rows: 9,
-      segments: 0,
-      objects: 0,
-      bytes: 9,
-      notes: [],
-    },
+    collectionOutcome(),
+    collectionOutcome({ collection: { database: "d", name: "b" }, state: "failed", rows: 9, bytes: 9 }),
   ],
-  errors: [],
   warnings: ["look"],
-  summary: "",
-};
+});
 
 async function write(path: string, report: Partial<RunReport>): Promise<void> {
   const context = { options: { path }, directory: path, signal: new AbortController().signal };

@@ -3,39 +3,17 @@ import type { CollectionOutcome } from "../../src/core/events.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { formatReport } from "../../src/report/format-report.ts";
 import { nextSteps } from "../../src/report/next-steps.ts";
+import { collectionOutcome, runReport } from "../support/reports.ts";
 
 const BOOK = { database: "default", name: "book" };
 
 function outcome(given: Partial<CollectionOutcome> = {}): CollectionOutcome {
-  return {
-    collection: BOOK,
-    state: "complete",
-    rows: 2000,
-    segments: 3,
-    objects: 21,
-    bytes: 460_769,
-    notes: [],
-    ...given,
-  };
+  return collectionOutcome({ collection: BOOK, rows: 2000, segments: 3, objects: 21, bytes: 460_769, ...given });
 }
 
 function report(given: Partial<RunReport> = {}): RunReport {
-  return {
-    version: 1,
-    runId: "r1",
-    action: "backup",
-    backup: "b1",
-    target: "nas",
-    state: "complete",
-    exitStatus: 0,
-    startedAt: "2026-11-24T02:00:00.000Z",
-    finishedAt: "2026-11-24T02:01:13.000Z",
-    collections: [outcome()],
-    errors: [],
-    warnings: [],
-    summary: "Backup b1 is complete",
-    ...given,
-  };
+  const times = { startedAt: "2026-11-24T02:00:00.000Z", finishedAt: "2026-11-24T02:01:13.000Z" };
+  return runReport({ ...times, collections: [outcome()], ...given });
 }
 
 const lines = (given: Partial<RunReport>): readonly string[] => formatReport(report(given)).split("\n");
