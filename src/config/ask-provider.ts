@@ -1,5 +1,6 @@
 import type { SecretCall } from "../core/contracts/secret-provider.ts";
 import { messageOf } from "../core/errors.ts";
+import { unlessAborted } from "../io/unless-aborted.ts";
 import type { SecretProviderPlugin } from "../plugin.ts";
 import type { FetchedSecret } from "./fetch-secret.ts";
 
@@ -24,7 +25,8 @@ export async function askProvider(
   const timer = setTimeout(() => patience.abort(), TIMEOUT_MS);
   const stop = signal === undefined ? patience.signal : AbortSignal.any([patience.signal, signal]);
   try {
-    const value: unknown = await unlessAborted(() => plugin.reveal(options, { ...call, signal: stop }), stop);
+    stop.throwIfAborted();
+    const value: unknown = await unlessAborted(plugin.reveal(options, { ...call, signal: stop }), stop);
     if (typeof value === "string" && value !== "") return value;
     const fault = value === "" ? "gave an empty secret" : "gave no text";
     return { fault: `${subject} ${fault}`, hint };
@@ -34,19 +36,5 @@ export async function askProvider(
     return { fault: `${subject} took more than ${TIMEOUT_MS / 1000} s`, hint };
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    const give = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", give, { once: true, signal: settled.signal });
-  });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work(), aborted]);
-  } finally {
-    settled.abort();
   }
 }

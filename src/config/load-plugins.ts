@@ -91,12 +91,13 @@ function toSettings(entry: string | Plugin | PluginConfig): PluginConfig {
 }
 
 function toEntry({ use, options }: PluginConfig, directory: string): PluginEntry {
-  const name = typeof use !== "string" ? use.name : isPath(use) ? resolvePath(directory, use) : use;
+  const name = typeof use === "string" ? locate(use, directory) : use.name;
   return options === undefined ? { use: name } : { use: name, options: resolvePaths(options, directory) };
 }
 
-function isPath(use: string): boolean {
-  return /^(?:\.{0,2}|~)\//.test(use);
+/** An absolute path, or the name of a package. */
+function locate(use: string, directory: string): string {
+  return /^(?:\.{0,2}|~)\//.test(use) ? resolvePath(directory, use) : use;
 }
 
 type Loaded = { readonly plugins: readonly Plugin[] } | { readonly fault: string };
@@ -105,7 +106,7 @@ async function loadEntry({ use }: PluginConfig, { directory, builtins, loadModul
   if (typeof use !== "string") return { plugins: [use] };
   const builtin = Object.hasOwn(builtins.observerPlugins, use) ? await builtins.observerPlugins[use]?.() : undefined;
   if (builtin !== undefined) return { plugins: [builtin] };
-  const loaded = await loadModule(isPath(use) ? resolvePath(directory, use) : use, directory);
+  const loaded = await loadModule(locate(use, directory), directory);
   if (loaded.kind === "data") return toPlugins(use, loaded.data);
   return { fault: `plugin ${[use, loaded.line ?? []].flat().join(":")}: ${loaded.message}` };
 }

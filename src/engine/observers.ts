@@ -2,6 +2,7 @@ import type { ObserverContext, ObserverPlugin } from "../core/contracts/observer
 import { messageOf } from "../core/errors.ts";
 import type { BackupEvent } from "../core/events.ts";
 import type { RunReport } from "../core/report.ts";
+import { unlessAborted } from "../io/unless-aborted.ts";
 
 /** An observer with its options, not yet opened: secrets are revealed with the first call. */
 export interface ObserverEntry {
@@ -60,7 +61,8 @@ function createQueue({ plugin, options }: ObserverEntry, { mask, ...context }: Q
       if (failure !== undefined) return;
       try {
         opened ??= open();
-        await unlessAborted(handle(await opened), context.signal);
+        const handled = handle(await opened);
+        if (handled !== undefined) await unlessAborted(handled, context.signal);
       } catch (error) {
         failure = mask(`The plugin ${name} failed (${what}): ${messageOf(error)}`);
       }
@@ -79,13 +81,4 @@ function createQueue({ plugin, options }: ObserverEntry, { mask, ...context }: Q
       return failure === undefined ? [] : [failure];
     },
   };
-}
-
-function unlessAborted(handled: Promise<void> | void, signal: AbortSignal): Promise<void> | void {
-  if (handled === undefined) return;
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
-  return Promise.race([handled, aborted]);
 }
