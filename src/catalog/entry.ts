@@ -2,6 +2,9 @@ import type { ManifestState } from "../format/manifest.ts";
 
 export type BackupState = ManifestState;
 
+/** What of a backup was looked at, from the least to the most: its restore proves all the others. */
+export type CheckLevel = "metadata" | "objects" | "checksum" | "spot" | "restore";
+
 /** A backup as a target lists it. */
 export interface BackupEntry {
   readonly name: string;
@@ -19,6 +22,10 @@ export interface BackupEntry {
   readonly milvusVersion?: string | undefined;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
+  /** The highest level that a check of it passed, and when (ISO 8601, UTC); absent when none did. */
+  readonly verified?: { readonly level: CheckLevel; readonly at: string } | undefined;
+  /** What a check found that nothing has healed since. */
+  readonly damaged?: string | undefined;
   /** Why it is not complete. */
   readonly reason?: string | undefined;
 }
