@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
 import { messageOf } from "../core/errors.ts";
 import { resolvePath } from "./paths.ts";
@@ -75,6 +74,7 @@ async function runCommand(
   { directory, env }: SecretPlaces,
   signal?: AbortSignal,
 ): Promise<FetchedSecret> {
+  const { execa } = await import("execa"); // 120 modules, for the few who keep secrets so
   const result = await execa(file, args, {
     cwd: directory,
     env: { ...env },

@@ -5,7 +5,7 @@ import type { Document } from "./document.ts";
 import { typeName } from "./explain.ts";
 import { valueAt } from "./map-data.ts";
 import type { ModuleLoader } from "./load-module.ts";
-import { parseText } from "./parse-text.ts";
+import type { ParsedText } from "./parse-text.ts";
 import { isMap, toPlainData } from "./plain-data.ts";
 import type { KeyPath, Position, Problem } from "./problem.ts";
 
@@ -35,13 +35,14 @@ async function loadCode(path: string, loadModule: ModuleLoader): Promise<LoadedF
 async function loadText(path: string): Promise<LoadedFile> {
   const text = await readText(path);
   if (typeof text !== "string") return brokenFile(path, [{ message: text.fault }]);
+  const { parseText } = await import("./parse-text.ts"); // yaml is 70 modules that a config in TypeScript does not need
   const { data, locate, problems } = parseText(text, extname(path) === ".json" ? "json" : "yaml");
   if (problems.length > 0) return brokenFile(path, problems);
   const base = basename(path) === "package.json" ? [PACKAGE_KEY] : [];
   return toFile(path, valueAt(data, base), (keys, part) => locate([...base, ...keys], part));
 }
 
-type Locate = ReturnType<typeof parseText>["locate"];
+type Locate = ParsedText["locate"];
 
 function toFile(path: string, written: unknown, locate?: Locate): LoadedFile {
   const problemAt: LoadedFile["problemAt"] = (keys, message, part = "value") => ({
