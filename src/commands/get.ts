@@ -1,8 +1,10 @@
 import type { BackupEntry } from "../catalog/entry.ts";
 import type { OpenBackup } from "../catalog/open-backup.ts";
 import { formatName } from "../core/collection-name.ts";
+import { BackupError } from "../core/errors.ts";
 import type { CollectionSummary } from "../core/contracts/library.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
+import type { Manifest } from "../format/manifest.ts";
 import { formatTable } from "../report/table.ts";
 import type { Column } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
@@ -18,9 +20,11 @@ export const get: Command = defineCommand({
   completes: "backups",
   details: [
     "With --json the whole of it: the manifest, and of each collection the meta with every segment and log.",
-    "With --rows each collection has rows, deleted and live; delete logs are read for that.",
+    "With --rows each collection has rows, deleted and live; delete logs are read for that. With --policy only the policy",
+    "that made it, in a config that holds what the policy names: where the repository is lost, that is the way back to it.",
   ].join("\n"),
   options: {
+    policy: { type: "boolean", summary: "Print the policy that made it, as a config in YAML" },
     rows: { type: "boolean", summary: "Count the rows that a restore would bring back" },
     ...TARGET_OPTION,
     ...CONFIG_OPTION,
@@ -30,20 +34,38 @@ export const get: Command = defineCommand({
     { command: "milvus-backup get nightly_20261124_020000", does: "What is in it" },
     { command: "milvus-backup get nightly_20261124_020000 --rows", does: "How many of its rows are live" },
     {
+      command:
+        "milvus-backup get nightly_20261124_020000 --target s3://a-bucket/milvus --policy > milvus-backup.config.yaml",
+      does: "Back to a config, from nothing but the backup",
+    },
+    {
       command: "milvus-backup get nightly_20261124_020000 --json | jq '.collections[].collection_name'",
       does: "Names for a script",
     },
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { viewBackup } = await import("./get-backup.ts");
-    const { json = false, rows = false } = options;
+    const { json = false, rows = false, policy = false } = options;
     await viewBackup({ ...readPlaces(options), rows, backup }, deps, async ({ entry, opened, summarize }) => {
+      if (policy) return deps.print(await formatPolicy(entry, opened?.manifest, json));
       if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
       return (json ? printJson : printText)(deps, { opened, rows, summarize });
     });
     return 0;
   },
 });
+
+/** Only of a backup: what is none proves nothing of the policy either. */
+async function formatPolicy({ name }: BackupEntry, manifest: Manifest | undefined, json: boolean): Promise<string> {
+  const config = manifest?.policy?.config;
+  if (config === undefined) {
+    throw new BackupError("not-found", `The backup ${name} does not hold a policy`, {
+      hint: "only backups that a policy made have it, and those that have become one",
+    });
+  }
+  const { formatYaml } = await import("../config/format-yaml.ts");
+  return json ? JSON.stringify(config) : formatYaml(config).trimEnd();
+}
 
 function formatLeftover({ name, state, reason }: BackupEntry): string {
   return `${name} is ${state}${reason === undefined ? "" : `: ${reason}`}`;

@@ -15,9 +15,9 @@ import type { PolicyRequest } from "./policy-request.ts";
 import type { PlannedBackup } from "./take-backup.ts";
 
 /** A plan with what tells whether the world is still the one that it was made for. */
-export function toPlanFile({ plan, source }: PlannedBackup, policy: PlanFile["policy"], now: Date): PlanFile {
+export function toPlanFile({ plan, source }: PlannedBackup, { name, digest }: PlanFile["policy"], now: Date): PlanFile {
   const inventory = digestCollections(collectionsOf(plan.steps));
-  return { formatVersion: 1, madeAt: now.toISOString(), policy, source, inventory, plan };
+  return { formatVersion: 1, madeAt: now.toISOString(), policy: { name, digest }, source, inventory, plan };
 }
 
 export async function writePlanFile({ cwd }: Caller, path: string, file: PlanFile): Promise<void> {

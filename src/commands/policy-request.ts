@@ -1,13 +1,15 @@
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import { showPolicy } from "../config/show-config.ts";
 import { toBackupName } from "../format/backup-name.ts";
+import type { ManifestPolicy } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
 import type { BackupRequest } from "./take-backup.ts";
 import { chooseSource, targetsOf } from "./workspace.ts";
 
 /** A backup that a policy asks for. */
 export interface PolicyRequest extends BackupRequest {
-  readonly policy: { readonly name: string; readonly digest: string };
+  readonly policy: ManifestPolicy;
 }
 
 /** What a policy asks for, now. */
@@ -23,6 +25,6 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     consistency: policy.consistency,
     limits: policy.limits,
     hooks: policy.hooks,
-    policy: { name: policy.name, digest: policy.digest },
+    policy: { name: policy.name, digest: policy.digest, config: showPolicy(config, policy.name) },
   };
 }

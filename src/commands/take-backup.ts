@@ -11,6 +11,7 @@ import type { HookFrame } from "../engine/hooks.ts";
 import type { OpenSource } from "../engine/places.ts";
 import type { HookHost } from "../engine/run-hook.ts";
 import type { Run } from "../engine/run.ts";
+import type { ManifestPolicy } from "../format/manifest.ts";
 import { createLimit } from "../io/limit.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
@@ -31,7 +32,7 @@ export interface BackupRequest {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly limits: Limits;
-  readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+  readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
   readonly hooks?: readonly Hook[] | undefined;
   /** Plan it only. */

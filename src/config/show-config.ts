@@ -31,6 +31,18 @@ export function showConfig(config: LoadedConfig): unknown {
   return mapData(toPlainData(shown).data, maskUrl); // plain data has no undefined values
 }
 
+/** As showConfig(), a config that holds this policy, and of sources and storages those that it names. */
+export function showPolicy(config: LoadedConfig, name: string): unknown {
+  const only = <T>(map: ReadonlyMap<string, T>, names: readonly (string | undefined)[]): ReadonlyMap<string, T> =>
+    new Map([...map].filter(([key]) => names.includes(key)));
+  const policies = only(config.policies, [name]);
+  const [policy] = policies.values();
+  const sources = only(config.sources, [policy?.source]);
+  const [source] = sources.values();
+  const storages = only(config.storages, [source?.storage, ...(policy?.targets ?? []).map(({ storage }) => storage)]);
+  return showConfig({ ...config, policies, sources, storages, groups: new Map() });
+}
+
 /** `file:line:column`, or `file: path` where the file is code, or "default". */
 export function describeOrigin(config: LoadedConfig, at: KeyPath, cwd: string): string {
   const origin = originOf(config, at);

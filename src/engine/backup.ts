@@ -4,7 +4,7 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { TOOL_NAME, VERSION } from "../core/version.ts";
 import type { DatabaseMeta } from "../format/meta.ts";
-import type { Manifest } from "../format/manifest.ts";
+import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import { NO_HOOKS } from "./hooks.ts";
@@ -24,7 +24,7 @@ import { openSpool } from "./spool.ts";
 export interface BackupOptions {
   readonly consistency: Consistency;
   /** Of the policy that asks for the backup, when one does. */
-  readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+  readonly policy?: ManifestPolicy | undefined;
   /** Around each collection; none when absent. */
   readonly hooks?: HookFrame | undefined;
   /** Those that the plan copies it to. */

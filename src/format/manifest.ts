@@ -17,7 +17,7 @@ export interface Manifest {
   /** The backup's name. */
   readonly backup: string;
   /** Absent for a backup made without a policy. */
-  readonly policy?: { readonly name: string; readonly digest: string } | undefined;
+  readonly policy?: ManifestPolicy | undefined;
   readonly source: ManifestSource;
   /** The backup that objects were reused from. */
   readonly parent?: string | undefined;
@@ -33,6 +33,13 @@ export interface Manifest {
 
 /** A running one whose lease is gone is interrupted; that is for its reader to say, and may be written. */
 export type ManifestState = "running" | "complete" | "partial" | "failed" | "interrupted" | "deleting";
+
+export interface ManifestPolicy {
+  readonly name: string;
+  readonly digest: string;
+  /** A config that holds it and what it names, secrets by reference: of a disaster that took the repository, too. */
+  readonly config?: unknown;
+}
 
 interface ManifestSource {
   /** Its name in the config. */
@@ -107,7 +114,7 @@ const manifestSchema = z.object({
   runId: text.min(1),
   copiedBy: text.min(1).optional(),
   backup: text.min(1),
-  policy: z.object({ name: text, digest: text }).optional(),
+  policy: z.object({ name: text, digest: text, config: z.json().optional() }).optional(),
   source: z.object({ name: text, storage, milvusVersion: text, address: text.optional() }),
   parent: text.optional(),
   mode: z.literal("full"),

@@ -49,6 +49,12 @@ afterAll(() => shared[Symbol.asyncDispose]());
 
 const at = (folder: ConfigFolder) => ({ cwd: folder.path });
 
+it("get --policy says that a backup without a policy has none", async () => {
+  const { status, stdout, stderr } = await runCommand(at(shared), "get", "go_v0_5_16", "--policy");
+  expect([status, stdout]).toEqual([10, ""]);
+  expect(stderr).toContain("The backup go_v0_5_16 does not hold a policy");
+});
+
 describe("milvus-backup list", () => {
   it("list --json prints an array of the backups, ours and the Go tool's", async () => {
     const { status, stdout } = await runCommand(at(shared), "list", "--json");

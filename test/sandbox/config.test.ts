@@ -34,6 +34,20 @@ beforeAll(async () => {
 
 afterAll(() => workspace[Symbol.asyncDispose](), 60_000);
 
+it("get --policy brings back a config that makes the same backups, on a machine that has nothing else", async () => {
+  const { path: cwd, env } = workspace;
+  const plugins = { storagePlugins: builtinStorages, hookPlugins: builtinHooks, observerPlugins: builtinObservers };
+  const written = await loadConfig({ cwd, env, ...plugins, modules });
+  const { backup } = await runPolicy({ cwd, env, policy: "nightly" });
+  await using bare = await createConfigFolder({});
+  const target = join(workspace.disk, "base");
+  const { stdout } = await runCommand({ cwd: bare.path, env: {} }, "get", backup, "--policy", "--target", target);
+  await writeFile(join(bare.path, "milvus-backup.config.yaml"), stdout);
+  const read = await loadConfig({ cwd: bare.path, env, ...plugins, modules });
+  expect([...read.policies.values()]).toEqual([written.policies.get("nightly")]);
+  expect([...read.storages.keys(), ...read.sources.keys()]).toEqual(["milvus-disk", "disk", "local"]);
+});
+
 it("a run uses what it read when it began, whatever becomes of the files, and its manifest has their digest", async () => {
   const { path: cwd, env } = workspace;
   const plugins = { storagePlugins: builtinStorages, hookPlugins: builtinHooks, observerPlugins: builtinObservers };
