@@ -4,6 +4,7 @@ import { callAs } from "./commands/library-caller.ts";
 import type { ListedBackup } from "./commands/list-backups.ts";
 import type { Config, ConfigPart, Extending, PolicyConfig, PolicyOf } from "./core/contracts/config.ts";
 import type {
+  CopyBackupOptions,
   CreateBackupOptions,
   DeleteBackupOptions,
   GetBackupOptions,
@@ -54,6 +55,7 @@ export type {
   AliasChoice,
   CallOptions,
   CollectionSummary,
+  CopyBackupOptions,
   CreateBackupOptions,
   DeleteBackupOptions,
   GetBackupOptions,
@@ -139,6 +141,16 @@ export function restoreBackup(options: RestoreBackupOptions): Promise<RunReport 
   return callAs(options, async (caller) => {
     const commands = await import("./commands/restore-backup.ts");
     return commands.restoreBackup(options, caller);
+  });
+}
+
+/** Brings a backup into another target, byte for byte, or goes on with a copy that was stopped; resolves and rejects as runPolicy does. */
+export function copyBackup(options: CopyBackupOptions & RealRun): Promise<RunReport>;
+export function copyBackup(options: CopyBackupOptions & DryRun): Promise<Plan>;
+export function copyBackup(options: CopyBackupOptions): Promise<RunReport | Plan> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/copy-backup.ts");
+    return commands.copyBackup(options, caller);
   });
 }
 

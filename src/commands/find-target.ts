@@ -16,11 +16,16 @@ export interface FoundBackup {
   readonly warnings: readonly string[];
 }
 
+interface Searching extends Choosing {
+  /** The name of a target that is not looked at. */
+  readonly except?: string | undefined;
+}
+
 /**
  * Where to read the backup with this name: in the target that is chosen, or the first one of all policies that has it
  * whole. Copies are one backup; two that share no more than the name are a BackupError "usage".
  */
-export async function findTarget(config: LoadedConfig, name: string, choosing: Choosing): Promise<FoundBackup> {
+export async function findTarget(config: LoadedConfig, name: string, choosing: Searching): Promise<FoundBackup> {
   const { found, missing, unknown } = await lookEverywhere(config, name, choosing);
   const whole = found.filter(({ entry }) => entry.state === "complete" || entry.state === "partial");
   const candidates = whole.length > 0 ? whole : found;
@@ -60,12 +65,14 @@ interface Search {
   readonly unknown: readonly (EventError & { readonly target: string; readonly cause: unknown })[];
 }
 
-async function lookEverywhere(config: LoadedConfig, name: string, choosing: Choosing): Promise<Search> {
+async function lookEverywhere(config: LoadedConfig, name: string, choosing: Searching): Promise<Search> {
   const { signal } = choosing.caller;
+  const { except } = choosing;
   const found: Search["found"][number][] = [];
   const missing: BackupError[] = [];
   const unknown: Search["unknown"][number][] = [];
   for (const settings of chooseTargets(config, choosing)) {
+    if (targetName(settings) === except) continue;
     try {
       await using target = await openTarget(config, settings, choosing.caller);
       found.push({ settings, entry: await findBackup(target.storage, name, { signal }) });

@@ -4,12 +4,12 @@ import type { PlannedHook } from "./hook-plan.ts";
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
   readonly version: 1;
-  readonly action: "backup" | "restore" | "delete";
-  /** The backup that is made, restored or deleted. */
+  readonly action: "backup" | "copy" | "restore" | "delete";
+  /** The backup that is made, copied, restored or deleted. */
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
-  /** Where it is written, restored from or deleted; further targets have steps of their own. */
+  /** Where it is written, copied to, restored from or deleted; further targets have steps of their own. */
   readonly target: string;
   readonly steps: readonly Step[];
   /** Of a backup: what its patterns matched, and what they left out. */
@@ -72,10 +72,10 @@ export interface CommitStep extends StepBase {
   readonly kind: "commit-backup";
 }
 
-/** Brings the backup, once it is committed, from the target that it was written to into a further one. */
+/** Brings the backup from the target that has it into another one. */
 export interface CopyBackupStep extends StepBase {
   readonly kind: "copy-backup";
-  /** The further target's name. */
+  /** The other target's name. */
   readonly target: string;
   readonly estimate?: Estimate | undefined;
 }

@@ -5,7 +5,7 @@ import type { ExitStatus } from "./errors.ts";
 import type { CollectionOutcome, EventError, StepStatus, TargetOutcome } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
-import { areWhole, copySteps, formatStates, judgeTargets } from "./target-outcomes.ts";
+import { areWhole, copySteps, formatCopy, formatStates, judgeTargets } from "./target-outcomes.ts";
 
 /** skipped: a hook said that nothing is to be done. */
 export type RunState = "complete" | "partial" | "failed" | "interrupted" | "skipped";
@@ -25,7 +25,7 @@ export interface RunReport {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly collections: readonly CollectionOutcome[];
-  /** Of a backup: what became of it in each target, the one that it was written to first. */
+  /** Of a backup: what became of it in each target, the one that it was written to first. Of a copy: in that target. */
   readonly targets?: readonly TargetOutcome[] | undefined;
   /** Failures of steps that are about no collection and no further target. */
   readonly errors: readonly EventError[];
@@ -57,8 +57,9 @@ export function makeReport(input: ReportInput): RunReport {
   const { plan, runId, startedAt, finishedAt, failures } = input;
   const collections = inOrderOf(plan, [...input.outcomes, ...absent(input)]);
   const state = stateOf(input, collections);
-  const told = new Set([...input.outcomes.map(stepOf), ...copySteps(plan).map(({ id }) => id)]);
-  const targets = plan.action === "backup" ? judgeTargets(input, collections) : undefined;
+  const copies = plan.action === "backup" ? copySteps(plan) : [];
+  const told = new Set([...input.outcomes.map(stepOf), ...copies.map(({ id }) => id)]);
+  const targets = targetsOf(input, collections);
   return {
     version: 1,
     runId,
@@ -75,16 +76,27 @@ export function makeReport(input: ReportInput): RunReport {
     ...(targets && { targets }),
     errors: failures.filter(({ step }) => !told.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
     warnings: plan.warnings,
-    summary: summaryOf(plan, targets === undefined ? state : formatStates(targets), collections),
+    summary:
+      plan.action === "copy" ? formatCopy(plan, targets) : summaryOf(plan, formatStates(targets) ?? state, collections),
   };
+}
+
+function targetsOf(
+  input: ReportInput,
+  collections: readonly CollectionOutcome[],
+): readonly TargetOutcome[] | undefined {
+  if (input.plan.action === "copy") return input.targets ?? [];
+  return input.plan.action === "backup" ? judgeTargets(input, collections) : undefined;
 }
 
 /** Complete is what left nothing out: no collection and no step of the plan, however late it was told to stop. */
 function stateOf(
-  { plan, steps, failures, stoppedBy }: ReportInput,
+  { plan, steps, failures, stoppedBy, targets = [] }: ReportInput,
   collections: readonly CollectionOutcome[],
 ): RunState {
-  if (areWhole(collections) && plan.steps.every(({ id }) => steps.get(id) === "done")) return "complete";
+  if (areWhole(collections) && plan.steps.every(({ id }) => steps.get(id) === "done")) {
+    return plan.action === "copy" && targets.some(({ state }) => state === "partial") ? "partial" : "complete";
+  }
   if (stoppedBy !== undefined) return "interrupted";
   const copies = new Set(copySteps(plan).map(({ id }) => id));
   const isAbout = new Set(collections.map(stepOf));

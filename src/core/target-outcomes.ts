@@ -1,5 +1,6 @@
 import type { CollectionOutcome, EventError, StepStatus, TargetOutcome, TargetState } from "./events.ts";
 import type { CopyBackupStep, Plan } from "./plan.ts";
+import { formatBytes, formatPlural } from "./quantities.ts";
 
 export interface TargetsInput {
   readonly plan: Plan;
@@ -55,10 +56,22 @@ export function areWhole(collections: readonly CollectionOutcome[]): boolean {
 }
 
 /** "complete" where there is one target; "complete in nas and lab, failed in offsite" where there are several. */
-export function formatStates(targets: readonly TargetOutcome[]): string {
+export function formatStates(targets: readonly TargetOutcome[] | undefined): string | undefined {
+  if (targets === undefined) return undefined;
   const states = [...new Set(targets.map(({ state }) => state))];
   if (targets.length === 1) return states.join("");
   return states.map((state) => `${state} in ${joinNames(targets, state)}`).join(", ");
+}
+
+/** A copy is what the backup is: of one that is partial, that is said. */
+export function formatCopy({ backup, target }: Plan, [outcome]: readonly TargetOutcome[] = []): string {
+  const { state = "failed", objects = 0, bytes = 0 } = outcome ?? {};
+  const size = `${formatPlural(objects, "object")}, ${formatBytes(bytes)}`;
+  if (state === "complete") return `${backup} is copied to ${target}: ${size}`;
+  if (state === "partial") return `${backup}, which is partial, is copied to ${target}: ${size}`;
+  return state === "interrupted"
+    ? `The copy of ${backup} to ${target} was stopped`
+    : `${backup} could not be copied to ${target}`;
 }
 
 function joinNames(targets: readonly TargetOutcome[], state: TargetState): string {

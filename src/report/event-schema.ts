@@ -56,7 +56,7 @@ const event = z.discriminatedUnion("type", [
     type: z.literal("run.started"),
     ...stamp,
     version: z.literal(1),
-    action: z.enum(["backup", "restore", "delete"]),
+    action: z.enum(["backup", "copy", "restore", "delete"]),
   }),
   z.strictObject({ type: z.literal("plan.made"), ...stamp, plan: planSchema }),
   z.strictObject({

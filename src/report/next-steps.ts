@@ -12,6 +12,12 @@ function stepsAfter(report: RunReport): readonly string[] {
   const { action, state, backup } = report;
   if (action === "backup") return afterBackup(report);
   if (state === "complete") return [];
+  if (action === "copy")
+    return state === "partial"
+      ? []
+      : [
+          `milvus-backup copy ${backup} --to ${report.target} tries again once that is mended, and goes on where it stopped`,
+        ];
   if (action === "delete") return [`milvus-backup delete ${backup} --yes finishes what was begun`];
   return [
     `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,

@@ -29,7 +29,7 @@ const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
   version: z.literal(1),
-  action: z.enum(["backup", "restore", "delete"]),
+  action: z.enum(["backup", "copy", "restore", "delete"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),

@@ -30,7 +30,7 @@ const report = z.strictObject({
   type: z.literal("report"),
   version: z.literal(1),
   runId: z.string(),
-  action: z.enum(["backup", "restore", "delete"]),
+  action: z.enum(["backup", "copy", "restore", "delete"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),

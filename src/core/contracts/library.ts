@@ -78,6 +78,15 @@ export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetCh
 export type IndexChoice = "same" | "auto" | "none";
 export type AliasChoice = "kept" | "all" | "none";
 
+export interface CopyBackupOptions extends RunOptions {
+  /** The backup's name. */
+  readonly backup: string;
+  /** Where it is brought: a storage of the config, a path, or `s3://bucket/prefix?endpoint=…`. */
+  readonly to: string;
+  /** Where it is read: a place like `to`; the first target of all policies that has it whole when absent. */
+  readonly from?: string | undefined;
+}
+
 export interface ListBackupsOptions extends CallOptions, TargetChoice {}
 
 export interface GetBackupOptions extends CallOptions, TargetChoice {

@@ -2,7 +2,8 @@ import { toEventError } from "../../core/event-error.ts";
 import type { CopyBackupStep } from "../../core/plan.ts";
 import { formatBytes, formatPlural } from "../../core/quantities.ts";
 import { copyBackup } from "../copy-backup.ts";
-import type { ClosedTarget, Job } from "../places.ts";
+import type { ClosedTarget, OpenTarget } from "../places.ts";
+import type { TransferJob } from "../transfer-objects.ts";
 import type { StepRunner } from "../run-steps.ts";
 
 interface Copies {
@@ -10,8 +11,13 @@ interface Copies {
   readonly targets: readonly ClosedTarget[];
 }
 
-/** Copies the backup to a further target, and tells what became of it there. */
-export function copyToTarget(job: Job, { backup, targets }: Copies): StepRunner<CopyBackupStep["kind"]> {
+/** A transfer out of the target that has the backup. */
+interface CopyJob extends TransferJob {
+  readonly target: OpenTarget;
+}
+
+/** Copies the backup to another target, and tells what became of it there. */
+export function copyToTarget(job: CopyJob, { backup, targets }: Copies): StepRunner<CopyBackupStep["kind"]> {
   const { run } = job;
   return async ({ target: name }, progress) => {
     try {

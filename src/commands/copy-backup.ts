@@ -1,0 +1,52 @@
+import { findPlace } from "../config/place.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { planCopy } from "../core/copy-backup-plan.ts";
+import type { CopyBackupOptions } from "../core/contracts/library.ts";
+import type { StorageSettings } from "../core/contracts/config.ts";
+import { BackupError } from "../core/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
+import { checkBackupName } from "../format/backup-name.ts";
+import { createLimit } from "../io/limit.ts";
+import type { RunCaller } from "./caller.ts";
+import { execute } from "./execute.ts";
+import { findTarget } from "./find-target.ts";
+import { openTarget, targetName } from "./open-places.ts";
+import { chooseTargets, loadWorkspace } from "./workspace.ts";
+
+/** Brings a backup into another target, or plans it only; throws when it could not even begin. */
+export async function copyBackup(options: CopyBackupOptions, caller: RunCaller): Promise<Plan | RunReport> {
+  const { backup, dryRun = false } = options;
+  checkBackupName(backup);
+  const choices = { ...options, target: options.from };
+  const config = await loadWorkspace(caller, { ...choices, target: options.from ?? options.to });
+  const to = chooseDestination(config, options.to, caller);
+  const found = await findTarget(config, backup, { choices, caller, except: targetName(to) });
+  const names = { from: targetName(found.settings), to: targetName(to) };
+  if (names.from === names.to) throw samePlace(backup, names.to);
+  const planned = planCopy(found.entry, names);
+  const plan = { ...planned, warnings: [...found.warnings, ...planned.warnings] };
+  if (dryRun) return plan;
+  await using from = await openTarget(config, found.settings, caller);
+  const { runCopy } = await import("../engine/copy.ts");
+  const { limits } = config;
+  return await execute(config, { action: "copy", caller }, (run) =>
+    runCopy(
+      plan,
+      { run, limits, objectLimit: createLimit(limits.objects) },
+      { from, to: { name: names.to, open: () => openTarget(config, to, caller) } },
+    ),
+  );
+}
+
+/** As a target of a policy is called, or a place. */
+function chooseDestination(config: LoadedConfig, to: string, caller: RunCaller): StorageSettings {
+  const [first] = chooseTargets(config, { choices: { target: to }, caller });
+  return first ?? findPlace(config, to, caller.cwd);
+}
+
+function samePlace(backup: string, target: string): BackupError {
+  return new BackupError("usage", `Cannot copy ${backup} from ${target} to itself`, {
+    hint: "say another place with --to",
+  });
+}
