@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
 import type { reportOf } from "../support/workspace.ts";
-import { breakTarget, openTwoTargets, takeNightly, withoutNas } from "../support/two-targets.ts";
+import { breakTarget, mendTarget, openTwoTargets, takeNightly, withoutNas } from "../support/two-targets.ts";
 
 function namesAndStates({ targets = [] }: ReturnType<typeof reportOf>): readonly unknown[] {
   return targets.map(({ name, state }) => [name, state]);
@@ -97,6 +97,24 @@ describe("a backup that is in several targets", () => {
     });
   });
 
+  it("restore --from reads the target that it names, in place of --target", async () => {
+    await using place = await openTwoTargets();
+    const { backup } = await takeNightly(place);
+    const plan = await place.run(
+      "restore",
+      backup,
+      "--from",
+      "offsite/copies",
+      "--suffix",
+      "_2",
+      "--dry-run",
+      "--json",
+    );
+    expect(JSON.parse(plan.stdout)).toMatchObject({ target: "offsite/copies" });
+    const { status } = await place.run("restore", backup, "--from", "nas", "--target", "nas");
+    expect(status).toBe(2);
+  });
+
   it("restore refuses two backups that share no more than the name", async () => {
     await using place = await openTwoTargets();
     for (const target of ["nas", "offsite/copies"]) {
@@ -140,5 +158,46 @@ describe("a backup that is in several targets", () => {
     const listed = JSON.parse(stdout) as readonly Record<string, unknown>[];
     expect(listed.map(({ target, name }) => [target, name])).toEqual([["offsite/copies", backup]]);
     expect([status > 0, stderr]).toEqual([true, expect.stringMatching(/^error: nas: /)]);
+  });
+});
+
+describe("what a target missed", () => {
+  it("run copies it there with the next backup, and plan shows it", async () => {
+    await using place = await openTwoTargets();
+    const first = await takeNightly(place);
+    await breakTarget(place, "offsite");
+    const missed = await takeNightly(place);
+    expect([missed.exitStatus, namesAndStates(missed).at(1)]).toEqual([3, ["offsite/copies", "failed"]]);
+    await mendTarget(place, "offsite", first.backup);
+
+    const plan = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
+    const catchUp = { kind: "catch-up", backup: missed.backup, from: "nas", target: "offsite/copies" };
+    expect(plan.steps.filter(({ kind }) => kind === "catch-up")).toMatchObject([catchUp]);
+    const report = await takeNightly(place);
+    expect([report.state, report.exitStatus, report.errors]).toEqual(["complete", 0, []]);
+    const listed = JSON.parse((await place.run("list", "--target", "offsite/copies", "--json")).stdout) as object[];
+    expect(listed).toMatchObject(
+      [report.backup, missed.backup, first.backup].map((name) => ({ name, state: "complete" })),
+    );
+  });
+
+  it("run goes on when it cannot be copied, and is partial for it", async () => {
+    await using place = await openTwoTargets();
+    const first = await takeNightly(place);
+    await breakTarget(place, "offsite");
+    const missed = await takeNightly(place);
+    await mendTarget(place, "offsite", first.backup);
+    await rm(join(place.path, "nas", missed.backup, "binlogs"), { recursive: true });
+
+    const report = await takeNightly(place);
+    expect([report.state, report.exitStatus, namesAndStates(report)]).toEqual([
+      "partial",
+      4,
+      [
+        ["nas", "complete"],
+        ["offsite/copies", "complete"],
+      ],
+    ]);
+    expect(report.errors).toEqual([expect.objectContaining({ code: "damaged" })]);
   });
 });

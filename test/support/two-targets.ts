@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openLocal } from "../../plugins/storage-local/local.ts";
 import { createConfigFolder } from "./config-folder.ts";
@@ -43,9 +43,14 @@ export async function openTwoTargets(): Promise<TwoTargets> {
   for (const name of ["data", "nas", "offsite"]) await mkdir(join(path, name));
   await using data = await openLocal(join(path, "data"), false);
   await world.seed(data);
+  let runs = 0;
   return {
     path,
-    run: (name, ...args) => runCommand({ cwd: path, env: { SECRET: "s" } }, name, ...args),
+    run: (name, ...args) => {
+      const ahead = 1000 * (runs += 1); // a backup is named after its second
+      const now = (): Date => new Date(Date.now() + ahead);
+      return runCommand({ cwd: path, env: { SECRET: "s" }, now }, name, ...args);
+    },
     [Symbol.asyncDispose]: async () => {
       await fake[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
@@ -64,6 +69,12 @@ export async function withoutNas({ path }: TwoTargets): Promise<void> {
 export async function breakTarget({ path }: TwoTargets, name: string): Promise<void> {
   await rm(join(path, name), { recursive: true });
   await writeFile(join(path, name), "");
+}
+
+/** What was in it before it broke: this backup, as the other target has it. */
+export async function mendTarget({ path }: TwoTargets, name: "offsite", backup: string): Promise<void> {
+  await rm(join(path, name));
+  await cp(join(path, "nas", backup), join(path, name, "copies", backup), { recursive: true });
 }
 
 export async function takeNightly(place: TwoTargets): Promise<ReturnType<typeof reportOf>> {
