@@ -50,6 +50,11 @@ export async function openLocal(root: string, isDurable: boolean): Promise<Stora
         mayHaveScratch = true;
         return copyObject(directory, from, copy);
       }),
+    hash: (key, call) =>
+      guard({ action: "read", key, root }, async () => {
+        throwIfAborted(key, call?.signal);
+        return directory.hashes.sha256Of(pathOf(directory, key));
+      }),
     link: (sourceKey, key, call) =>
       guard({ action: "link", key: sourceKey, root }, async () => {
         throwIfAborted(sourceKey, call?.signal);

@@ -1,6 +1,7 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { isBackupName } from "../format/backup-name.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { listChecks, withChecks } from "./checks.ts";
 import type { BackupEntry } from "./entry.ts";
 import { describeEntry } from "./describe-entry.ts";
 
@@ -12,9 +13,10 @@ const READS_AT_ONCE = 16;
  */
 export async function listBackups(storage: Storage, call: Call = {}): Promise<readonly BackupEntry[]> {
   const entries: BackupEntry[] = [];
+  const checks = await listChecks(storage, call);
   await forEachConcurrent(backupNames(storage, call), { concurrency: READS_AT_ONCE, ...call }, async (name) => {
     const entry = await describeEntry(storage, name, call);
-    if (entry !== undefined && entry.state !== "deleting") entries.push(entry);
+    if (entry !== undefined && entry.state !== "deleting") entries.push(withChecks(entry, checks.get(name)));
   });
   return entries.toSorted(newestFirst);
 }

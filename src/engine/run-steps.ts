@@ -100,6 +100,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "copy-backup": "Copy to further targets",
   "create-database": "Create databases",
   "restore-collection": "Restore collections",
+  check: "Check",
   "delete-backup": "Delete",
 };
 

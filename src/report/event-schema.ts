@@ -3,6 +3,7 @@ import { EXIT_STATUS } from "../core/errors.ts";
 import type { ErrorCode, ExitStatus } from "../core/errors.ts";
 import type { BackupEvent, CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
 import type { Same } from "../core/same.ts";
+import { checkShape } from "./check-schema.ts";
 import { collectionNameSchema, planSchema } from "./plan-schema.ts";
 
 const codes = Object.keys(EXIT_STATUS) as ErrorCode[]; // its keys are the codes
@@ -56,7 +57,7 @@ const event = z.discriminatedUnion("type", [
     type: z.literal("run.started"),
     ...stamp,
     version: z.literal(1),
-    action: z.enum(["backup", "copy", "restore", "delete"]),
+    action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
   }),
   z.strictObject({ type: z.literal("plan.made"), ...stamp, plan: planSchema }),
   z.strictObject({
@@ -70,6 +71,7 @@ const event = z.discriminatedUnion("type", [
       "copy-backup",
       "create-database",
       "restore-collection",
+      "check",
       "delete-backup",
     ]),
   }),
@@ -113,6 +115,7 @@ const event = z.discriminatedUnion("type", [
     state: z.enum(["complete", "partial"]),
   }),
   z.strictObject({ type: z.literal("target.finished"), ...stamp, ...targetShape }),
+  z.strictObject({ type: z.literal("check.finished"), ...stamp, ...checkShape }),
   z.strictObject({
     type: z.literal("run.finished"),
     ...stamp,

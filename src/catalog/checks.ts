@@ -1,0 +1,90 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import type { CheckOutcome } from "../core/check-outcome.ts";
+import { WHOLE_PART } from "../core/check-level.ts";
+import { judgeChecks } from "../core/judge-checks.ts";
+import { checkKey, checksPrefix, parseCheckKey } from "../format/check-key.ts";
+import type { StoredCheck } from "../format/check-key.ts";
+import { bytesBody, readBytes } from "../io/body.ts";
+import { deleteKeys } from "./delete-backup.ts";
+import type { BackupEntry } from "./entry.ts";
+
+/** The checks of a target by the backup's name, or those of one backup: one listing, no reading. */
+export async function listChecks(
+  storage: Storage,
+  { backup, ...call }: Call & { readonly backup?: string } = {},
+): Promise<ReadonlyMap<string, readonly StoredCheck[]>> {
+  const checks = new Map<string, StoredCheck[]>();
+  for await (const entry of storage.list(checksPrefix(backup), call)) {
+    const check = entry.kind === "object" ? parseCheckKey(entry.key) : undefined;
+    if (check === undefined) continue;
+    const own = checks.get(check.backup);
+    if (own === undefined) checks.set(check.backup, [check]);
+    else own.push(check);
+  }
+  return checks;
+}
+
+/** The entry with what its checks say; those of an earlier backup of the same name do not count. */
+export function withChecks(entry: BackupEntry, checks: readonly StoredCheck[] = []): BackupEntry {
+  const { startedAt } = entry;
+  const own = checks.filter(({ at }) => startedAt === null || Date.parse(at) >= floorToSecond(startedAt));
+  return own.length === 0 ? entry : { ...entry, ...judgeChecks(own) };
+}
+
+/** Keys tell time to the second. */
+function floorToSecond(time: string): number {
+  return Math.floor(Date.parse(time) / 1000) * 1000;
+}
+
+/** What is kept of a check besides its key. */
+export interface CheckBody {
+  readonly formatVersion: 1;
+  readonly runId: string;
+  readonly finishedAt: string;
+  readonly outcome: CheckOutcome;
+}
+
+/** Keeps the outcome of a check in the target that it was of, at the level that it says something of. */
+export async function recordCheck(
+  storage: Storage,
+  { runId, finishedAt, outcome }: Omit<CheckBody, "formatVersion">,
+  call: Call = {},
+): Promise<void> {
+  const { backup, verdict, part = WHOLE_PART } = outcome;
+  const level = verdict === "ok" ? outcome.level : levelOfDamage(outcome);
+  const body: CheckBody = { formatVersion: 1, runId, finishedAt, outcome };
+  const isOfPart = level === outcome.level;
+  const key = checkKey({ backup, level, part: isOfPart ? part : WHOLE_PART, at: finishedAt, verdict });
+  await storage.write(key, bytesBody(`${JSON.stringify(body)}\n`), call);
+}
+
+/** What a lower level finds as well is recorded there, so that the next check of any level can take it back. */
+function levelOfDamage({ level, damage }: CheckOutcome): CheckOutcome["level"] {
+  const isOfBytes = damage.some(({ kind }) => kind === "changed" || kind === "different");
+  if (isOfBytes || level === "metadata") return level;
+  return damage.every(({ kind }) => kind === "unreadable") ? "metadata" : "objects";
+}
+
+/** What the last checks of a backup recorded, the newest first. */
+export async function readChecks(
+  storage: Storage,
+  { backup, limit, ...call }: Call & { readonly backup: string; readonly limit: number },
+): Promise<readonly unknown[]> {
+  const checks = (await listChecks(storage, { backup, ...call })).get(backup) ?? [];
+  const newest = checks.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, limit);
+  const bodies: unknown[] = [];
+  for (const check of newest) {
+    const { body } = await storage.read(checkKey(check), call);
+    bodies.push(JSON.parse(new TextDecoder().decode(await readBytes(body))));
+  }
+  return bodies;
+}
+
+/** Forgets the checks of a backup that is deleted. */
+export async function deleteChecks(storage: Storage, backup: string, call: Call = {}): Promise<void> {
+  const keys: string[] = [];
+  for await (const entry of storage.list(checksPrefix(backup), call)) {
+    if (entry.kind === "object") keys.push(entry.key);
+  }
+  await deleteKeys(storage, keys, call);
+}
