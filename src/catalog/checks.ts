@@ -4,8 +4,7 @@ import { WHOLE_PART } from "../core/check-level.ts";
 import { judgeChecks } from "../core/judge-checks.ts";
 import { checkKey, checksPrefix, parseCheckKey } from "../format/check-key.ts";
 import type { StoredCheck } from "../format/check-key.ts";
-import { bytesBody, readBytes } from "../io/body.ts";
-import { deleteKeys } from "./delete-backup.ts";
+import { bytesBody } from "../io/body.ts";
 import type { BackupEntry } from "./entry.ts";
 
 /** The checks of a target by the backup's name, or those of one backup: one listing, no reading. */
@@ -63,28 +62,4 @@ function levelOfDamage({ level, damage }: CheckOutcome): CheckOutcome["level"] {
   const isOfBytes = damage.some(({ kind }) => kind === "changed" || kind === "different");
   if (isOfBytes || level === "metadata") return level;
   return damage.every(({ kind }) => kind === "unreadable") ? "metadata" : "objects";
-}
-
-/** What the last checks of a backup recorded, the newest first. */
-export async function readChecks(
-  storage: Storage,
-  { backup, limit, ...call }: Call & { readonly backup: string; readonly limit: number },
-): Promise<readonly unknown[]> {
-  const checks = (await listChecks(storage, { backup, ...call })).get(backup) ?? [];
-  const newest = checks.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, limit);
-  const bodies: unknown[] = [];
-  for (const check of newest) {
-    const { body } = await storage.read(checkKey(check), call);
-    bodies.push(JSON.parse(new TextDecoder().decode(await readBytes(body))));
-  }
-  return bodies;
-}
-
-/** Forgets the checks of a backup that is deleted. */
-export async function deleteChecks(storage: Storage, backup: string, call: Call = {}): Promise<void> {
-  const keys: string[] = [];
-  for await (const entry of storage.list(checksPrefix(backup), call)) {
-    if (entry.kind === "object") keys.push(entry.key);
-  }
-  await deleteKeys(storage, keys, call);
 }
