@@ -4,7 +4,6 @@ import { CHECK_LEVELS, findPart, PART_FORM } from "../core/check-level.ts";
 import type { CheckLevel, CheckPart } from "../core/check-level.ts";
 import { planChecks } from "../core/check-plan.ts";
 import type { VerifyBackupOptions } from "../core/contracts/library.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
@@ -12,12 +11,12 @@ import type { CheckJob, RepairPlaces } from "../engine/check-job.ts";
 import type { ClosedTarget } from "../engine/places.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
-import type { Caller, RunCaller } from "./caller.ts";
+import type { RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { findCopies } from "./find-target.ts";
 import type { FoundBackup } from "./find-target.ts";
 import { oneOf } from "./one-of.ts";
-import { openSource, openTarget, targetName } from "./open-places.ts";
+import { closeTarget, openSource, targetName } from "./open-places.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
 
@@ -47,7 +46,7 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
       run,
       limits: config.limits,
       objectLimit: createLimit(config.limits.objects),
-      targets: found.map(({ settings }) => closed(config, settings, caller)),
+      targets: found.map(({ settings }) => closeTarget(config, settings, caller)),
       openSource: () => openSource(config, chooseSource(config, choosing, source), caller),
       ...(repair && { repair: repairPlaces(config, found, choosing) }),
     };
@@ -63,10 +62,6 @@ function readPart(text: string | undefined, level: CheckLevel): CheckPart | unde
   throw new BackupError("usage", `Cannot check a part at the level ${level}`, { hint: "only checksum has parts" });
 }
 
-export function closed(config: LoadedConfig, settings: StorageSettings, caller: Caller): ClosedTarget {
-  return { name: targetName(settings), open: () => openTarget(config, settings, caller) };
-}
-
 /** The source that is chosen, else the one that the backup was made of, where the config still has it. */
 function originOf(config: LoadedConfig, [first]: readonly FoundBackup[], choosing: Choosing): string {
   const origin = first?.entry.source;
@@ -78,7 +73,7 @@ function originOf(config: LoadedConfig, [first]: readonly FoundBackup[], choosin
 function repairPlaces(config: LoadedConfig, found: readonly FoundBackup[], choosing: Choosing): RepairPlaces {
   const { caller } = choosing;
   const settings = [...found.map((one) => one.settings), ...policyTargets(config)];
-  const byName = new Map(settings.map((one) => [targetName(one), closed(config, one, caller)]));
+  const byName = new Map(settings.map((one) => [targetName(one), closeTarget(config, one, caller)]));
   const origin = choosing.choices.source ?? found[0]?.entry.source;
   const isKnown = origin !== undefined && (config.sources.has(origin) || choosing.choices.sourceStorage !== undefined);
   if (!isKnown) return { targets: [...byName.values()] };
