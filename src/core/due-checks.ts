@@ -39,11 +39,12 @@ type Clock = Pick<DueInput, "backups" | "records">;
 
 function dueOf({ now, source }: DueInput, rule: CheckRule, { backups, records }: Clock): readonly DueCheck[] {
   const { kind, everyMs, parts, into } = rule;
-  const own = records.filter(({ level, part }) => level === kind && part.of === parts);
+  const passed = records.filter(({ verdict }) => verdict === "ok"); // what is damaged is looked at again, until it is not
+  const own = passed.filter(({ level, part }) => level === kind && part.of === parts);
   const last = own.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const ageMs = last === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(last.at);
   if (ageMs < everyMs * (1 - EARLY_PART)) return [];
-  const since = last === undefined ? "it was never done" : `it was done last at ${last.at}`;
+  const since = last === undefined ? "it was never passed" : `it was passed last at ${last.at}`;
   const why = `every ${formatExactDuration(everyMs)}; ${since}`;
   const place = placeOf(kind, into ?? { source });
   return backups.map((backup) => ({ backup, level: kind, part: nextPart(last, parts), why, ...place }));

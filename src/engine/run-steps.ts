@@ -53,7 +53,7 @@ function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], steps:
     task: (_, parent) =>
       parent.newListr(
         stage.map((step) => ({ ...stepTask(step, steps), skip })),
-        { concurrent: concurrency, exitOnError: false },
+        { concurrent: first.kind === "check" ? 1 : concurrency, exitOnError: false }, // each check reads as fast as it can
       ),
   };
 }
