@@ -1,8 +1,8 @@
-import { CHECK_LEVELS, WHOLE_PART } from "../core/check-level.ts";
-import type { CheckLevel } from "../core/check-level.ts";
+import { WHOLE_PART } from "../core/check-level.ts";
 import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
 import type { CheckJob } from "./check-job.ts";
+import { runDrill } from "./drill.ts";
 import { openMetaStore } from "./meta-store.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
@@ -58,7 +58,11 @@ async function verifyLevels(job: CheckJob, { step, check }: Levels, subjects: re
   if (level === "objects") return listed;
   if (level === "checksum") return { ...listed, ...(await verifyChecksums(check, subjects)) };
   if (check.damage.found > 0) return { ...listed, unproven: [`the ${level} check was left out, since there is damage`] };
-  return listed;
+  if (job.openSource === undefined) throw new TypeError("Cannot compare with a source: this run has none");
+  const { source: name = "", backup, database = "drill" } = step;
+  await using source = await job.openSource(name);
+  const { target, damage, progress } = check;
+  return { ...listed, notes: await runDrill(job, { backup, target, source, database, damage }, progress) };
 }
 
 function toOutcome(
@@ -68,9 +72,4 @@ function toOutcome(
   const standing = found.damageFound - found.damage.filter(({ healedFrom }) => healedFrom !== undefined).length;
   const verdict = standing === 0 ? "ok" : "damaged";
   return { backup, target, level, ...(part && { part }), verdict, ...found };
-}
-
-/** Whether a check of one level takes in another. */
-export function includesLevel(level: CheckLevel, other: CheckLevel): boolean {
-  return CHECK_LEVELS.indexOf(level) >= CHECK_LEVELS.indexOf(other);
 }
