@@ -33,7 +33,8 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const part = readPart(words.part, level);
   const config = await loadWorkspace(caller, words);
   const choosing = { choices: words, caller };
-  const { found, warnings } = await findCopies(config, backup, choosing);
+  const { found: copies, warnings } = await findCopies(config, backup, choosing);
+  const found = level === "restore" ? nearest(copies) : copies;
   const names = found.map(({ settings }) => targetName(settings));
   const source = level === "spot" || level === "restore" ? originOf(config, found, choosing) : undefined;
   const { database } = words;
@@ -60,6 +61,12 @@ function readPart(text: string | undefined, level: CheckLevel): CheckPart | unde
   if (part === undefined) throw new BackupError("usage", `Cannot check the part ${text}`, { hint: `say ${PART_FORM}` });
   if (level === "checksum") return part;
   throw new BackupError("usage", `Cannot check a part at the level ${level}`, { hint: "only checksum has parts" });
+}
+
+/** A drill of one copy is enough: like a restore it takes the first that is whole. */
+function nearest(copies: readonly FoundBackup[]): readonly FoundBackup[] {
+  const whole = copies.find(({ entry }) => entry.state === "complete" || entry.state === "partial");
+  return [...(whole ? [whole] : copies)].slice(0, 1);
 }
 
 /** The source that is chosen, else the one that the backup was made of, where the config still has it. */

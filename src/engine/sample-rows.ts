@@ -42,7 +42,7 @@ export async function sampleRows(rows: BackupRows, fields: readonly RowField[]):
 }
 
 /** At most so many of them, at equal distances. */
-function spread<T>(items: readonly T[], count: number): readonly T[] {
+export function spread<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]).flatMap(
     (item) => item ?? [],

@@ -13,6 +13,7 @@ import { createDamageLog } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 import { verifyMetadata } from "./verify-metadata.ts";
 import { verifyObjects } from "./verify-objects.ts";
+import { verifySpot } from "./verify-spot.ts";
 
 /**
  * Looks at a backup up to the level that is asked for, the levels before it first. It resolves also when damage was found:
@@ -61,6 +62,7 @@ async function verifyLevels(job: CheckJob, { step, check }: Levels, subjects: re
   if (job.openSource === undefined) throw new TypeError("Cannot compare with a source: this run has none");
   const { source: name = "", backup, database = "drill" } = step;
   await using source = await job.openSource(name);
+  if (level === "spot") return { ...listed, ...(await verifySpot(check, source, subjects)) };
   const { target, damage, progress } = check;
   return { ...listed, notes: await runDrill(job, { backup, target, source, database, damage }, progress) };
 }
