@@ -7,7 +7,6 @@ import { BackupError } from "../core/errors.ts";
 import type { CollectionOutcome } from "../core/events.ts";
 import type { RestoreCollectionStep } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
-import { forEachConcurrent } from "../io/limit.ts";
 import { dropDatabase } from "../milvus/drop-database.ts";
 import type { CheckJob } from "./check-job.ts";
 import { cleanUpAfter } from "./clean-up.ts";
@@ -18,6 +17,7 @@ import type { Progress } from "./progress.ts";
 import { prepareRestore, runRestore } from "./restore.ts";
 import { createRun } from "./run.ts";
 import type { Run } from "./run.ts";
+import { noteDifference } from "./verify-job.ts";
 import type { DamageLog } from "./verify-job.ts";
 
 export interface Drill {
@@ -118,12 +118,14 @@ async function restoreAndCompare(job: CheckJob, drill: Restoring, progress: Prog
   const steps = plan.steps.filter((step) => step.kind === "restore-collection");
   const notes: string[] = [];
   const restored = steps.filter((step) => whole.has(restoredName(step)));
-  await forEachConcurrent(restored, { concurrency: 1, signal }, async (step) => {
+  for (const [done, step] of restored.entries()) {
     const meta = await metas.get(step.collectionId);
     const query = { storage: target.storage, backup, collection: meta, signal, concurrency: limits.collections };
-    notes.push(...(await drillCollection({ source, step, query, damage })));
-    progress({ phase: "compare", done: notes.length, total: steps.length, unit: "objects" });
-  });
+    await noteDifference(damage, step.from, async () => {
+      notes.push(...(await drillCollection({ source, step, query, damage })));
+    });
+    progress({ phase: "compare", done: done + 1, total: steps.length, unit: "objects" });
+  }
   return notes;
 }
 

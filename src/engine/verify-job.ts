@@ -87,3 +87,13 @@ export async function noteDamage<T>(
     return undefined;
   }
 }
+
+/** The same for what comes to light when rows are compared: it is about bytes, whatever could not be made of them. */
+export async function noteDifference(log: DamageLog, collection: CollectionName, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== "damaged") throw error;
+    log.add({ kind: "different", collection, message: messageOf(error) });
+  }
+}

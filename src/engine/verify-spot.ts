@@ -19,6 +19,7 @@ import { listSegments } from "../milvus/segments.ts";
 import { groupBySegment } from "./expected-rows.ts";
 import type { OpenSource } from "./places.ts";
 import { comparableFields, spread } from "./sample-rows.ts";
+import { noteDifference } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 
 export interface Spotted {
@@ -93,7 +94,9 @@ async function spotCollection(spot: Spot): Promise<SpottedSegments> {
   const objects = groupBySegment(segmentObjects(meta));
   let rows = 0;
   for (const segment of spread(known, SEGMENTS)) {
-    rows += await compareSample(spot, segment, objects.get(segment.segment_id) ?? []);
+    await noteDifference(check.damage, subject.name, async () => {
+      rows += await compareSample(spot, segment, objects.get(segment.segment_id) ?? []);
+    });
   }
   return { known: known.length, total: segments.length, rows };
 }
