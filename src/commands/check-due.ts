@@ -24,11 +24,7 @@ interface DueOptions extends PrintOptions {
 }
 
 /** Does what is due of the checks of these policies, of all of them without names. One that fails does not stop the others. */
-export async function checkDue(
-  deps: CommandDeps,
-  names: readonly string[],
-  options: DueOptions,
-): Promise<ExitStatus> {
+export async function checkDue(deps: CommandDeps, names: readonly string[], options: DueOptions): Promise<ExitStatus> {
   const config = await loadWorkspace(deps, options.places);
   const policies = names.length > 0 ? names.map((name) => findPolicy(config, name)) : [...config.policies.values()];
   const statuses: ExitStatus[] = [];
@@ -57,7 +53,11 @@ interface DueIn {
 }
 
 /** A plan for each backup that something is due of. */
-async function planDue(config: LoadedConfig, { policy, target: settings }: DueIn, deps: CommandDeps): Promise<readonly Plan[]> {
+async function planDue(
+  config: LoadedConfig,
+  { policy, target: settings }: DueIn,
+  deps: CommandDeps,
+): Promise<readonly Plan[]> {
   const { signal, now } = deps;
   await using target = await openTarget(config, settings, deps);
   const { name, checks: rules, source } = policy;

@@ -17,7 +17,11 @@ export const check: Command = defineCommand({
   ].join("\n"),
   options: {
     due: { type: "boolean", summary: "Check the backups, as far as the policies' checks are due" },
-    ...SOURCE_OPTIONS, ...TARGET_OPTION, ...CONFIG_OPTION, ...JSON_OPTION },
+    ...SOURCE_OPTIONS,
+    ...TARGET_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
   examples: [
     { command: "milvus-backup check", does: "Everything that policies name" },
     { command: "milvus-backup check nightly", does: "What one policy needs" },

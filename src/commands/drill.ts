@@ -44,10 +44,7 @@ export const drill: Command = defineCommand({
 });
 
 /** "scratch", "scratch/drill". */
-function readInto(
-  into: string,
-  source: string | undefined,
-): { readonly source: string; readonly database?: string } {
+function readInto(into: string, source: string | undefined): { readonly source: string; readonly database?: string } {
   if (source !== undefined) {
     throw new BackupError("usage", "Cannot tell where to restore to", { hint: "say --into or --source, not both" });
   }
@@ -55,5 +52,7 @@ function readInto(
   if (name !== "" && rest.length === 0 && (database === undefined || /^[A-Za-z_]\w{0,99}$/.test(database))) {
     return { source: name, ...(database !== undefined && { database }) };
   }
-  throw new BackupError("usage", `Cannot restore into ${into}`, { hint: "say --into SOURCE or --into SOURCE/DATABASE" });
+  throw new BackupError("usage", `Cannot restore into ${into}`, {
+    hint: "say --into SOURCE or --into SOURCE/DATABASE",
+  });
 }

@@ -13,7 +13,10 @@ export interface CheckRequest {
   readonly why: string;
 }
 
-export function toCheckStep(place: { readonly backup: string; readonly target: string }, request: CheckRequest): CheckStep {
+export function toCheckStep(
+  place: { readonly backup: string; readonly target: string },
+  request: CheckRequest,
+): CheckStep {
   const { level, part, source, database, why } = request;
   const partial = part === undefined || part.of === 1 ? {} : { part };
   return {

@@ -31,7 +31,8 @@ export function formatChecks({ plan, checks = [], steps }: ChecksInput): string 
   const [first] = damaged;
   if (first !== undefined) return `${plan.backup} is damaged in ${namesOf(damaged)}: ${formatFirst(first)}`;
   const undone = plan.steps.filter(({ id }) => steps.get(id) !== "done").length;
-  if (undone > 0) return `${plan.backup} could not be checked: ${undone} of ${formatPlural(plan.steps.length, "check")} not done`;
+  if (undone > 0)
+    return `${plan.backup} could not be checked: ${undone} of ${formatPlural(plan.steps.length, "check")} not done`;
   const levels = [...new Set(checks.map(({ level, part }) => formatLevel(level, part)))].join(", ");
   const sum = (of: "objects" | "bytes"): number => checks.reduce((total, outcome) => total + outcome[of], 0);
   return `${plan.backup} is right in ${namesOf(checks)} (${levels}): ${formatPlural(sum("objects"), "object")}, ${formatBytes(sum("bytes"))}`;
@@ -41,7 +42,9 @@ export function formatChecks({ plan, checks = [], steps }: ChecksInput): string 
 export function withChecks(summary: string, { checks = [] }: ChecksInput): string {
   const damaged = checks.filter(({ verdict }) => verdict === "damaged");
   const [first] = damaged;
-  return first === undefined ? summary : `${summary}, but ${first.backup} is damaged in ${namesOf(damaged)}: ${formatFirst(first)}`;
+  return first === undefined
+    ? summary
+    : `${summary}, but ${first.backup} is damaged in ${namesOf(damaged)}: ${formatFirst(first)}`;
 }
 
 function namesOf(checks: readonly CheckOutcome[]): string {

@@ -62,7 +62,9 @@ function passedAt(passed: readonly CheckRecord[]): string | undefined {
     const ofSet = times.get(part.of) ?? new Map<number, string>();
     times.set(part.of, ofSet.set(part.number, at));
   }
-  const whole = [...times].flatMap(([of, parts]) => (parts.size === of ? [[...parts.values()].toSorted()[0] ?? ""] : []));
+  const whole = [...times].flatMap(([of, parts]) =>
+    parts.size === of ? [[...parts.values()].toSorted()[0] ?? ""] : [],
+  );
   return whole.toSorted().at(-1);
 }
 

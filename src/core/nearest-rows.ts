@@ -6,7 +6,10 @@ export interface NearestRows {
 }
 
 /** undefined for a metric that is not known. */
-export function createNearest(query: Float32Array, { metric, topK }: { metric: string; topK: number }): NearestRows | undefined {
+export function createNearest(
+  query: Float32Array,
+  { metric, topK }: { metric: string; topK: number },
+): NearestRows | undefined {
   const score = SCORES[metric.toUpperCase()];
   if (score === undefined) return undefined;
   let kept: { readonly key: string; readonly score: number }[] = [];

@@ -37,7 +37,8 @@ export async function drillCollection(drill: CollectionDrill): Promise<readonly 
   const { signal, collection: meta } = query;
   const into = { database: step.to.database, collection: step.to.name };
   const name = formatName(step.from);
-  if (planProperties(meta).afterComparison.length > 0) return [`${name}: its rows were counted only, since they expire`];
+  if (planProperties(meta).afterComparison.length > 0)
+    return [`${name}: its rows were counted only, since they expire`];
   await indexVectors(drill, into);
   const call = { signal, deadline: milvus.clock.now() + LOAD_DEADLINE_MS };
   await waitForIndexes(milvus, into, call);
@@ -94,7 +95,8 @@ async function compareRows(
     for (const row of some) {
       const other = byKey.get(row.texts.get(keyField));
       const message = other === undefined ? "is not there after the restore" : differenceOf(row, other);
-      if (message !== undefined) damage.add({ kind: "different", collection: step.from, message: `the row ${String(row.key)} ${message}` });
+      if (message !== undefined)
+        damage.add({ kind: "different", collection: step.from, message: `the row ${String(row.key)} ${message}` });
     }
   }
 }
@@ -117,7 +119,11 @@ interface Searching {
 }
 
 /** A line for each index of float vectors: how many of the nearest rows a search finds. */
-async function searchAll(drill: CollectionDrill, into: CollectionRef, searching: Searching): Promise<readonly string[]> {
+async function searchAll(
+  drill: CollectionDrill,
+  into: CollectionRef,
+  searching: Searching,
+): Promise<readonly string[]> {
   const { schema, index_infos = [] } = drill.query.collection;
   const lines: string[] = [];
   for (const field of schema.fields.filter(({ data_type }) => data_type === FLOAT_VECTOR)) {

@@ -151,7 +151,8 @@ function innerRun(run: Run, progress: Progress): Run {
 function noteFailures({ collections, errors }: RunReport, damage: DamageLog): void {
   const failed = collections.flatMap(({ collection, error }) => (error === undefined ? [] : [{ collection, error }]));
   const other = [...failed.map(({ error }) => error), ...errors].find(({ code }) => code !== "damaged");
-  if (other !== undefined) throw new BackupError(other.code, `The drill failed: ${other.message}`, { hint: other.hint });
+  if (other !== undefined)
+    throw new BackupError(other.code, `The drill failed: ${other.message}`, { hint: other.hint });
   for (const { collection, error } of failed) damage.add({ kind: "different", collection, message: error.message });
 }
 

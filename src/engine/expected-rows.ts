@@ -98,7 +98,10 @@ async function countSegment(
 }
 
 /** The deleted keys of L0 segments, by partition; -1 stands for all of them. */
-export async function readL0(query: RowsQuery, segments: Segments): Promise<ReadonlyMap<bigint, readonly DeletedKeys[]>> {
+export async function readL0(
+  query: RowsQuery,
+  segments: Segments,
+): Promise<ReadonlyMap<bigint, readonly DeletedKeys[]>> {
   const { collection, signal } = query;
   const ofPartitions = collection.partition_backups?.flatMap(({ segment_backups = [] }) => segment_backups) ?? [];
   const l0 = new Map<bigint, DeletedKeys[]>();

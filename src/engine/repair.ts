@@ -54,7 +54,13 @@ async function findEntries(check: Verifying, keys: ReadonlySet<string>): Promise
   const entries = new Map<string, ObjectEntry>();
   const ids = new Set([...keys].map((key) => parsePayloadKey(key)?.collection.toString() ?? ""));
   for (const id of ids) {
-    const subject: Subject = { id, name: { database: "", name: "" }, objects: { insert: 0, delta: 0 }, bytes: 0, hasList: true };
+    const subject: Subject = {
+      id,
+      name: { database: "", name: "" },
+      objects: { insert: 0, delta: 0 },
+      bytes: 0,
+      hasList: true,
+    };
     for await (const entry of expectedEntries(check, subject)) {
       if (keys.has(entry.key) && (entry.stored ?? entry).sha256 !== undefined) entries.set(entry.key, entry);
     }

@@ -32,8 +32,14 @@ export async function sampleRows(rows: BackupRows, fields: readonly RowField[]):
     for await (const live of rows.live(segment, fields)) {
       for (const { key, values } of spread(live, ROWS_A_SEGMENT)) {
         const entries = fields.map(({ name }) => [name, values[name] ?? null] as const);
-        const vectors = entries.flatMap(([name, value]) => (value instanceof Float32Array ? [[name, value] as const] : []));
-        sample.push({ key, texts: new Map(entries.map(([name, value]) => [name, textOf(value)])), vectors: new Map(vectors) });
+        const vectors = entries.flatMap(([name, value]) =>
+          value instanceof Float32Array ? [[name, value] as const] : [],
+        );
+        sample.push({
+          key,
+          texts: new Map(entries.map(([name, value]) => [name, textOf(value)])),
+          vectors: new Map(vectors),
+        });
       }
       if (live.length > 0) break;
     }

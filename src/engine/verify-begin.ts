@@ -36,7 +36,9 @@ export async function beginVerification(
     return { manifest, isOurs: hasLists };
   }
   if (!(await isAnyBelow(storage, keyInBackup(backup, ""), call))) {
-    throw new BackupError("not-found", `There is no backup ${backup}`, { hint: "milvus-backup list shows what there is" });
+    throw new BackupError("not-found", `There is no backup ${backup}`, {
+      hint: "milvus-backup list shows what there is",
+    });
   }
   throw notCommitted(backup, "it has no meta files");
 }

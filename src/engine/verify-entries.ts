@@ -4,7 +4,10 @@ import { segmentObjects } from "../format/segment-objects.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 
 /** What a backup must hold of a collection: by our own list of it, else by the meta files. */
-export async function* expectedEntries({ job, target, backup, metas }: Verifying, subject: Subject): AsyncGenerator<ObjectEntry> {
+export async function* expectedEntries(
+  { job, target, backup, metas }: Verifying,
+  subject: Subject,
+): AsyncGenerator<ObjectEntry> {
   if (subject.hasList) {
     const { signal } = job.run;
     yield* readObjectList(target.storage, { backup, collectionId: BigInt(subject.id), signal });

@@ -89,7 +89,11 @@ export async function noteDamage<T>(
 }
 
 /** The same for what comes to light when rows are compared: it is about bytes, whatever could not be made of them. */
-export async function noteDifference(log: DamageLog, collection: CollectionName, work: () => Promise<void>): Promise<void> {
+export async function noteDifference(
+  log: DamageLog,
+  collection: CollectionName,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -47,7 +47,8 @@ export async function verifyMetadata(check: Verifying): Promise<readonly Subject
 /** Two of one id or name would be taken for each other. */
 function addSubject({ damage }: Verifying, subjects: Map<string, Subject>, subject: Subject): void {
   const isTwice =
-    subjects.has(subject.id) || [...subjects.values()].some(({ name }) => formatName(name) === formatName(subject.name));
+    subjects.has(subject.id) ||
+    [...subjects.values()].some(({ name }) => formatName(name) === formatName(subject.name));
   if (!isTwice) return void subjects.set(subject.id, subject);
   const message = `collection ${subject.id} has the id or the name of another`;
   damage.add({ kind: "different", collection: subject.name, message });

@@ -31,11 +31,7 @@ export interface Spotted {
  * Compares counts and sampled rows with the source. Rows that came and went since the backup are no difference: what is
  * compared are segments that the source still has, and these never change.
  */
-export async function verifySpot(
-  check: Verifying,
-  source: OpenSource,
-  subjects: readonly Subject[],
-): Promise<Spotted> {
+export async function verifySpot(check: Verifying, source: OpenSource, subjects: readonly Subject[]): Promise<Spotted> {
   const unproven: string[] = [];
   const notes: string[] = [];
   for (const [done, subject] of subjects.entries()) {

@@ -58,7 +58,8 @@ async function verifyLevels(job: CheckJob, { step, check }: Levels, subjects: re
   const listed = { ...nothing, objects, bytes };
   if (level === "objects") return listed;
   if (level === "checksum") return { ...listed, ...(await verifyChecksums(check, subjects)) };
-  if (check.damage.found > 0) return { ...listed, unproven: [`the ${level} check was left out, since there is damage`] };
+  if (check.damage.found > 0)
+    return { ...listed, unproven: [`the ${level} check was left out, since there is damage`] };
   if (job.openSource === undefined) throw new TypeError("Cannot compare with a source: this run has none");
   const { source: name = "", backup, database = "drill" } = step;
   await using source = await job.openSource(name);

@@ -3,7 +3,9 @@ import type { Call, Storage } from "../core/contracts/storage.ts";
 
 /** The sha256 of an object's bytes, in lower-case hex, by reading them: on several cores where the storage can. */
 export async function hashObject(storage: Storage, key: string, call: Call = {}): Promise<string> {
-  return storage.hash === undefined ? digestObject(storage, { key, algorithm: "sha256" }, call) : storage.hash(key, call);
+  return storage.hash === undefined
+    ? digestObject(storage, { key, algorithm: "sha256" }, call)
+    : storage.hash(key, call);
 }
 
 /** The same by another algorithm, on this one. */

@@ -28,7 +28,10 @@ export async function readRows(
   const { reply } = await milvus.send("Query", request, { ...call, database });
   const columns = reply.fields_data.map((data) => [data.field_name, columnOf(data)] as const);
   const count = columns.find(([name]) => name === keyField)?.[1].length ?? 0;
-  return Array.from({ length: count }, (_, row) => new Map(columns.map(([name, values]) => [name, values[row] ?? NULL])));
+  return Array.from(
+    { length: count },
+    (_, row) => new Map(columns.map(([name, values]) => [name, values[row] ?? NULL])),
+  );
 }
 
 const STRONG = 0;

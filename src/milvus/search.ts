@@ -17,7 +17,13 @@ export async function search(
   { database, collection, field, metric, vectors, topK }: SearchRequest,
   call: MilvusCall = {},
 ): Promise<readonly (readonly string[])[]> {
-  const params = { anns_field: field, topk: String(topK), metric_type: metric, params: SEARCH_PARAMS, round_decimal: "-1" };
+  const params = {
+    anns_field: field,
+    topk: String(topK),
+    metric_type: metric,
+    params: SEARCH_PARAMS,
+    round_decimal: "-1",
+  };
   const request = {
     collection_name: collection,
     dsl: "",

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { CHECK_LEVELS } from "../core/check-level.ts";
+import type { CheckOutcome } from "../core/check-outcome.ts";
 import { EXIT_STATUS } from "../core/errors.ts";
 import type { ErrorCode, ExitStatus } from "../core/errors.ts";
 import type { BackupEvent, CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
 import type { Same } from "../core/same.ts";
-import { checkShape } from "./check-schema.ts";
-import { collectionNameSchema, planSchema } from "./plan-schema.ts";
+import { damageSchema } from "./damage-schema.ts";
+import { collectionNameSchema, partSchema, planSchema } from "./plan-schema.ts";
 
 const codes = Object.keys(EXIT_STATUS) as ErrorCode[]; // its keys are the codes
 
@@ -48,6 +50,27 @@ export const targetSchema: z.ZodType<TargetOutcome, TargetOutcome> = target sati
   typeof target,
   TargetOutcome,
   TargetOutcome
+>;
+
+const checkShape = {
+  backup: z.string(),
+  target: z.string(),
+  level: z.enum(CHECK_LEVELS),
+  part: partSchema.optional(),
+  verdict: z.enum(["ok", "damaged"]),
+  collections: z.number(),
+  objects: z.number(),
+  bytes: z.number(),
+  damage: z.array(damageSchema),
+  damageFound: z.number(),
+  unproven: z.array(z.string()),
+  notes: z.array(z.string()),
+};
+const check = z.strictObject(checkShape);
+export const checkSchema: z.ZodType<CheckOutcome, CheckOutcome> = check satisfies Same<
+  typeof check,
+  CheckOutcome,
+  CheckOutcome
 >;
 
 const stamp = { at: z.iso.datetime(), runId: z.string() };

@@ -23,7 +23,10 @@ export function formatReport(report: RunReport): string {
     ...(report.checks ? [checkTable(report.checks), ""] : []),
     ...section("Damage:", (report.checks ?? []).flatMap(damageLines)),
     ...section("Not done:", failures),
-    ...section("Not proven:", (report.checks ?? []).flatMap(({ unproven }) => unproven)),
+    ...section(
+      "Not proven:",
+      (report.checks ?? []).flatMap(({ unproven }) => unproven),
+    ),
     ...section("Notes:", [
       ...collections.flatMap(noteLines),
       ...(report.checks ?? []).flatMap(({ notes }) => notes),

@@ -4,8 +4,14 @@ import type { BackupEvent, EventError } from "../core/events.ts";
 import type { RunReport } from "../core/report.ts";
 import type { RunSummary } from "../core/run-summary.ts";
 import type { Same } from "../core/same.ts";
-import { checkSchema } from "./check-schema.ts";
-import { errorSchema, eventSchema, exitStatusSchema, outcomeSchema, targetSchema } from "./event-schema.ts";
+import {
+  checkSchema,
+  errorSchema,
+  eventSchema,
+  exitStatusSchema,
+  outcomeSchema,
+  targetSchema,
+} from "./event-schema.ts";
 import { collectionNameSchema, planSchema } from "./plan-schema.ts";
 
 /** Grows when a reader of this version could misread a line. */

@@ -27,7 +27,9 @@ describe("checks of a policy", () => {
   it("run does what is due behind the copies, in every target; the next run does not again", async () => {
     await using place = await openPolicyPlace({ checks: CHECKS });
     const plan = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
-    expect(plan.steps.flatMap((step) => (step.kind === "check" ? [[step.target, step.level, step.part?.number]] : []))).toEqual([
+    expect(
+      plan.steps.flatMap((step) => (step.kind === "check" ? [[step.target, step.level, step.part?.number]] : [])),
+    ).toEqual([
       ["nas", "checksum", 1],
       ["nas", "objects", undefined],
       ["offsite", "checksum", 1],
@@ -49,7 +51,9 @@ describe("checks of a policy", () => {
       targets: [{ storage: "nas" }],
       checks: [{ kind: "objects", every: "7d", newest: 2 }],
     });
-    const { backup } = reportOf(await place.run("create", "-n", "nightly_20200101_000000", "--target", "nas", "--json"));
+    const { backup } = reportOf(
+      await place.run("create", "-n", "nightly_20200101_000000", "--target", "nas", "--json"),
+    );
     const meta = join(place.path, "nas", backup, "meta/manifest.json");
     const manifest = JSON.parse(await readFile(meta, "utf8")) as object;
     await writeFile(meta, JSON.stringify({ ...manifest, policy: { name: "nightly", digest: "d" } }));
@@ -64,7 +68,10 @@ describe("checks of a policy", () => {
   });
 
   it("check --due tells damage by its exit status, and is due again as long as it stands", async () => {
-    await using place = await openPolicyPlace({ targets: [{ storage: "nas" }], checks: [{ kind: "objects", every: "7d" }] });
+    await using place = await openPolicyPlace({
+      targets: [{ storage: "nas" }],
+      checks: [{ kind: "objects", every: "7d" }],
+    });
     const { backup } = reportOf(await place.run("run", "nightly", "--json"));
     await age(place, "nas");
     await rm(join(place.path, "nas", backup, "meta/segment_meta.json"));
@@ -84,7 +91,9 @@ describe("checks of a policy", () => {
   });
 
   it("config show gives checks as they are written, and durations in their largest unit", async () => {
-    await using place = await openPolicyPlace({ checks: [{ kind: "checksum", every: "24h", part: "1/30", newest: 2 }] });
+    await using place = await openPolicyPlace({
+      checks: [{ kind: "checksum", every: "24h", part: "1/30", newest: 2 }],
+    });
     const { stdout } = await place.run("config show");
     expect(stdout).toMatch(/checks:\n +- kind: checksum\n +every: 1d\n +part: 1\/30\n +newest: 2\n/);
   });

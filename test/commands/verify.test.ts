@@ -51,7 +51,10 @@ describe("verify", () => {
     await using place = await openBackedUp();
     const { backup } = place;
     const { status, stdout } = await place.run("verify", backup, "--level", "objects", "--target", "offsite");
-    expect([status, stdout]).toEqual([0, expect.stringContaining(`${backup} is right in offsite (objects): 16 objects`)]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining(`${backup} is right in offsite (objects): 16 objects`),
+    ]);
     expect((await list(place)).map(({ verified }) => verified?.level)).toEqual([undefined, "objects"]);
   });
 
@@ -89,9 +92,9 @@ describe("verify", () => {
     const report = reportOf(await place.run("verify", backup, "--target", "nas", "--repair", "--json"));
     expect([report.exitStatus, report.checks?.[0]?.damageFound]).toEqual([0, 5]);
     expect(report.checks?.[0]?.damage.map(({ healedFrom }) => healedFrom)).toEqual(Array(5).fill("offsite"));
-    expect(reportOf(await place.run("verify", backup, "--json")).checks?.map(({ damageFound }) => damageFound)).toEqual([
-      0, 0,
-    ]);
+    expect(reportOf(await place.run("verify", backup, "--json")).checks?.map(({ damageFound }) => damageFound)).toEqual(
+      [0, 0],
+    );
     expect((await list(place)).map(({ damaged }) => damaged)).toEqual([undefined, undefined]);
   });
 
@@ -134,7 +137,10 @@ describe("verify", () => {
     [["--part", "1/3", "--level", "objects"], 2, "Cannot check a part at the level objects"],
   ])("verify refuses %s", async (args, status, message) => {
     await using place = await openPolicyPlace();
-    expect(await place.run("verify", "b1", ...args)).toMatchObject({ status, stderr: expect.stringContaining(message) });
+    expect(await place.run("verify", "b1", ...args)).toMatchObject({
+      status,
+      stderr: expect.stringContaining(message),
+    });
   });
 
   it("verify of what is not there is exit status 10, and of what never was a backup 15", async () => {
@@ -154,13 +160,16 @@ describe("verify", () => {
     expect(status).not.toBe(4);
   });
 
-  it.skipIf(process.getuid?.() === 0)("verify reads a read-only target, and says that nothing is recorded", async () => {
-    await using place = await openBackedUp();
-    const root = join(place.path, "nas");
-    await chmod(join(root, ".milvus-backup"), 0o555).catch(() => chmod(root, 0o555));
-    const { status, stderr } = await place.run("verify", place.backup, "--target", "nas");
-    expect([status, stderr]).toEqual([0, expect.stringContaining("the result of the check is not recorded")]);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    "verify reads a read-only target, and says that nothing is recorded",
+    async () => {
+      await using place = await openBackedUp();
+      const root = join(place.path, "nas");
+      await chmod(join(root, ".milvus-backup"), 0o555).catch(() => chmod(root, 0o555));
+      const { status, stderr } = await place.run("verify", place.backup, "--target", "nas");
+      expect([status, stderr]).toEqual([0, expect.stringContaining("the result of the check is not recorded")]);
+    },
+  );
 
   it("verify leaves nothing but its result in the target", async () => {
     await using place = await openBackedUp();

@@ -46,7 +46,11 @@ describe("findDueChecks", () => {
     const rules = [rule("checksum", 1, { parts: 30 })];
     const next = (number: number): readonly string[] =>
       due({ rules, records: [record("b1", "checksum", { days: 2, part: [number, 30] })] });
-    expect([due({ rules }), next(1), next(30)]).toEqual([["b3 checksum 1/30"], ["b3 checksum 2/30"], ["b3 checksum 1/30"]]);
+    expect([due({ rules }), next(1), next(30)]).toEqual([
+      ["b3 checksum 1/30"],
+      ["b3 checksum 2/30"],
+      ["b3 checksum 1/30"],
+    ]);
   });
 
   it("findDueChecks() does not take another level, or parts of another number, for its own", () => {
@@ -84,7 +88,13 @@ describe("findDueChecks", () => {
     for (let day = 0; day < 5; day++) {
       const now = new Date(NOW.getTime() + day * DAY_MS);
       for (const { backup, part } of findDueChecks({ rules, backups: [`b${day}`], records, now, source: "prod" })) {
-        records.push({ backup, level: "checksum", part: part ?? { number: 1, of: 1 }, at: now.toISOString(), verdict: "ok" });
+        records.push({
+          backup,
+          level: "checksum",
+          part: part ?? { number: 1, of: 1 },
+          at: now.toISOString(),
+          verdict: "ok",
+        });
       }
     }
     expect(records.map(({ part }) => part.number)).toEqual([1, 2, 3, 4, 5]);

@@ -16,7 +16,8 @@ function record(minute: number, text: string): CheckRecord {
 /** What the checks say, one a minute: the level that is verified and its minute, or the minute of the damage. */
 function judge(...texts: readonly string[]): unknown {
   const { verified, damaged } = judgeChecks(texts.map((text, minute) => record(minute, text)));
-  if (damaged !== undefined) return `damaged ${damaged.slice(damaged.indexOf("T00:") + 4, damaged.indexOf("T00:") + 6)}`;
+  if (damaged !== undefined)
+    return `damaged ${damaged.slice(damaged.indexOf("T00:") + 4, damaged.indexOf("T00:") + 6)}`;
   return verified === undefined ? undefined : `${verified.level} ${verified.at.slice(14, 16)}`;
 }
 
