@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { StorageError, throwIfAborted } from "../../src/plugin.ts";
-import type { ObjectInfo, ReadOptions, ReadResult } from "../../src/plugin.ts";
+import type { Call, ObjectInfo, ReadOptions, ReadResult } from "../../src/plugin.ts";
 import type { Directory } from "./directory.ts";
 import { pathOf } from "./directory.ts";
 import { guardEach, hasCode } from "./errors.ts";
@@ -22,6 +22,17 @@ export async function readObject(directory: Directory, key: string, options: Rea
     return { info, body: guardEach({ action: "read", key, root: directory.root }, readToEnd(file, info, options)) };
   } catch (error) {
     await file.close();
+    throw error;
+  }
+}
+
+/** By a thread of its own; files are read there, so that several of them are at once. */
+export async function hashObject(directory: Directory, key: string, call: Call = {}): Promise<string> {
+  throwIfAborted(key, call.signal);
+  try {
+    return await directory.hashes.sha256Of(pathOf(directory, key));
+  } catch (error) {
+    if (hasCode(error, "ENOTDIR", "EISDIR", "ENAMETOOLONG")) throw missing(key);
     throw error;
   }
 }

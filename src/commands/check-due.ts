@@ -28,22 +28,22 @@ export async function checkDue(deps: CommandDeps, names: readonly string[], opti
   const config = await loadWorkspace(deps, options.places);
   const policies = names.length > 0 ? names.map((name) => findPolicy(config, name)) : [...config.policies.values()];
   const statuses: ExitStatus[] = [];
-  let done = 0;
-  for (const policy of policies.filter(({ checks }) => checks.length > 0)) {
-    for (const target of targetsOf(config, policy)) {
-      try {
-        for (const plan of await planDue(config, { policy, target }, deps)) {
-          done += 1;
-          const report = await runDue(config, { plan, target }, toRunCaller(deps, options));
-          statuses.push(printOutcome(deps, report, options));
-        }
-      } catch (error) {
-        deps.signal.throwIfAborted();
-        statuses.push(deps.fail(error, { policy: policy.name, target: targetName(target) }));
+  const places = policies
+    .filter(({ checks }) => checks.length > 0)
+    .flatMap((policy) => targetsOf(config, policy).map((target) => ({ policy, target })));
+  for (const { policy, target } of places) {
+    try {
+      const plans = await planDue(config, { policy, target }, deps);
+      for (const plan of plans) {
+        const report = await runDue(config, { plan, target }, toRunCaller(deps, options));
+        statuses.push(printOutcome(deps, report, options));
       }
+    } catch (error) {
+      deps.signal.throwIfAborted();
+      statuses.push(deps.fail(error, { policy: policy.name, target: targetName(target) }));
     }
   }
-  if (done === 0 && statuses.length === 0 && !options.json) deps.print("No check is due");
+  if (statuses.length === 0 && !options.json) deps.print("No check is due");
   return worstStatus(statuses);
 }
 

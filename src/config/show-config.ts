@@ -35,8 +35,6 @@ export function showConfig(config: LoadedConfig): unknown {
 
 /** As showConfig(), a config that holds this policy, and of sources and storages those that it names. */
 export function showPolicy(config: LoadedConfig, name: string): unknown {
-  const only = <T>(map: ReadonlyMap<string, T>, names: readonly (string | undefined)[]): ReadonlyMap<string, T> =>
-    new Map([...map].filter(([key]) => names.includes(key)));
   const policies = only(config.policies, [name]);
   const [policy] = policies.values();
   const drilled = (policy?.checks ?? []).map(({ into }) => into?.source);
@@ -44,6 +42,10 @@ export function showPolicy(config: LoadedConfig, name: string): unknown {
   const kept = [...sources.values()].map(({ storage }) => storage);
   const storages = only(config.storages, [...kept, ...(policy?.targets ?? []).map(({ storage }) => storage)]);
   return showConfig({ ...config, policies, sources, storages, groups: new Map() });
+}
+
+function only<T>(map: ReadonlyMap<string, T>, names: readonly (string | undefined)[]): ReadonlyMap<string, T> {
+  return new Map([...map].filter(([key]) => names.includes(key)));
 }
 
 /** `file:line:column`, or `file: path` where the file is code, or "default". */

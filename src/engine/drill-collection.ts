@@ -1,5 +1,6 @@
 import { formatName } from "../core/collection-name.ts";
 import { createNearest, recallOf } from "../core/nearest-rows.ts";
+import type { NearestRows } from "../core/nearest-rows.ts";
 import { messageOf } from "../core/errors.ts";
 import type { RestoreCollectionStep } from "../core/plan.ts";
 import { formatPlural } from "../core/quantities.ts";
@@ -13,7 +14,7 @@ import { countRows } from "../milvus/rows.ts";
 import { search } from "../milvus/search.ts";
 import type { CollectionRef } from "../milvus/types.ts";
 import { openBackupRows } from "./backup-rows.ts";
-import type { BackupRows } from "./backup-rows.ts";
+import type { BackupRows, LiveRow } from "./backup-rows.ts";
 import { countExpectedRows, primaryKeyOf, totalRows } from "./expected-rows.ts";
 import type { RowsQuery } from "./expected-rows.ts";
 import type { OpenSource } from "./places.ts";
@@ -152,15 +153,7 @@ async function searchOne(drill: CollectionDrill, into: CollectionRef, one: Searc
   const vectors = sample.flatMap(({ vectors: own }) => own.get(field.name) ?? []).slice(0, SEARCHES);
   const nearest = vectors.flatMap((vector) => createNearest(vector, { metric, topK: TOP_K }) ?? []);
   if (nearest.length === 0) return `no search of ${field.name}: by ${metric} nothing can be compared`;
-  const rowField = { id: field.fieldID, name: field.name, dataType: field.data_type };
-  for (const segment of rows.segments) {
-    for await (const live of rows.live(segment, [rowField])) {
-      for (const { key, values } of live) {
-        const vector = values[field.name];
-        if (vector instanceof Float32Array) for (const one of nearest) one.add(key, vector);
-      }
-    }
-  }
+  await findNearest(rows, field, nearest);
   try {
     const request = { ...into, field: field.name, metric, vectors, topK: TOP_K };
     const found = await search(source.milvus, request, { signal: query.signal });
@@ -170,5 +163,17 @@ async function searchOne(drill: CollectionDrill, into: CollectionRef, one: Searc
   } catch (error) {
     if (!isMilvusError(error, "other")) throw error;
     return `${field.name} could not be searched: ${messageOf(error)}`;
+  }
+}
+
+/** Looks at every live row of the backup. */
+async function findNearest(rows: BackupRows, field: FieldSchema, nearest: readonly NearestRows[]): Promise<void> {
+  const rowField = { id: field.fieldID, name: field.name, dataType: field.data_type };
+  const look = ({ key, values }: LiveRow): void => {
+    const vector = values[field.name];
+    if (vector instanceof Float32Array) for (const each of nearest) each.add(key, vector);
+  };
+  for (const segment of rows.segments) {
+    for await (const live of rows.live(segment, [rowField])) live.forEach(look);
   }
 }

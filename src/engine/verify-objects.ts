@@ -17,7 +17,8 @@ export async function verifyObjects(check: Verifying, subjects: readonly Subject
   let done = 0;
   for await (const group of groups(check)) {
     if (group.place === undefined) {
-      for (const { key } of group.objects) if (!isMetaFile(key)) addExtra(check, key);
+      const strays = group.objects.filter(({ key }) => !isMetaFile(key));
+      for (const { key } of strays) addExtra(check, key);
       continue;
     }
     const { kind, id } = group.place;
@@ -43,8 +44,6 @@ interface Group {
   readonly objects: readonly FoundObject[];
 }
 
-const PLACE = /^binlogs\/(insert|delta)_log\/(\d+)\//;
-
 /** What the backup's directory holds, by collection and kind of log: keys come in order, so that these come together. */
 async function* groups({ job, target, backup }: Verifying): AsyncGenerator<Group> {
   const root = keyInBackup(backup, "");
@@ -53,9 +52,8 @@ async function* groups({ job, target, backup }: Verifying): AsyncGenerator<Group
   for await (const entry of target.storage.list(root, { signal: job.run.signal })) {
     if (entry.kind !== "object") continue;
     const key = entry.key.slice(root.length);
-    const [, kind, id = ""] = PLACE.exec(key) ?? [];
-    const next = kind === "insert" || kind === "delta" ? ({ kind, id } as const) : undefined;
-    if (next?.kind !== place?.kind || next?.id !== place?.id) {
+    const next = placeOf(key);
+    if (!isSamePlace(next, place)) {
       if (objects.length > 0) yield { place, objects };
       objects = [];
       place = next;
@@ -63,6 +61,17 @@ async function* groups({ job, target, backup }: Verifying): AsyncGenerator<Group
     objects.push({ key, bytes: entry.bytes });
   }
   if (objects.length > 0) yield { place, objects };
+}
+
+const PLACE = /^binlogs\/(insert|delta)_log\/(\d+)\//;
+
+function placeOf(key: string): Group["place"] {
+  const [, kind, id = ""] = PLACE.exec(key) ?? [];
+  return kind === "insert" || kind === "delta" ? { kind, id } : undefined;
+}
+
+function isSamePlace(a: Group["place"], b: Group["place"]): boolean {
+  return a?.kind === b?.kind && a?.id === b?.id;
 }
 
 interface Comparing {

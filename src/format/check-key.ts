@@ -29,11 +29,20 @@ const NAME = new RegExp(
 
 /** The inverse of checkKey, to the second; undefined for what a later release may put there. */
 export function parseCheckKey(key: string): StoredCheck | undefined {
-  const [backup = "", name = ""] = key.startsWith(DIRECTORY) ? key.slice(DIRECTORY.length).split("/") : [];
-  const { level = "", number, of, stamp = "", verdict } = NAME.exec(name)?.groups ?? {};
-  const known = CHECK_LEVELS.find((one) => one === level);
-  const at = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)$/, "$1-$2-$3T$4:$5:$6.000Z");
-  if (!isBackupName(backup) || known === undefined || Number.isNaN(Date.parse(at))) return undefined;
+  if (!key.startsWith(DIRECTORY)) return undefined;
+  const [backup = "", name = ""] = key.slice(DIRECTORY.length).split("/");
+  const found = NAME.exec(name)?.groups;
+  if (!isBackupName(backup) || found === undefined) return undefined;
+  const { level: word, number, of, stamp = "", verdict } = found;
+  const level = CHECK_LEVELS.find((one) => one === word);
+  const at = toTime(stamp);
+  if (level === undefined || at === undefined) return undefined;
   const part = { number: Number(number), of: Number(of) };
-  return { backup, level: known, part, at, verdict: verdict === "ok" ? "ok" : "damaged" };
+  return { backup, level, part, at, verdict: verdict === "ok" ? "ok" : "damaged" };
+}
+
+/** Undefined for what is no time. */
+function toTime(stamp: string): string | undefined {
+  const at = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)$/, "$1-$2-$3T$4:$5:$6.000Z");
+  return Number.isNaN(Date.parse(at)) ? undefined : at;
 }

@@ -58,17 +58,29 @@ function columnOf(data: WireFieldData): readonly string[] {
   return valid.map((isThere, row) => (isThere ? (values[isDense ? row : next++] ?? NULL) : NULL));
 }
 
-/** One list has the values; which one depends on the type, 64-bit integers in decimal. */
-function scalarsOf(scalars: NonNullable<WireFieldData["scalars"]> | null): readonly string[] {
-  if (scalars === null) return [];
-  const { long_data: long, json_data: json, array_data: array, string_data: text, bytes_data: bytes } = scalars;
-  if (long) return long.data.map(String);
-  if (text) return text.data.map(textOf);
-  if (json) return json.data.map((one) => textOf(Buffer.from(one).toString("utf8")));
-  if (array) return array.data.map((one) => `list ${scalarsOf(one).join(" ")}`);
-  if (bytes) return bytes.data.map(textOf);
-  const numbers = scalars.bool_data ?? scalars.int_data ?? scalars.float_data ?? scalars.double_data;
-  return (numbers?.data ?? []).map(textOf);
+type Scalars = NonNullable<WireFieldData["scalars"]>;
+
+/** How the values of each kind are written; of all these lists one is there. */
+const SCALAR_TEXTS: {
+  readonly [Kind in keyof Scalars]-?: (value: NonNullable<Scalars[Kind]>["data"][number]) => string;
+} = {
+  bool_data: textOf,
+  int_data: textOf,
+  long_data: (value) => value, // in decimal already
+  float_data: textOf,
+  double_data: textOf,
+  string_data: textOf,
+  bytes_data: textOf,
+  json_data: (value) => textOf(Buffer.from(value).toString("utf8")),
+  array_data: (value) => `list ${scalarsOf(value).join(" ")}`,
+};
+
+function scalarsOf(scalars: Scalars | null): readonly string[] {
+  for (const [kind, text] of Object.entries(SCALAR_TEXTS)) {
+    const list = scalars?.[kind as keyof Scalars]; // a key of the table above
+    if (list) return list.data.map((value) => (text as (value: unknown) => string)(value)); // of this very kind
+  }
+  return [];
 }
 
 const BITS_A_BYTE = 8;

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import type { Damage } from "../../src/core/check-outcome.ts";
 import { bytesBody, readBytes } from "../../src/io/body.ts";
-import { keysOf, readText } from "./storage-content.ts";
+import { keysOf } from "./storage-content.ts";
 
 /** What a look at one level comes to: sound, refused since it is no backup, or the first damage and how many there are. */
 type Look = "ok" | "refused" | "not-found" | readonly [kind: Damage["kind"], key: string, found?: number];
@@ -211,9 +211,4 @@ async function write(storage: Storage, key: string, text: string): Promise<void>
 /** A key, or all below it when it ends with a slash. */
 async function remove(storage: Storage, key: string): Promise<void> {
   await storage.delete(key === "" || key.endsWith("/") ? await keysOf(storage, `b1/${key}`) : [`b1/${key}`]);
-}
-
-/** So that a test that reads one knows that it is there. */
-export async function readObject(storage: Storage, key: string = OBJECT): Promise<string> {
-  return readText(storage, `b1/${key}`);
 }
