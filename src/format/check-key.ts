@@ -31,14 +31,17 @@ const NAME = new RegExp(
 export function parseCheckKey(key: string): StoredCheck | undefined {
   if (!key.startsWith(DIRECTORY)) return undefined;
   const [backup = "", name = ""] = key.slice(DIRECTORY.length).split("/");
-  const found = NAME.exec(name)?.groups;
-  if (!isBackupName(backup) || found === undefined) return undefined;
-  const { level: word, number, of, stamp = "", verdict } = found;
+  const record = parseName(name);
+  return record !== undefined && isBackupName(backup) ? { backup, ...record } : undefined;
+}
+
+function parseName(name: string): CheckRecord | undefined {
+  const { level: word, number, of, stamp = "", verdict } = NAME.exec(name)?.groups ?? {};
   const level = CHECK_LEVELS.find((one) => one === word);
   const at = toTime(stamp);
   if (level === undefined || at === undefined) return undefined;
   const part = { number: Number(number), of: Number(of) };
-  return { backup, level, part, at, verdict: verdict === "ok" ? "ok" : "damaged" };
+  return { level, part, at, verdict: verdict === "ok" ? "ok" : "damaged" };
 }
 
 /** Undefined for what is no time. */
