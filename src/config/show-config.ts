@@ -23,7 +23,7 @@ export function showConfig(config: LoadedConfig): unknown {
     policies: toRecord(policies, (policy) => ({
       ...policy,
       hooks: policy.hooks.map((hook) => showHook(hook, directory)),
-      checks: policy.checks.length === 0 ? undefined : policy.checks.map(showCheck),
+      checks: policy.checks.map(showCheck),
       name: undefined,
       digest: undefined,
     })),
