@@ -9,24 +9,12 @@ import type { RunReport } from "../../src/core/report.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { ok, refused } from "../support/fake-milvus.ts";
 import type { FakeHandler, FakeHandlers } from "../support/fake-milvus.ts";
-import { envelope, parquet, timestampLog } from "../support/binlog-files.ts";
 import { backUp, openTestJob } from "../support/engine-run.ts";
 import type { TestJob, TestRun } from "../support/engine-run.ts";
-import { PARTITIONS, ROWS } from "../support/milvus-world.ts";
+import { ROWS } from "../support/milvus-world.ts";
 import { keysOf } from "../support/storage-content.ts";
 import { verify } from "../support/verify-run.ts";
-
-/** Keys count from 0 in each segment; every price is 1.5. */
-async function writeRows(root: Storage): Promise<void> {
-  for (const key of await keysOf(root, "files/insert_log/")) {
-    const [, , collection = "", partition = "", , field] = key.split("/");
-    const { rows } = PARTITIONS[Number(partition) - Number(collection) - 1] ?? { rows: 0 };
-    const prices = Array<number>(rows).fill(1.5);
-    const price = parquet([{ name: "val", data: prices, type: "FLOAT", nullable: false }]);
-    if (field === "100") await root.write(key, bytesBody(timestampLog(rows)));
-    if (field === "101") await root.write(key, bytesBody(envelope({ dataType: 10, payloads: [price] })));
-  }
-}
+import { writeRows } from "../support/world-rows.ts";
 
 /** Answers with the rows that were restored, or such as have another price. */
 function queryOf(price = 1.5): FakeHandler {
