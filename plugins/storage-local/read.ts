@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { StorageError, throwIfAborted } from "../../src/plugin.ts";
@@ -26,14 +27,22 @@ export async function readObject(directory: Directory, key: string, options: Rea
   }
 }
 
-/** By a thread of its own; files are read there, so that several of them are at once. */
+/** Less than it takes to ask a thread. */
+const SMALL_BYTES = 256 * 1024;
+
+/** By a thread of its own, so that several large files are read at once. */
 export async function hashObject(directory: Directory, key: string, call: Call = {}): Promise<string> {
   throwIfAborted(key, call.signal);
+  const path = pathOf(directory, key);
+  const file = await openFile(path, key);
   try {
-    return await directory.hashes.sha256Of(pathOf(directory, key));
-  } catch (error) {
-    if (hasCode(error, "ENOTDIR", "EISDIR", "ENAMETOOLONG")) throw missing(key);
-    throw error;
+    const { bytes } = await infoOfOpen(file, key);
+    if (bytes > SMALL_BYTES) return await directory.hashes.sha256Of(path);
+    return createHash("sha256")
+      .update(await file.readFile())
+      .digest("hex");
+  } finally {
+    await file.close();
   }
 }
 

@@ -24,13 +24,7 @@ beforeAll(async () => {
       },
     },
   }));
-  await createAll(
-    address,
-    inDatabases([specOf("shared"), specOf("all_types")], {
-      default: workspace.database("home"),
-      other: workspace.database("home"),
-    }),
-  );
+  await createAll(address, inDatabases([specOf("all_types")], { default: workspace.database("home") }));
   const report = reportOf(await workspace.milvusBackup("run both --json"));
   expect(report.exitStatus).toBe(0);
   backup = report.backup;
