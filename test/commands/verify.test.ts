@@ -38,7 +38,7 @@ async function list(place: PolicyPlace): Promise<readonly (BackupEntry & { reado
 }
 
 /** The first byte is another one; the size stays. */
-async function rot(place: PolicyPlace, target: string, backup: string): Promise<void> {
+async function rot(place: PolicyPlace, target: string): Promise<void> {
   const file = join(place.path, target, backup, OBJECT);
   const bytes = await readFile(file);
   bytes[0] = (bytes[0] ?? 0) ^ 1;
@@ -74,7 +74,7 @@ describe("verify", () => {
 
   it("verify names damage, exits with 4, and the verdict stays until the same is passed", async () => {
     const place = await openBackedUp();
-    await rot(place, "nas", backup);
+    await rot(place, "nas");
     const report = reportOf(await place.run("verify", backup, "--target", "nas", "--json"));
     expect([report.exitStatus, report.state, report.errors]).toEqual([4, "failed", []]);
     expect(report.checks?.[0]?.damage).toEqual([
@@ -98,7 +98,7 @@ describe("verify", () => {
 
   it("verify --repair heals from another target, and the backup is verified then", async () => {
     const place = await openBackedUp();
-    await rot(place, "nas", backup);
+    await rot(place, "nas");
     await rm(join(place.path, "nas", backup, "binlogs/insert_log/200/202"), { recursive: true });
     await rm(join(place.path, "data"), { recursive: true });
     const report = reportOf(await place.run("verify", backup, "--target", "nas", "--repair", "--json"));
@@ -112,8 +112,8 @@ describe("verify", () => {
 
   it("verify --repair heals from the source where no target has it any more", async () => {
     const place = await openBackedUp();
-    await rot(place, "nas", backup);
-    await rot(place, "offsite", backup);
+    await rot(place, "nas");
+    await rot(place, "offsite");
     const report = reportOf(await place.run("verify", backup, "--repair", "--json"));
     expect(report.exitStatus).toBe(0);
     expect(report.checks?.map(({ damage }) => damage[0]?.healedFrom)).toEqual(["the source prod", "nas"]);
@@ -121,7 +121,7 @@ describe("verify", () => {
 
   it("verify --repair names what nobody has any more", async () => {
     const place = await openBackedUp();
-    for (const target of ["nas", "offsite"]) await rot(place, target, backup);
+    for (const target of ["nas", "offsite"]) await rot(place, target);
     await rm(join(place.path, "data"), { recursive: true });
     const report = reportOf(await place.run("verify", backup, "--repair", "--json"));
     expect([report.exitStatus, report.checks?.map(({ damage }) => damage[0]?.healedFrom)]).toEqual([
