@@ -13,12 +13,15 @@ const READS_AT_ONCE = 16;
  */
 export async function listBackups(storage: Storage, call: Call = {}): Promise<readonly BackupEntry[]> {
   const entries: BackupEntry[] = [];
-  const checks = await listChecks(storage, call);
-  await forEachConcurrent(backupNames(storage, call), { concurrency: READS_AT_ONCE, ...call }, async (name) => {
-    const entry = await describeEntry(storage, name, call);
-    if (entry !== undefined && entry.state !== "deleting") entries.push(withChecks(entry, checks.get(name)));
-  });
-  return entries.toSorted(newestFirst);
+  const names = backupNames(storage, call);
+  const [checks] = await Promise.all([
+    listChecks(storage, call),
+    forEachConcurrent(names, { concurrency: READS_AT_ONCE, ...call }, async (name) => {
+      const entry = await describeEntry(storage, name, call);
+      if (entry !== undefined && entry.state !== "deleting") entries.push(entry);
+    }),
+  ]);
+  return entries.map((entry) => withChecks(entry, checks.get(entry.name))).toSorted(newestFirst);
 }
 
 /** The directories of a target that can be backups, by their names. */
