@@ -113,6 +113,7 @@ async function restoreAndCompare(job: CheckJob, drill: Restoring, progress: Prog
   const inner = innerRun(run, progress);
   const choices = { index: "same", aliases: "none", load: false } as const;
   const report = await runRestore(plan, { ...job, run: inner, source, target }, { opened, metas, request, choices });
+  signal.throwIfAborted();
   noteFailures(report, damage);
   const whole = new Set(report.collections.filter(({ state }) => state === "complete").map(nameOf));
   const steps = plan.steps.filter((step) => step.kind === "restore-collection");
@@ -147,9 +148,14 @@ function innerRun(run: Run, progress: Progress): Run {
   });
 }
 
-/** What could not be restored since it is damaged is damage; what failed otherwise proves nothing of the backup. */
+/**
+ * What could not be restored since it is damaged is damage; what failed otherwise proves nothing of the backup. What a
+ * partial backup lacks, it never had.
+ */
 function noteFailures({ collections, errors }: RunReport, damage: DamageLog): void {
-  const failed = collections.flatMap(({ collection, error }) => (error === undefined ? [] : [{ collection, error }]));
+  const failed = collections.flatMap(({ state, collection, error }) =>
+    state === "missing" || error === undefined ? [] : [{ collection, error }],
+  );
   const other = [...failed.map(({ error }) => error), ...errors].find(({ code }) => code !== "damaged");
   if (other !== undefined)
     throw new BackupError(other.code, `The drill failed: ${other.message}`, { hint: other.hint });

@@ -1,3 +1,4 @@
+import { readObjectList } from "../catalog/object-list.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import type { Damage } from "../core/check-outcome.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
@@ -9,8 +10,9 @@ import { parsePayloadKey, sourceKey } from "../format/payload-keys.ts";
 import { objectBody } from "../io/body.ts";
 import { hashObject } from "../io/hash-object.ts";
 import type { RepairPlaces } from "./check-job.ts";
-import { expectedEntries, storedBytes } from "./verify-entries.ts";
-import type { Subject, Verifying } from "./verify-job.ts";
+import { storedBytes } from "./verify-entries.ts";
+import { createDamageLog, noteDamage } from "./verify-job.ts";
+import type { Verifying } from "./verify-job.ts";
 
 /** A place that may have the object as it was. */
 interface Donor {
@@ -52,18 +54,16 @@ function isHealable(damage: Damage): damage is Damage & { readonly key: string }
 /** Of these keys what was recorded of them; without a checksum nothing could be proven. */
 async function findEntries(check: Verifying, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, ObjectEntry>> {
   const entries = new Map<string, ObjectEntry>();
-  const ids = new Set([...keys].map((key) => parsePayloadKey(key)?.collection.toString() ?? ""));
-  for (const id of ids) {
-    const subject: Subject = {
-      id,
-      name: { database: "", name: "" },
-      objects: { insert: 0, delta: 0 },
-      bytes: 0,
-      hasList: true,
-    };
-    for await (const entry of expectedEntries(check, subject)) {
-      if (keys.has(entry.key) && (entry.stored ?? entry).sha256 !== undefined) entries.set(entry.key, entry);
-    }
+  if (!check.isOurs) return entries;
+  const { target, backup, job } = check;
+  const { signal } = job.run;
+  for (const collectionId of new Set([...keys].flatMap((key) => parsePayloadKey(key)?.collection ?? []))) {
+    const scratch = createDamageLog(); // a list that cannot be read is told already
+    await noteDamage(scratch, {}, async () => {
+      for await (const entry of readObjectList(target.storage, { backup, collectionId, signal })) {
+        if (keys.has(entry.key) && (entry.stored ?? entry).sha256 !== undefined) entries.set(entry.key, entry);
+      }
+    });
   }
   return entries;
 }

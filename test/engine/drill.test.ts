@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { listDrillIntents, writeIntent } from "../../src/catalog/intents.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { readManifest } from "../../src/catalog/read-manifest.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { StorageError } from "../../src/core/contracts/storage.ts";
 import type { RunReport } from "../../src/core/report.ts";
+import { encodeManifest } from "../../src/format/manifest.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { ok, refused } from "../support/fake-milvus.ts";
 import type { FakeHandler, FakeHandlers } from "../support/fake-milvus.ts";
@@ -37,9 +39,13 @@ async function openBackedUp(handlers: FakeHandlers = {}): Promise<TestJob> {
   return job;
 }
 
-function drill(job: TestJob, storage: Storage = job.target.storage): Promise<RunReport & { readonly run: TestRun }> {
+function drill(
+  job: TestJob,
+  storage: Storage = job.target.storage,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunReport & { readonly run: TestRun }> {
   const openSource = async () => ({ ...job.source, [Symbol.asyncDispose]: async () => {} });
-  return verify(job, storage, { level: "restore", source: "prod", openSource });
+  return verify(job, storage, { level: "restore", source: "prod", openSource, signal });
 }
 
 function holdings({ world }: TestJob): readonly unknown[] {
@@ -91,6 +97,36 @@ describe("runDrill", () => {
     expect([exitStatus, checks]).toEqual([1, undefined]);
     expect(errors[0]?.message).toMatch(/^The drill failed: .*the disk is full/);
     expect([holdings(job), await listDrillIntents(job.target.storage)]).toEqual([before, []]);
+  });
+
+  it("runDrill() of a partial backup restores what is in it", async () => {
+    await using job = await openBackedUp();
+    const { storage } = job.target;
+    const manifest = await readManifest(storage, "b1");
+    if (manifest === undefined) throw new Error("There is no manifest");
+    const lost = { id: "0", database: "shop", name: "c", rows: 0, segments: 0, objects: 0, bytes: 0 } as const;
+    const collections = [...manifest.collections, { ...lost, state: "failed", reason: "it was away" } as const];
+    const partial = encodeManifest({ ...manifest, state: "partial", collections });
+    await storage.write("b1/meta/manifest.json", bytesBody(partial));
+    expect(await drill(job)).toMatchObject({ exitStatus: 0, checks: [{ verdict: "ok", collections: 2 }] });
+  });
+
+  it("runDrill() that is stopped drops what it made, and is no success", async () => {
+    const stop = new AbortController();
+    await using job = await openBackedUp({
+      Query: () => {
+        stop.abort(new Error("stopped"));
+        return ok();
+      },
+    });
+    const before = holdings(job);
+    const { state, checks } = await drill(job, job.target.storage, stop.signal);
+    expect([state, checks, holdings(job), await listDrillIntents(job.target.storage)]).toEqual([
+      "interrupted",
+      undefined,
+      before,
+      [],
+    ]);
   });
 
   it("runDrill() drops what a drill that died has left, and nothing that bears not its mark", async () => {

@@ -5,11 +5,11 @@ import { listBackups } from "../../src/catalog/list-backups.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { ok } from "../support/fake-milvus.ts";
-import { backUp, openTestJob } from "../support/engine-run.ts";
+import { backUp, closedTarget, openTestJob } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { GOLDEN_RELEASES } from "../support/golden.ts";
 import { writeGolden } from "../support/golden-storage.ts";
-import { keysOf } from "../support/storage-content.ts";
+import { copyStorage, keysOf } from "../support/storage-content.ts";
 import { verify } from "../support/verify-run.ts";
 import { priceLog, writeRows } from "../support/world-rows.ts";
 
@@ -122,6 +122,35 @@ describe("verify of a backup of the Go tool", () => {
     expect([exitStatus, check?.damage.map(({ kind }) => kind).toSorted()]).toEqual([
       4,
       ["extra", "missing", "resized"],
+    ]);
+  });
+});
+
+describe("verify --repair of what it cannot prove", () => {
+  it("names damage of a backup of the Go tool, and heals nothing", async () => {
+    const storage = openMemory();
+    await writeGolden(storage, "v0.5.16", "b1");
+    const [first = ""] = await keysOf(storage, "b1/binlogs/insert_log/");
+    await storage.delete([first]);
+    const before = await keysOf(storage, "b1/");
+    const { exitStatus, checks } = await verify(job, storage, { level: "checksum", repair: { targets: [] } });
+    expect([exitStatus, checks?.[0]?.damage.map(({ healedFrom }) => healedFrom)]).toEqual([4, [undefined]]);
+    expect(await keysOf(storage, "b1/")).toEqual(before);
+  });
+
+  it("names the damage of a collection whose list cannot be read", async () => {
+    const storage = openMemory();
+    await copyStorage(job.target.storage, storage);
+    await storage.write("b1/meta/objects/200.jsonl.gz", bytesBody("no list"));
+    await storage.delete(["b1/binlogs/insert_log/200/201/250/250/100/1"]);
+    const repair = { targets: [closedTarget("offsite", job.target.storage)] };
+    const { exitStatus, checks } = await verify(job, storage, { level: "checksum", repair });
+    expect([exitStatus, checks?.[0]?.damage.map(({ kind, healedFrom }) => [kind, healedFrom])]).toEqual([
+      4,
+      [
+        ["unreadable", undefined],
+        ["missing", undefined],
+      ],
     ]);
   });
 });
