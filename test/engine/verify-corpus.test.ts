@@ -41,7 +41,8 @@ async function restoreFrom(storage: Storage): Promise<string> {
   try {
     const run = createTestRun("restore");
     const report = await restore({ ...job, run, target: toTarget("nas", storage) }, { suffix: "_r" });
-    return report.state === "complete" ? "complete" : (report.collections[0]?.error?.code ?? report.state);
+    const failed = report.collections.find(({ error }) => error !== undefined);
+    return failed?.error?.code ?? report.state;
   } catch (error) {
     return toEventError(error).code;
   } finally {
