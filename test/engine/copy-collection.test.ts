@@ -6,6 +6,7 @@ import type { Storage } from "../../src/core/contracts/storage.ts";
 import { copyCollection } from "../../src/engine/copy-collection.ts";
 import { listPayload, removePayload } from "../../src/engine/payload.ts";
 import type { ProgressUpdate } from "../../src/engine/progress.ts";
+import { openRunState } from "../../src/engine/run-state.ts";
 import { openSpool } from "../../src/engine/spool.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { collect } from "../support/collect.ts";
@@ -36,7 +37,9 @@ async function openJob(target: Storage, change: (root: Storage) => Storage = (ro
 async function copy(job: TestJob, objects = OBJECTS): Promise<readonly ProgressUpdate[]> {
   const updates: ProgressUpdate[] = [];
   await using spool = await openSpool(job.run.runId);
-  await copyCollection(job, { ...PLACE, objects }, { spool, progress: (update) => void updates.push(update) });
+  const state = openRunState({ storage: job.target.storage, runId: job.run.runId, spool });
+  const progress = (update: ProgressUpdate): void => void updates.push(update);
+  await copyCollection(job, { ...PLACE, objects }, { spool, progress, state, isResumed: false });
   return updates;
 }
 

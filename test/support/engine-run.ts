@@ -11,6 +11,7 @@ import { eventSchema } from "../../src/report/event-schema.ts";
 import { runBackup } from "../../src/engine/backup.ts";
 import type { BackupOptions } from "../../src/engine/backup.ts";
 import { executeRun } from "../../src/engine/execute-run.ts";
+import { findResumable } from "../../src/engine/find-resumable.ts";
 import { listInventory } from "../../src/engine/inventory.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
 import type { ClosedTarget, Job, OpenTarget } from "../../src/engine/places.ts";
@@ -119,7 +120,25 @@ export async function backUp(
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
   const consistency = given.consistency ?? "flush";
-  return await executeRun(job.run, "backup", () => runBackup(plan, job, { consistency, hooks, copyTo }));
+  const options = { consistency, hooks, copyTo, asked: "a digest" };
+  return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
+}
+
+/** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
+export async function resumeB1(job: Job): Promise<RunReport | undefined> {
+  const { found: resumed } = await findResumable(job.target.storage, {
+    backup: "b1",
+    asked: "a digest",
+    source: job.source.segments.location,
+    now: job.run.now(),
+    isOrdered: true,
+  });
+  if (resumed === undefined) return undefined;
+  const { collections: inventory } = await listInventory(job.source.milvus);
+  const names = { backup: "b1", source: job.source.name, target: job.target.name };
+  const plan = planBackup({ ...names, select: { include: ["*.*"], exclude: [] }, consistency: "flush", inventory });
+  const options = { consistency: "flush", asked: "a digest", resumed } as const;
+  return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
 /** Plans and carries out a restore of b1 unless it is said otherwise. */
