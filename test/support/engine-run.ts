@@ -124,6 +124,12 @@ export async function backUp(
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
+/** The same source for another run, into another target where one is given. */
+export function anotherRun(job: TestJob, target: Storage = job.target.storage): TestJob {
+  runs += 1;
+  return { ...job, run: createTestRun(`run_${runs}`), target: toTarget("nas", target) };
+}
+
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
 export async function resumeB1(job: Job): Promise<RunReport | undefined> {
   const { found: resumed } = await findResumable(job.target.storage, {
