@@ -16,7 +16,9 @@ export function chooseResume(resume: boolean | undefined): ResumeChoice {
 /** The digest of what is asked for: the policy's, or that of selection and consistency. */
 export function askedOf({ policy, select, consistency }: BackupRequest): string {
   if (policy !== undefined) return policy.digest;
-  return createHash("sha256").update(JSON.stringify([select, consistency])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([select, consistency]))
+    .digest("hex");
 }
 
 interface Places {

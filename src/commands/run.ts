@@ -46,9 +46,10 @@ export const run: Command = defineCommand({
     const { runPolicies } = await import("./run-policies.ts");
     const { chooseResume } = await import("./resume-backup.ts");
     const config = await loadWorkspace(deps, readPlaces(options));
+    const wanted = readResume(options);
     const runs = await chooseRuns(config, { names, options }, deps);
     const caller = toRunCaller(deps, options);
-    const resume = chooseResume(readResume(options));
+    const resume = chooseResume(wanted);
     const { exitStatus, outcomes } = await runPolicies(runs, { config, caller, options, resume }, deps);
     const isOne = runs.length === 1 && (names.length === 1 || options.plan !== undefined);
     if (!isOne && !options["dry-run"]) printSummary(deps, outcomes, options);

@@ -16,6 +16,8 @@ export interface UnfinishedBackup {
   readonly isLive: boolean;
   /** Whether there is anything that would not have to be done again. */
   readonly hasCaptures: boolean;
+  /** A backup of the same policy that was begun later and is whole; looked for last. */
+  readonly newer?: string | undefined;
 }
 
 /** What a run is to make now. */
@@ -35,16 +37,20 @@ export const RESUMED_WITHIN_MS = 6 * 3_600_000;
 
 /** Why a run does not go on with an unfinished backup; undefined when it does. */
 export function whyNotResumed(unfinished: UnfinishedBackup, wish: ResumeWish): string | undefined {
-  const { manifest, runId, startedAt } = unfinished;
+  const { manifest, runId } = unfinished;
   if (manifest === undefined || manifest.runId !== runId) return "what it had copied is no longer there";
   if (manifest.state === "deleting") return "it is being deleted";
   if (unfinished.isLive) return `the run ${runId} may still be making it: its lease is fresh`;
   if (unfinished.asked !== wish.asked) return "what is to be backed up was changed since it was begun";
   if (!isSamePlace(unfinished.source, wish.source)) return "the source keeps its segments elsewhere now";
-  const ageMs = wish.now.getTime() - Date.parse(startedAt);
-  if (wish.isOrdered) return undefined;
-  if (!unfinished.hasCaptures) return "nothing was captured for it yet";
+  return wish.isOrdered ? undefined : whyNotByItself(unfinished, wish.now);
+}
+
+function whyNotByItself({ startedAt, hasCaptures, newer }: UnfinishedBackup, now: Date): string | undefined {
+  const ageMs = now.getTime() - Date.parse(startedAt);
+  if (!hasCaptures) return "nothing was captured for it yet";
   if (ageMs < -CLOCK_SKEW_MS) return `it was begun at ${startedAt}, which is not yet now`;
+  if (newer !== undefined) return `${newer} is newer and whole`;
   return ageMs > RESUMED_WITHIN_MS ? `it was begun ${formatDuration(ageMs)} ago` : undefined;
 }
 

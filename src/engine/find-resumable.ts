@@ -1,3 +1,4 @@
+import { backupNames } from "../catalog/list-backups.ts";
 import { isLeaseLive } from "../catalog/lease.ts";
 import { isCommitted } from "../catalog/meta-files.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
@@ -103,10 +104,29 @@ async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQue
   const captured = await capturedIn(storage, runId, { signal });
   const isLive = await isClaimLive(storage, claim, { runId, signal });
   const unfinished: UnfinishedBackup = { ...record, manifest, isLive, hasCaptures: captured.length > 0 };
-  const why = whyNotResumed(unfinished, query);
+  const newer = query.isOrdered ? undefined : await findNewer(storage, record, { signal });
+  const why = whyNotResumed({ ...unfinished, newer }, query);
   if (why !== undefined || manifest === undefined) return { backup, why: why ?? "its manifest is gone" };
   return { runId, manifest, claim, captured };
 }
+
+/** By their names only those are looked at that a run of the policy can have made since. */
+async function findNewer(
+  storage: Storage,
+  { backup, policy, startedAt }: RunRecord,
+  call: Call,
+): Promise<string | undefined> {
+  const beginning = backup.slice(0, -TIME_IN_NAME.length);
+  for await (const name of backupNames(storage, call)) {
+    if (!name.startsWith(beginning) || name <= backup) continue;
+    const manifest = await readManifest(storage, name, call);
+    const isNewer = manifest?.policy?.name === policy && manifest !== undefined && manifest.startedAt > startedAt;
+    if (isNewer && (await isCommitted(storage, name, call))) return name;
+  }
+  return undefined;
+}
+
+const TIME_IN_NAME = "yyyyMMdd_HHmmss";
 
 async function capturedIn(storage: Storage, runId: string, call: Call): Promise<readonly string[]> {
   const root = controlKeys.run(runId, CAPTURES);

@@ -35,11 +35,7 @@ export async function keepProven(job: TransferJob, left: LeftPayload): Promise<R
   return kept;
 }
 
-async function isProven(
-  { storage, backup }: LeftPayload,
-  entry: ObjectEntry,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isProven({ storage, backup }: LeftPayload, entry: ObjectEntry, signal: AbortSignal): Promise<boolean> {
   const info = await storage.stat(keyInBackup(backup, entry.key), { signal });
   const isSame = entry.sha256 !== undefined || (entry.etag !== undefined && entry.etag === info?.etag);
   return info !== undefined && isSame && (await isIntact(storage, { backup, entry, info }, signal));

@@ -110,7 +110,10 @@ function numberOf(key: string): number {
 async function readCapture(storage: Storage, key: string, call: Call): Promise<StoredCapture | undefined> {
   try {
     const { body } = await storage.read(key, call);
-    return await decodeCapture(pipe(body, createGunzip(), () => {}), key); // its error is thrown where the lines are read
+    return await decodeCapture(
+      pipe(body, createGunzip(), () => {}),
+      key,
+    ); // its error is thrown where the lines are read
   } catch (error) {
     if (isStorageError(error, "missing")) return undefined;
     throw error;
@@ -126,6 +129,10 @@ async function readParts(storage: Storage, prefix: string, call: Call): Promise<
   return entries;
 }
 
-export async function* objectsOf(storage: Storage, prefix: string, call: Call): AsyncGenerator<{ readonly key: string }> {
+export async function* objectsOf(
+  storage: Storage,
+  prefix: string,
+  call: Call,
+): AsyncGenerator<{ readonly key: string }> {
   for await (const entry of storage.list(prefix, call)) if (entry.kind === "object") yield entry;
 }

@@ -18,6 +18,6 @@ export function toStored({ rawSchema, flushedAt, ...capture }: Captured, collect
   };
 }
 
-export function fromStored({ schema, flushedAt, collection: _, ...capture }: StoredCapture): Captured {
+export function fromStored({ schema, flushedAt, ...capture }: StoredCapture): Captured {
   return { ...capture, rawSchema: Buffer.from(schema, "base64"), flushedAt: BigInt(flushedAt) };
 }
