@@ -1,0 +1,53 @@
+/** SIGKILL of the real process: what is left is no backup, and the next run goes on with it. Everywhere: test/faults. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { expectSurvival, openKillSetting } from "../support/kill-matrix.ts";
+import type { KillSetting } from "../support/kill-matrix.ts";
+import { killRun } from "../support/kill-run.ts";
+
+let setting: KillSetting;
+
+beforeAll(async () => {
+  setting = await openKillSetting();
+}, 60_000);
+
+afterAll(() => setting[Symbol.asyncDispose](), 60_000);
+
+it.each(["copy", "commit"])("a run that is killed at its %s is resumed by the next one, and restores", async (step) => {
+  const { workspace } = setting;
+  const killed = await killRun(workspace, "run nightly", (kill, events) => {
+    const last = events.at(-1);
+    const isAt =
+      step === "copy" ? last?.type === "step.progress" && last.phase === "copy" : last?.type === "collection.finished";
+    if (isAt) kill();
+  });
+  expect(killed.wasKilled).toBe(true);
+  const isResumed = await expectSurvival(setting, {
+    policy: "nightly",
+    killed,
+    restoreAs: workspace.database(`from_${step}`),
+  });
+  expect(isResumed).toBe(true);
+});
+
+it.each([12, 24])(
+  "a run that is killed at its request %i to a bucket is resumed by the next one, and restores",
+  async (nth) => {
+    const { workspace } = setting;
+    let requests = 0;
+    const killed = await killRun(workspace, "run remote", (kill, events) => {
+      if (events.at(-1)?.type !== "plan.made") return;
+      setting.onRequest = () => {
+        requests += 1;
+        if (requests === nth) kill();
+      };
+    });
+    setting.onRequest = undefined;
+    expect(killed.wasKilled).toBe(true);
+    const isResumed = await expectSurvival(setting, {
+      policy: "remote",
+      killed,
+      restoreAs: workspace.database(`from_request_${nth}`),
+    });
+    expect(isResumed).toBe(true);
+  },
+);
