@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectSurvival, openKillSetting } from "../support/kill-matrix.ts";
 import type { KillSetting } from "../support/kill-matrix.ts";
-import { killRun } from "../support/kill-run.ts";
+import { killAtRequest, killRun } from "../support/kill-run.ts";
 
 let setting: KillSetting;
 
@@ -33,15 +33,7 @@ it.each([12, 24])(
   "a run that is killed at its request %i to a bucket is resumed by the next one, and restores",
   async (nth) => {
     const { workspace } = setting;
-    let requests = 0;
-    const killed = await killRun(workspace, "run remote", (kill, events) => {
-      if (events.at(-1)?.type !== "plan.made") return;
-      setting.onRequest = () => {
-        requests += 1;
-        if (requests === nth) kill();
-      };
-    });
-    setting.onRequest = undefined;
+    const killed = await killAtRequest(setting, "run remote", nth);
     expect(killed.wasKilled).toBe(true);
     const isResumed = await expectSurvival(setting, {
       policy: "remote",

@@ -125,9 +125,9 @@ export async function backUp(
 }
 
 /** The same source for another run, into another target where one is given. */
-export function anotherRun(job: TestJob, target: Storage = job.target.storage): TestJob {
+export function anotherRun(job: TestJob, target: Storage = job.target.storage, signal?: AbortSignal): TestJob {
   runs += 1;
-  return { ...job, run: createTestRun(`run_${runs}`), target: toTarget("nas", target) };
+  return { ...job, run: createTestRun(`run_${runs}`, { ...(signal && { signal }) }), target: toTarget("nas", target) };
 }
 
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */

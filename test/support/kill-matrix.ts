@@ -3,16 +3,14 @@ import { expect } from "vitest";
 import type { CollectionSummary } from "../../src/core/contracts/library.ts";
 import { createAll } from "./dataset.ts";
 import { specOf } from "./dataset-specs.ts";
-import type { KilledRun } from "./kill-run.ts";
+import type { KilledRun, RequestWatch } from "./kill-run.ts";
 import { startS3Proxy } from "./s3-proxy.ts";
 import { sandboxEnv } from "./sandbox.ts";
 import { createWorkspace, eventsOf, reportOf, toDisk } from "./workspace.ts";
 import type { Workspace } from "./workspace.ts";
 
-export interface KillSetting extends AsyncDisposable {
+export interface KillSetting extends RequestWatch, AsyncDisposable {
   readonly workspace: Workspace;
-  /** Told each request to the bucket of the policy `remote`, before it goes on. */
-  onRequest: ((method: string) => void) | undefined;
   /** What the two collections are called. */
   readonly home: string;
   /** What the backups hold that nothing disturbed: policy nightly is on disk, remote in a bucket. */
@@ -22,9 +20,9 @@ export interface KillSetting extends AsyncDisposable {
 /** A source, two policies, and one whole backup of each. */
 export async function openKillSetting(): Promise<KillSetting> {
   const { local, s3 } = sandboxEnv();
-  const setting: { onRequest: KillSetting["onRequest"] } = { onRequest: undefined };
-  const proxy = await startS3Proxy(s3.endpoint, ({ method }) => {
-    setting.onRequest?.(method);
+  const setting: RequestWatch = { onRequest: undefined };
+  const proxy = await startS3Proxy(s3.endpoint, () => {
+    setting.onRequest?.();
     return undefined;
   });
   const workspace = await createWorkspace(({ database }) => {
@@ -112,7 +110,7 @@ export async function expectSurvival(
   expect(await summaryOf(workspace, report.backup, target)).toEqual(expected);
   if (restoreAs !== undefined) {
     const restored = await workspace.milvusBackup(
-      `restore ${report.backup} --target ${target} --rename ${home}.*:${restoreAs}.*`,
+      `restore ${report.backup} --target ${target} --collections ${home}.a --rename ${home}.a:${restoreAs}.a`,
     );
     expect(restored.status).toBe(0);
   }

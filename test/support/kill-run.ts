@@ -41,6 +41,29 @@ export function killAtEvent(workspace: Workspace, commandLine: string, nth: numb
   });
 }
 
+/** At its n-th request to the bucket, from 1, once it has its plan. */
+export async function killAtRequest(
+  setting: RequestWatch & { readonly workspace: Workspace },
+  commandLine: string,
+  nth: number,
+): Promise<KilledRun> {
+  let requests = 0;
+  const killed = await killRun(setting.workspace, commandLine, (kill, events) => {
+    if (events.at(-1)?.type !== "plan.made") return;
+    setting.onRequest = () => {
+      requests += 1;
+      if (requests === nth) kill();
+    };
+  });
+  setting.onRequest = undefined;
+  return killed;
+}
+
+export interface RequestWatch {
+  /** Told each request to a bucket, before it goes on. */
+  onRequest: (() => void) | undefined;
+}
+
 /** What a killed process leaves in the system's temporary directory. */
 async function removeScratch(runId: string): Promise<void> {
   const left = (await readdir(tmpdir())).filter((name) => name.startsWith(`milvus-backup-${runId}-`));

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody, readBytes } from "../../src/io/body.ts";
 
@@ -23,4 +24,13 @@ export async function contentsOf(storage: Storage, prefix = ""): Promise<Readonl
 
 export async function writeAll(storage: Storage, contents: Readonly<Record<string, string>>): Promise<void> {
   for (const [key, content] of Object.entries(contents)) await storage.write(key, bytesBody(content));
+}
+
+/** The same objects in a storage of their own. */
+export async function cloneStorage(storage: Storage): Promise<Storage> {
+  const clone = openMemory();
+  for (const key of await keysOf(storage)) {
+    await clone.write(key, bytesBody(await readBytes((await storage.read(key)).body)));
+  }
+  return clone;
 }

@@ -3,11 +3,11 @@ import type { Storage } from "../../src/core/contracts/storage.ts";
 import { anotherRun, backUp } from "./engine-run.ts";
 import type { TestJob } from "./engine-run.ts";
 import { failingStorage, isChange, killedAfter } from "./failing-storage.ts";
-import { contentsOf } from "./storage-content.ts";
+import { cloneStorage, contentsOf } from "./storage-content.ts";
 
 /** What is left when a run is killed after so many changes of the target, and its lease has run out. */
-export async function killAfter(job: TestJob, changes: number): Promise<Storage> {
-  const target = openMemory();
+export async function killAfter(job: TestJob, changes: number, into: Storage = openMemory()): Promise<Storage> {
+  const target = await cloneStorage(into);
   await backUp(anotherRun(job, failingStorage(target, killedAfter(changes))));
   await endLeases(target);
   return target;
