@@ -57,7 +57,7 @@ export async function findResumable(storage: Storage, query: ResumeQuery): Promi
 }
 
 /** In the order of their times. */
-async function runIds(storage: Storage, { signal }: Call): Promise<readonly string[]> {
+export async function runIds(storage: Storage, { signal }: Call): Promise<readonly string[]> {
   const ids: string[] = [];
   const root = `${CONTROL_DIRECTORY}/runs/`;
   for await (const entry of storage.list(root, { delimiter: "/", signal })) {
@@ -136,7 +136,7 @@ async function capturedIn(storage: Storage, runId: string, call: Call): Promise<
 }
 
 /** A lease outlives a run that was killed for half an hour; that its process is gone is known sooner, where it ran here. */
-async function isClaimLive(
+export async function isClaimLive(
   storage: Storage,
   claim: FoundClaim,
   { runId, signal }: Call & { readonly runId: string },

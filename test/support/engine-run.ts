@@ -12,11 +12,13 @@ import { runBackup } from "../../src/engine/backup.ts";
 import type { BackupOptions } from "../../src/engine/backup.ts";
 import { executeRun } from "../../src/engine/execute-run.ts";
 import { findResumable } from "../../src/engine/find-resumable.ts";
+import { findRestore } from "../../src/engine/find-restore.ts";
 import { listInventory } from "../../src/engine/inventory.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
 import type { ClosedTarget, Job, OpenTarget } from "../../src/engine/places.ts";
 import { prepareRestore, runRestore } from "../../src/engine/restore.ts";
 import type { RestoreRequest } from "../../src/engine/restore.ts";
+import { askedOfRestore } from "../../src/engine/restore-state.ts";
 import type { RestoreChoices } from "../../src/engine/restore-job.ts";
 import { createRun } from "../../src/engine/run.ts";
 import type { Run } from "../../src/engine/run.ts";
@@ -147,17 +149,25 @@ export async function resumeB1(job: Job): Promise<RunReport | undefined> {
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
+interface RestoreSetting extends RestoreRequest {
+  readonly backup: string;
+  readonly choices: RestoreChoices;
+  /** Go on with the one that was interrupted. */
+  readonly resume: boolean;
+}
+
 /** Plans and carries out a restore of b1 unless it is said otherwise. */
 export async function restore(
   job: Job,
-  { backup = "b1", choices, ...request }: Partial<RestoreRequest & { backup: string; choices: RestoreChoices }> = {},
+  { backup = "b1", choices: chosen, resume, ...others }: Partial<RestoreSetting> = {},
 ): Promise<RunReport> {
   const { source, target, run } = job;
   const opened = await openBackup(target.storage, backup);
   await using metas = await openMetaStore(run.runId);
-  const whole: RestoreRequest = { select: [], onConflict: "fail", ...request };
-  const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal }, whole);
-  const defaults = { index: "same", aliases: "kept", load: false } as const;
-  const work = { opened, metas, request: whole, choices: choices ?? defaults };
-  return await executeRun(run, "restore", () => runRestore(plan, job, work));
+  const request: RestoreRequest = { select: [], onConflict: "fail", ...others };
+  const choices = chosen ?? ({ index: "same", aliases: "kept", load: false } as const);
+  const asked = askedOfRestore({ request, choices });
+  const resumed = resume ? await findRestore(target.storage, { backup, asked, milvus: source.milvus }) : undefined;
+  const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal, resumed }, request);
+  return await executeRun(run, "restore", () => runRestore(plan, job, { opened, metas, request, choices, resumed }));
 }

@@ -77,6 +77,8 @@ export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetCh
   readonly aliases?: AliasChoice | undefined;
   /** Load what was loaded when the backup was made; false when absent. */
   readonly load?: boolean | undefined;
+  /** Go on with the same restore that was interrupted, or "refused"; false when absent. */
+  readonly resume?: boolean | undefined;
 }
 
 export type IndexChoice = "same" | "auto" | "none";
