@@ -1,6 +1,8 @@
 /** What must hold wherever a run was killed: of two collections of the sandbox, to a local target and to a bucket. */
 import { expect } from "vitest";
 import type { CollectionSummary } from "../../src/core/contracts/library.ts";
+import { toBackupName } from "../../src/format/backup-name.ts";
+import { pollUntil } from "../../src/io/poll-until.ts";
 import { createAll } from "./dataset.ts";
 import { specOf } from "./dataset-specs.ts";
 import type { KilledRun, RequestWatch } from "./kill-run.ts";
@@ -104,6 +106,7 @@ export async function expectSurvival(
     if (!begun.includes(name)) expect([name, state]).toEqual([name, "complete"]);
     else if (isCommitted) expect([name, state]).toEqual([name, "complete"]);
   }
+  await nextSecond(policy, begun);
   const result = await workspace.milvusBackup(`run ${policy} --json`);
   const report = reportOf(result);
   expect([report.state, report.warnings]).toEqual(["complete", []]);
@@ -115,7 +118,14 @@ export async function expectSurvival(
     expect(restored.status).toBe(0);
   }
   const notices = eventsOf(result).flatMap((event) => (event.type === "notice" ? [event.message] : []));
-  const isResumed = begun.includes(report.backup);
-  expect(notices.some((notice) => notice.includes("is resumed"))).toBe(isResumed);
+  const isResumed = notices.some((notice) => notice.includes("is resumed"));
+  expect(begun.includes(report.backup)).toBe(isResumed);
   return isResumed;
+}
+
+/** A backup is named after its second: a run that is started again at once would find its name taken. */
+async function nextSecond(policy: string, taken: readonly string[]): Promise<void> {
+  const isFree = async (): Promise<true | undefined> =>
+    taken.includes(toBackupName(policy, new Date())) ? undefined : true;
+  await pollUntil(isFree, { what: "the next second", intervalMs: 50 });
 }
