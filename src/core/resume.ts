@@ -33,7 +33,7 @@ export interface ResumeWish {
  * How old a backup may be that a run takes up by itself: what was captured then is in the backup as it was then, and who
  * runs a policy every night wants tonight's rows.
  */
-export const RESUMED_WITHIN_MS = 6 * 3_600_000;
+export const RESUMED_WITHIN_MS: number = 6 * 3_600_000;
 
 /** Why a run does not go on with an unfinished backup; undefined when it does. */
 export function whyNotResumed(unfinished: UnfinishedBackup, wish: ResumeWish): string | undefined {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { StorageLocation } from "../core/contracts/storage.ts";
 
 /** A location as our own files hold it. */
-export const storageLocation = z.object({
+export const storageLocation: z.ZodType<StorageLocation, StorageLocation> = z.object({
   type: z.string(),
   endpoint: z.string().optional(),
   region: z.string().optional(),
@@ -10,4 +10,4 @@ export const storageLocation = z.object({
   path: z.string().optional(),
   prefix: z.string(),
   account: z.string().optional(),
-}) satisfies z.ZodType<StorageLocation>;
+});
