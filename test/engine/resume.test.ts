@@ -5,8 +5,8 @@ import { openBackup } from "../../src/catalog/open-backup.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody } from "../../src/io/body.ts";
-import { anotherRun, backUp, openTestJob, resumeB1 } from "../support/engine-run.ts";
-import { failingStorage, failOn } from "../support/failing-storage.ts";
+import { anotherRun, backUp, createTestRun, openTestJob, resumeB1 } from "../support/engine-run.ts";
+import { failingStorage, failOn, killedAfter } from "../support/failing-storage.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
 import { contentsOf, keysOf } from "../support/storage-content.ts";
 import { countChanges, endLeases, killAfter, payloadOf } from "../support/unfinished.ts";
@@ -69,6 +69,20 @@ describe("a backup that was killed", () => {
     const both = await Promise.all([resumeB1(anotherRun(job, target)), resumeB1(anotherRun(job, target))]);
     expect(both.map((report) => report?.exitStatus).toSorted()).toEqual([0, 11]);
     expect((await openBackup(target, "b1")).entry.state).toBe("complete");
+  });
+
+  it("is resumed although the clock jumps, there and back, while it is made and resumed", async () => {
+    await using job = await openTestJob({ collections: NAMES });
+    const target = openMemory();
+    let asked = 0;
+    const jumping = (): Date => new Date((Date.now() + [0, 86_400_000, -86_400_000][(asked += 1) % 3]) as number);
+    const jumpy = (into: Storage) => {
+      const run = anotherRun(job, into);
+      return { ...run, run: createTestRun(run.run.runId, { now: jumping }) };
+    };
+    await backUp(jumpy(failingStorage(target, killedAfter(14))));
+    await endLeases(target);
+    expect((await resumeB1(jumpy(target)))?.state).toBe("complete");
   });
 
   it("is never taken up once it is being deleted, or gone", async () => {
