@@ -97,7 +97,6 @@ function stateIn(
   { restoreId, keep, earlier }: Keeping,
 ): Omit<RestoreState, typeof Symbol.asyncDispose> {
   const keyOf = (name: string): string => controlKeys.run(restoreId, name);
-  const directoryOf = (collectionId: string): string => `${RESTORED}${collectionId}/`;
   const write = (name: string, text: string): Promise<void> => keep(() => storage.write(keyOf(name), bytesBody(text))); // of a stopped run, too
   return {
     restoreId,
@@ -110,6 +109,10 @@ function stateIn(
         if (isWhole || !(await hasAny(storage, keyOf(RESTORED)))) await removeAll(storage, keyOf(""));
       }),
   };
+}
+
+function directoryOf(collectionId: string): string {
+  return `${RESTORED}${collectionId}/`;
 }
 
 async function removeAll(storage: Storage, prefix: string, call: Call = {}): Promise<void> {
