@@ -20,7 +20,7 @@ it("killed at any of its events, a run to a disk loses nothing", async () => {
     const killed = await killAtEvent(workspace, "run nightly", nth);
     if (!killed.wasKilled) break;
     points += 1;
-    const restoreAs = workspace.database(`event_${nth}`);
+    const restoreAs = `event_${nth}`;
     if (await expectSurvival(setting, { policy: "nightly", killed, restoreAs })) resumed += 1;
   }
   expect(points).toBeGreaterThan(10);
@@ -34,7 +34,7 @@ it("killed at any of its requests, a run to a bucket loses nothing", async () =>
     const killed = await killAtRequest(setting, "run remote", nth);
     if (!killed.wasKilled) break;
     points += 1;
-    const restoreAs = setting.workspace.database(`request_${nth}`);
+    const restoreAs = `request_${nth}`;
     if (await expectSurvival(setting, { policy: "remote", killed, restoreAs })) resumed += 1;
   }
   expect(points).toBeGreaterThan(20);

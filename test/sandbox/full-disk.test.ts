@@ -88,10 +88,10 @@ describe("a disk", () => {
     expect(status).toBe(1);
     expect(text).toContain(`to ${small}: the disk is full`);
     expect(text).toContain(`hint: free space on the disk that holds ${small}`);
-    expect(await statesIn("small")).toEqual({ full_1: "failed" });
+    expect(await statesIn("small")).toEqual({ full_1: "interrupted" });
     await disk.free();
     expect((await say(`create -n full_2 ${from.local} --target small`))[0]).toBe(0);
-    expect(await statesIn("small")).toEqual({ full_1: "failed", full_2: "complete" });
+    expect(await statesIn("small")).toEqual({ full_1: "interrupted", full_2: "complete" });
     const [resumed, words] = await say(`create -n full_1 ${from.local} --target small --resume`);
     expect([resumed, words]).toEqual([0, expect.stringContaining("had been copied before")]);
     expect(await statesIn("small")).toEqual({ full_1: "complete", full_2: "complete" });

@@ -28,7 +28,7 @@ it.each(["copy", "commit"])("a run that is killed at its %s is resumed by the ne
   const isResumed = await expectSurvival(setting, {
     policy: "nightly",
     killed,
-    restoreAs: workspace.database(`from_${step}`),
+    restoreAs: `from_${step}`,
   });
   expect(isResumed).toBe(true);
 });
@@ -42,7 +42,7 @@ it.each([12, 24])(
     const isResumed = await expectSurvival(setting, {
       policy: "remote",
       killed,
-      restoreAs: workspace.database(`from_request_${nth}`),
+      restoreAs: `from_request_${nth}`,
     });
     expect(isResumed).toBe(true);
   },
