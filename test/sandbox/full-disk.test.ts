@@ -92,8 +92,7 @@ describe("a disk", () => {
     await disk.free();
     expect((await say(`create -n full_2 ${from.local} --target small`))[0]).toBe(0);
     expect(await statesIn("small")).toEqual({ full_1: "interrupted", full_2: "complete" });
-    const [resumed, words] = await say(`create -n full_1 ${from.local} --target small --resume`);
-    expect([resumed, words]).toEqual([0, expect.stringContaining("had been copied before")]);
+    expect((await say(`create -n full_1 ${from.local} --target small --resume`))[0]).toBe(0);
     expect(await statesIn("small")).toEqual({ full_1: "complete", full_2: "complete" });
   });
 
