@@ -142,21 +142,6 @@ describe("copyCollection()", () => {
     );
     await expect(copy(job)).rejects.toMatchObject({ name: "StorageError", code: "missing" });
   });
-});
-
-it("removePayload() takes a collection's objects and list, and nothing else", async () => {
-  const target = openMemory();
-  const others = [
-    "b1/binlogs/insert_log/2001/1/1/1/1/1",
-    "b1/meta/manifest.json",
-    "b2/binlogs/insert_log/200/1/1/1/1/1",
-  ];
-  await writeAll(target, Object.fromEntries(others.map((key) => [key, "x"])));
-  await using job = await openJob(target);
-  await copy(job);
-  await removePayload(target, PLACE);
-  expect(await keysOf(target)).toEqual(others);
-  await removePayload(target, PLACE);
 
   it("copyCollection() that goes on after a kill copies again no more than what was not recorded yet", async () => {
     const target = openMemory();
@@ -181,4 +166,19 @@ it("removePayload() takes a collection's objects and list, and nothing else", as
     expect(copied.length).toBeLessThanOrEqual(60);
     expect(await collect(readObjectList(target, PLACE))).toHaveLength(250);
   });
+});
+
+it("removePayload() takes a collection's objects and list, and nothing else", async () => {
+  const target = openMemory();
+  const others = [
+    "b1/binlogs/insert_log/2001/1/1/1/1/1",
+    "b1/meta/manifest.json",
+    "b2/binlogs/insert_log/200/1/1/1/1/1",
+  ];
+  await writeAll(target, Object.fromEntries(others.map((key) => [key, "x"])));
+  await using job = await openJob(target);
+  await copy(job);
+  await removePayload(target, PLACE);
+  expect(await keysOf(target)).toEqual(others);
+  await removePayload(target, PLACE);
 });
