@@ -1,4 +1,4 @@
-/** 500 random steps from each of three seeds; 90 are in test/engine. */
+/** 500 random steps from each of three seeds; 60 are in test/engine. */
 import { it } from "vitest";
 import { takeSteps } from "../support/catalog-model.ts";
 

@@ -1,7 +1,8 @@
-/** Every call of every storage method under everything that can befall it; a sample of it is in test/engine/faults.test.ts. */
+/** Every call of every storage method under everything that can befall it; a sample of it is in test/engine. */
 import { describe, expect, it } from "vitest";
 import { underFaultsOfResumption, underSourceFaults, underTargetFaults } from "../support/fault-runs.ts";
 import type { Ends } from "../support/fault-runs.ts";
+import { restoreUnderStorageFaults } from "../support/restore-faults.ts";
 
 function sum(ends: Ends, isMeant: (end: string) => boolean = () => true): number {
   return [...ends].reduce((total, [end, count]) => total + (isMeant(end) ? count : 0), 0);
@@ -16,5 +17,14 @@ describe("a backup under every fault", () => {
     const ends = await runs(1);
     expect(sum(ends)).toBeGreaterThan(atLeast);
     expect(sum(ends, (end) => end.endsWith(", resumed"))).toBeGreaterThan(sum(ends) / 20);
+  });
+});
+
+describe("a restore under every fault", () => {
+  it.each([
+    ["target", 200],
+    ["bucket", 100],
+  ] as const)("of its %s has every row, or nothing of it is left that it does not name", async (place, atLeast) => {
+    expect(sum(await restoreUnderStorageFaults(place, 1))).toBeGreaterThan(atLeast);
   });
 });
