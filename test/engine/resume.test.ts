@@ -36,7 +36,7 @@ describe("a backup that was killed", () => {
     const expected = await payloadOf(whole);
     const changes = await countChanges(job);
     const ends: string[] = [];
-    for (let killedAt = 1; killedAt < changes; killedAt += 3) {
+    for (let killedAt = 1; killedAt < changes; killedAt += 5) {
       const target = await killAfter(job, killedAt);
       const [left] = await listBackups(target);
       const report = await resumeB1(anotherRun(job, target));
@@ -96,6 +96,20 @@ describe("a backup that was killed", () => {
     expect(await resumeB1(anotherRun(job, target))).toBeUndefined();
     await target.delete(["b1/meta/manifest.json"]);
     expect(await resumeB1(anotherRun(job, target))).toBeUndefined();
+  });
+});
+
+describe("a backup whose name was taken by itself", () => {
+  it.each(["lost-reply", "twice"] as const)("goes on when the answer to that is %s", async (fault) => {
+    await using job = await openTestJob({ collections: ["default.a"] });
+    const target = openMemory();
+    let isFirst = true;
+    const faulty = failingStorage(target, ({ kind, key }) => {
+      if (kind !== "write" || !key.endsWith("manifest.json") || !isFirst) return undefined;
+      isFirst = false;
+      return fault;
+    });
+    expect((await backUp(anotherRun(job, faulty))).state).toBe("complete");
   });
 });
 
