@@ -16,8 +16,6 @@ export interface UnfinishedBackup {
   readonly isLive: boolean;
   /** Whether there is anything that would not have to be done again. */
   readonly hasCaptures: boolean;
-  /** A backup of the same policy that was begun later and is whole; looked for last. */
-  readonly newer?: string | undefined;
 }
 
 /** What a run is to make now. */
@@ -46,11 +44,10 @@ export function whyNotResumed(unfinished: UnfinishedBackup, wish: ResumeWish): s
   return wish.isOrdered ? undefined : whyNotByItself(unfinished, wish.now);
 }
 
-function whyNotByItself({ startedAt, hasCaptures, newer }: UnfinishedBackup, now: Date): string | undefined {
+function whyNotByItself({ startedAt, hasCaptures }: UnfinishedBackup, now: Date): string | undefined {
   const ageMs = now.getTime() - Date.parse(startedAt);
   if (!hasCaptures) return "nothing was captured for it yet";
   if (ageMs < -CLOCK_SKEW_MS) return `it was begun at ${startedAt}, which is not yet now`;
-  if (newer !== undefined) return `${newer} is newer and whole`;
   return ageMs > RESUMED_WITHIN_MS ? `it was begun ${formatDuration(ageMs)} ago` : undefined;
 }
 

@@ -68,13 +68,14 @@ export async function runIds(storage: Storage, { signal }: Call): Promise<readon
 
 type Judged = ResumableBackup | ResumeSearch["left"][number];
 
-/** Undefined for what is none of this query's business, or committed. */
+/** Undefined for what is none of this query's business, committed, or history. */
 async function judge(storage: Storage, runId: string, query: ResumeQuery): Promise<Judged | undefined> {
   const { signal } = query;
   try {
     const record = await readRecord(storage, runId, { signal });
     if (record === undefined || !isMeant(record, query)) return undefined;
     if (await isCommitted(storage, record.backup, { signal })) return undefined;
+    if (!query.isOrdered && (await hasNewer(storage, record, { signal }))) return undefined;
     return await judgeRecord(storage, record, query);
   } catch (error) {
     if (!isBackupError(error) || (error.code !== "damaged" && error.code !== "refused")) throw error;
@@ -104,26 +105,24 @@ async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQue
   const captured = await capturedIn(storage, runId, { signal });
   const isLive = await isClaimLive(storage, claim, { runId, signal });
   const unfinished: UnfinishedBackup = { ...record, manifest, isLive, hasCaptures: captured.length > 0 };
-  const newer = query.isOrdered ? undefined : await findNewer(storage, record, { signal });
-  const why = whyNotResumed({ ...unfinished, newer }, query);
+  const why = whyNotResumed(unfinished, query);
   if (why !== undefined || manifest === undefined) return { backup, why: why ?? "its manifest is gone" };
   return { runId, manifest, claim, captured };
 }
 
-/** By their names only those are looked at that a run of the policy can have made since. */
-async function findNewer(
-  storage: Storage,
-  { backup, policy, startedAt }: RunRecord,
-  call: Call,
-): Promise<string | undefined> {
+/**
+ * Whether a backup of the policy that was begun later is whole: then this one is history, of which each run need not tell.
+ * By their names only those are looked at that can be of it.
+ */
+async function hasNewer(storage: Storage, { backup, policy, startedAt }: RunRecord, call: Call): Promise<boolean> {
   const beginning = backup.slice(0, -TIME_IN_NAME.length);
   for await (const name of backupNames(storage, call)) {
     if (!name.startsWith(beginning) || name <= backup) continue;
     const manifest = await readManifest(storage, name, call);
     const isNewer = manifest?.policy?.name === policy && manifest !== undefined && manifest.startedAt > startedAt;
-    if (isNewer && (await isCommitted(storage, name, call))) return name;
+    if (isNewer && (await isCommitted(storage, name, call))) return true;
   }
-  return undefined;
+  return false;
 }
 
 const TIME_IN_NAME = "yyyyMMdd_HHmmss";

@@ -42,7 +42,6 @@ describe("whyNotResumed()", () => {
 
   it.each<[string, Partial<UnfinishedBackup>, Partial<ResumeWish>]>([
     ["it was begun 6h 0m ago", {}, OLD],
-    ["nightly_2 is newer and whole", { newer: "nightly_2" }, {}],
     ["nothing was captured for it yet", { hasCaptures: false }, {}],
     ["it was begun at 2026-05-01T02:00:00.000Z, which is not yet now", {}, { now: after(-600_000) }],
   ])("whyNotResumed() says that %s, unless it was ordered", (why, left, wish) => {
