@@ -48,7 +48,7 @@ export interface RunStatePlace extends Call {
 export function openRunState({ storage, runId, spool, signal }: RunStatePlace): RunState {
   const keyOf = (name: string): string => controlKeys.run(runId, name);
   const captureOf = (collectionId: string): string => keyOf(`${CAPTURES}${collectionId}.jsonl.gz`);
-  const nextPart = partNumbers(storage, keyOf, { signal });
+  const nextPart = partNumbers(storage, keyOf);
   return {
     runId,
     begin: async (record) => {
@@ -81,25 +81,19 @@ export function openRunState({ storage, runId, spool, signal }: RunStatePlace): 
   };
 }
 
-/** Numbers for parts, behind those that are there. */
-function partNumbers(
-  storage: Storage,
-  keyOf: (name: string) => string,
-  call: Call,
-): (collectionId: string) => Promise<number> {
-  const next = new Map<string, Promise<number>>();
-  const count = async (collectionId: string): Promise<number> => {
-    let last = 0;
-    for await (const { key } of objectsOf(storage, keyOf(copiedOf(collectionId)), call)) last = numberOf(key);
-    return last + 1;
+/** Numbers for parts, behind those that are there; asked for also after the run was stopped. */
+function partNumbers(storage: Storage, keyOf: (name: string) => string): (collectionId: string) => Promise<number> {
+  const last = new Map<string, number>();
+  const findLast = async (collectionId: string): Promise<number> => {
+    let found = 0;
+    for await (const { key } of objectsOf(storage, keyOf(copiedOf(collectionId)), {})) found = numberOf(key);
+    return found;
   };
-  return (collectionId) => {
-    const own = next.get(collectionId) ?? count(collectionId);
-    next.set(
-      collectionId,
-      own.then((number) => number + 1),
-    );
-    return own;
+  return async (collectionId) => {
+    const found = last.has(collectionId) ? 0 : await findLast(collectionId);
+    const number = (last.get(collectionId) ?? found) + 1; // read after the wait: another part may have been numbered
+    last.set(collectionId, number);
+    return number;
   };
 }
 
