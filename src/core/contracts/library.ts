@@ -44,6 +44,8 @@ export interface RunPolicyOptions extends RunOptions {
   readonly policy: string;
   /** A file of `plan --out`: the backup is taken as it was planned there, or "refused". */
   readonly plan?: string | undefined;
+  /** true: go on with the backup that was interrupted, or "refused"; false: take a new one; absent: go on when it is safe and recent. */
+  readonly resume?: boolean | undefined;
 }
 
 export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetChoice {
@@ -55,6 +57,8 @@ export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetCho
   readonly exclude?: readonly string[] | undefined;
   /** flush when absent. */
   readonly consistency?: Consistency | undefined;
+  /** Go on with the backup of this name that was interrupted, or "refused"; false when absent. */
+  readonly resume?: boolean | undefined;
 }
 
 export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {
@@ -74,6 +78,8 @@ export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetCh
   readonly aliases?: AliasChoice | undefined;
   /** Load what was loaded when the backup was made; false when absent. */
   readonly load?: boolean | undefined;
+  /** Go on with the same restore that was interrupted, or "refused"; false when absent. */
+  readonly resume?: boolean | undefined;
 }
 
 export type IndexChoice = "same" | "auto" | "none";
