@@ -69,11 +69,11 @@ function findTargetsInSource(input: PolicyInConfig): readonly Contradiction[] {
 /** A copy that nothing makes would be waited for as long as the policy lives. */
 function findCopiesNowhere({ policy }: PolicyInConfig): readonly Contradiction[] {
   const targets = listAt(policy, ["targets"]);
-  const storages = targets.map((target) => valueAt(target, ["storage"]));
+  const storages = new Set(targets.map((target) => valueAt(target, ["storage"])));
   const paths: readonly KeyPath[] = [["retention"], ...targets.map((_, index) => ["targets", index, "retention"])];
   return paths.flatMap((path) =>
     listAt(policy, [...path, "keepUntilCopied"]).flatMap((name, index) => {
-      if (storages.includes(name)) return [];
+      if (storages.has(name)) return [];
       const message = `no target of this policy is in the storage ${JSON.stringify(name)}: nothing would be pruned`;
       return [{ path: [...path, "keepUntilCopied", index], message }];
     }),

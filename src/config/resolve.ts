@@ -76,10 +76,14 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   };
   const hooks = resolveHooks(policy.hooks, known.directory);
   const placeless = resolveHooks(policy.hooks, "/"); // the same wherever the config's folder is
-  const placeOf = ({ storage, prefix }: Target): Target => ({ storage, prefix }); // how long it is kept decides no backup
   const places: readonly [Target, ...Target[]] = [placeOf(first), ...others.map(placeOf)];
   const digest = digestPolicy({ policy: { ...resolved, targets: places, hooks: placeless }, source, storages });
   return { ...resolved, limits, hooks, digest };
+}
+
+/** How long a backup is kept decides no backup. */
+function placeOf({ storage, prefix }: Target): Target {
+  return { storage, prefix };
 }
 
 function getChecked<T>(map: ReadonlyMap<string, T>, name: string): T {

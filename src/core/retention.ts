@@ -81,26 +81,37 @@ function newestFirst(a: Dated, b: Dated): number {
   return a.backup.name < b.backup.name ? 1 : -1;
 }
 
-function isCandidate({ backup, startedMs }: Dated, nowMs: number): boolean {
-  const { state, damaged, isMetaOnly = false, isForeign = false } = backup;
-  return state === "complete" && damaged === undefined && !isMetaOnly && !isForeign && startedMs <= nowMs + SKEW_MS;
+function isCandidate(one: Dated, nowMs: number): boolean {
+  return one.backup.state === "complete" && isUsable(one, nowMs);
 }
 
-function alwaysKept({ backup, startedMs }: Dated, nowMs: number): readonly string[] {
-  const { state, pinned, locked, missingIn = [] } = backup;
+function alwaysKept(one: Dated, nowMs: number): readonly string[] {
+  const { pinned, locked } = one.backup;
   return [
-    ...(backup.isForeign ? ["not this policy's"] : []),
-    ...(state === "running" ? ["running"] : []),
-    ...(state === "deleting" ? ["being deleted: gc finishes it"] : []),
     ...(pinned === undefined ? [] : [`pinned: ${pinned}`]),
     ...(locked === undefined ? [] : [`in use: ${locked}`]),
-    ...(Number.isNaN(startedMs) ? ["its start is not known"] : []),
-    ...(startedMs > nowMs + SKEW_MS ? ["dated in the future"] : []),
-    ...(state === "complete" && backup.isMetaOnly ? ["without rows: the rules do not count it"] : []),
-    ...(missingIn.length > 0 && (state === "complete" || state === "partial")
-      ? [`not yet copied to ${missingIn.join(", ")}`]
-      : []),
+    ...uncounted(one, nowMs),
+    ...uncopied(one.backup),
   ];
+}
+
+/** What the rules cannot judge stays. */
+function uncounted({ backup, startedMs }: Dated, nowMs: number): readonly string[] {
+  const { state, isForeign = false, isMetaOnly = false } = backup;
+  const facts: readonly (readonly [boolean, string])[] = [
+    [isForeign, "not this policy's"],
+    [state === "running", "running"],
+    [state === "deleting", "being deleted"],
+    [Number.isNaN(startedMs), "its start is not known"],
+    [startedMs > nowMs + SKEW_MS, "dated in the future"],
+    [state === "complete" && isMetaOnly, "without rows: the rules do not count it"],
+  ];
+  return facts.filter(([is]) => is).map(([, reason]) => reason);
+}
+
+function uncopied({ state, missingIn = [] }: KeptBackup): readonly string[] {
+  const hasRows = state === "complete" || state === "partial";
+  return hasRows && missingIn.length > 0 ? [`not yet copied to ${missingIn.join(", ")}`] : [];
 }
 
 /** What is there, and is no good backup: a damaged one is what is left of it. */
@@ -127,15 +138,21 @@ function unfinishedKept(
 function newestHolders(dated: readonly Dated[], nowMs: number): ReadonlyMap<string, readonly string[]> {
   const seen = new Set<string>();
   const holders = new Map<string, readonly string[]>();
-  for (const { backup, startedMs } of dated) {
-    const isUsable = backup.state === "complete" || backup.state === "partial";
-    const isOwn = !(backup.isForeign ?? false) && !(backup.isMetaOnly ?? false);
-    if (!isUsable || !isOwn || backup.damaged !== undefined || !(startedMs <= nowMs + SKEW_MS)) continue;
+  for (const one of dated) {
+    if (!isUsable(one, nowMs)) continue;
+    const { backup } = one;
     const only = (backup.holds ?? []).filter((collection) => !seen.has(collection));
     for (const collection of only) seen.add(collection);
     if (only.length > 0) holders.set(backup.name, only);
   }
   return holders;
+}
+
+/** Its collections can be restored from it, whether others are missing or not. */
+function isUsable({ backup, startedMs }: Dated, nowMs: number): boolean {
+  const { state, damaged, isForeign = false, isMetaOnly = false } = backup;
+  if (isForeign || isMetaOnly || damaged !== undefined || Number.isNaN(startedMs)) return false;
+  return (state === "complete" || state === "partial") && startedMs <= nowMs + SKEW_MS;
 }
 
 function someOf(collections: readonly string[]): string {

@@ -12,16 +12,16 @@ function bucketsOf(rule: CalendarRule, zone: string, [from, to]: readonly [strin
 }
 
 describe("bucketOf()", () => {
-  it.each([
-    ["Europe/Berlin", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", 25],
-    ["Europe/Berlin", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", 23],
-    ["America/New_York", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z", 25],
-    ["America/New_York", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z", 23],
-    ["UTC", "2026-03-08T00:00:00Z", "2026-03-09T00:00:00Z", 24],
-    ["Asia/Kolkata", "2026-03-07T18:30:00Z", "2026-03-08T18:30:00Z", 24],
-  ])("bucketOf() has in %s from %s to %s one day, and the hours that it really has", (zone, from, to, hours) => {
-    expect(bucketsOf("daily", zone, [from, to])).toHaveLength(1);
-    expect(bucketsOf("hourly", zone, [from, to])).toHaveLength(hours);
+  it.each<readonly [string, readonly [string, string], number]>([
+    ["Europe/Berlin", ["2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"], 25],
+    ["Europe/Berlin", ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"], 23],
+    ["America/New_York", ["2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"], 25],
+    ["America/New_York", ["2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"], 23],
+    ["UTC", ["2026-03-08T00:00:00Z", "2026-03-09T00:00:00Z"], 24],
+    ["Asia/Kolkata", ["2026-03-07T18:30:00Z", "2026-03-08T18:30:00Z"], 24],
+  ])("bucketOf() has in %s through %j one day, and the hours that it really has", (zone, times, hours) => {
+    expect(bucketsOf("daily", zone, times)).toHaveLength(1);
+    expect(bucketsOf("hourly", zone, times)).toHaveLength(hours);
   });
 
   it.each(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])(
