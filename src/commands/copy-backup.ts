@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { findPlace } from "../config/place.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { planCopy } from "../core/copy-backup-plan.ts";
@@ -6,6 +7,7 @@ import type { StorageSettings } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
+import type { OpenTarget } from "../engine/places.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
@@ -21,13 +23,17 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
   const choices = { ...options, target: options.from };
   const config = await loadWorkspace(caller, { ...choices, target: options.from ?? options.to });
   const to = chooseDestination(config, options.to, caller);
-  const found = await findTarget(config, backup, { choices, caller, except: targetName(to) });
+  const found = await findTarget(config, backup, {
+    choices,
+    caller,
+    except: options.from === undefined ? targetName(to) : undefined,
+  });
   const names = { from: targetName(found.settings), to: targetName(to) };
-  if (names.from === names.to) throw samePlace(backup, names.to);
+  await using from = await openTarget(config, found.settings, caller);
+  await refuseItself(from, { backup, to, config }, caller);
   const planned = planCopy(found.entry, names);
   const plan = { ...planned, warnings: [...found.warnings, ...planned.warnings] };
   if (dryRun) return plan;
-  await using from = await openTarget(config, found.settings, caller);
   const { runCopy } = await import("../engine/copy.ts");
   const { limits } = config;
   return await execute(config, { action: "copy", caller }, (run) =>
@@ -45,8 +51,17 @@ function chooseDestination(config: LoadedConfig, to: string, caller: RunCaller):
   return first ?? findPlace(config, to, caller.cwd);
 }
 
-function samePlace(backup: string, target: string): BackupError {
-  return new BackupError("usage", `Cannot copy ${backup} from ${target} to itself`, {
+interface Destination {
+  readonly backup: string;
+  readonly to: StorageSettings;
+  readonly config: LoadedConfig;
+}
+
+/** One place may be called in several ways. */
+async function refuseItself(from: OpenTarget, { backup, to, config }: Destination, caller: RunCaller): Promise<void> {
+  await using target = await openTarget(config, to, caller);
+  if (!isDeepStrictEqual(target.storage.location, from.storage.location)) return;
+  throw new BackupError("usage", `Cannot copy ${backup} from ${from.name} to itself`, {
     hint: "say another place with --to",
   });
 }

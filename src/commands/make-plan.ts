@@ -2,9 +2,10 @@ import type { CollectionName, InventoryCollection } from "../core/collection-nam
 import { formatName } from "../core/collection-name.ts";
 import type { CollectionFacts } from "../core/collection-facts.ts";
 import { planBackup } from "../core/backup-plan.ts";
+import { planCatchUp } from "../core/catch-up.ts";
 import { BackupError } from "../core/errors.ts";
 import { planHooks } from "../core/hook-plan.ts";
-import type { Plan } from "../core/plan.ts";
+import type { CatchUpStep, Plan } from "../core/plan.ts";
 import { compileSelection } from "../core/select.ts";
 import { formatCount } from "../core/quantities.ts";
 import type { OpenSource } from "../engine/places.ts";
@@ -38,6 +39,7 @@ export async function makePlan(
     source: source.name,
     target: targets.first.name,
     furtherTargets: targets.further,
+    catchUp: await missedBackups(request, { source, targets }, caller),
     policy: request.policy?.name,
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
@@ -50,6 +52,18 @@ export async function makePlan(
 }
 
 const TOO_MANY = `of more than ${formatCount(FEW)} collections no sizes are estimated; --out asks for them all`;
+
+/** Of one target nothing can be missing in another. A target that cannot be looked at now has its turn another time. */
+async function missedBackups(
+  { policy }: BackupRequest,
+  { source, targets: { first, further } }: Pick<PlanOptions, "source" | "targets">,
+  caller: Caller,
+): Promise<readonly CatchUpStep[]> {
+  if (policy === undefined || further.length === 0) return [];
+  const { listTargets } = await import("../engine/list-targets.ts");
+  const catalogs = await listTargets(first, further, { signal: caller.signal });
+  return planCatchUp(catalogs, { policy: policy.name, source: source.name });
+}
 
 interface Known {
   readonly inventory: readonly InventoryCollection[];

@@ -1,3 +1,4 @@
+import { BackupError } from "../core/errors.ts";
 import { ALIAS_CHOICES, CONFLICT_POLICIES, INDEX_CHOICES } from "./choices.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -14,11 +15,12 @@ export const restore: Command = defineCommand({
     "Into the source that it was made of, or the one that --source names. Rows are compared with the live rows of",
     "the backup, partition by partition; a difference is exit status 4, with the numbers. So is a schema, property,",
     "index, partition or alias that is not as it was asked for; what the server adds of its own is noted. It is read from",
-    "the target that --target names, or the first of all policies that has it whole.",
+    "the target that --from names, or the first of all policies that has it whole.",
   ].join("\n"),
   options: {
     ...SOURCE_OPTIONS,
     ...TARGET_OPTION,
+    from: { type: "string", value: "PLACE", names: "storages", summary: "The same as --target" },
     collections: {
       type: "string",
       multiple: true,
@@ -69,8 +71,12 @@ export const restore: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { restoreBackup } = await import("./restore-backup.ts");
-    const { rename: renames, "on-conflict": onConflict, "dry-run": dryRun, env: _, ...others } = options;
-    const words = { ...others, ...readPlaces(options), backup, renames, onConflict, dryRun };
+    const { from, rename: renames, "on-conflict": onConflict, "dry-run": dryRun, env: _, ...others } = options;
+    if (from !== undefined && options.target !== undefined) {
+      throw new BackupError("usage", "Cannot use --from and --target together", { hint: "they mean the same" });
+    }
+    const places = readPlaces({ ...options, target: from ?? options.target });
+    const words = { ...others, ...places, backup, renames, onConflict, dryRun };
     return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);
   },
 });

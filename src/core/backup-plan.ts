@@ -6,7 +6,7 @@ import { formatName } from "./collection-name.ts";
 import { BackupError } from "./errors.ts";
 import { judgeCollections } from "./judge-collections.ts";
 import type { JudgeInput } from "./judge-collections.ts";
-import type { BackUpCollectionStep, PatternOutcome, Plan } from "./plan.ts";
+import type { BackUpCollectionStep, CatchUpStep, PatternOutcome, Plan } from "./plan.ts";
 import { compileSelection, countMatches, matchedNothing, nameOf } from "./select.ts";
 
 export interface BackupPlanInput extends JudgeInput {
@@ -17,11 +17,13 @@ export interface BackupPlanInput extends JudgeInput {
   readonly target: string;
   /** Where it is copied then. */
   readonly furtherTargets?: readonly FurtherTarget[] | undefined;
+  /** Earlier backups that some of these targets missed. */
+  readonly catchUp?: readonly CatchUpStep[] | undefined;
 }
 
 /** What a backup will take, and why. A BackupError "refused" when that is nothing, or less than a strict policy wants. */
 export function planBackup(input: BackupPlanInput): Plan {
-  const { backup, policy, source, target, select, furtherTargets = [] } = input;
+  const { backup, policy, source, target, select, furtherTargets = [], catchUp = [] } = input;
   const { steps: there, leftOut } = judgeCollections(input);
   const patterns = patternOutcomes(input);
   if (select.strict) refuseUnmatched(patterns, partitionsWithoutMatch(input, there));
@@ -43,6 +45,7 @@ export function planBackup(input: BackupPlanInput): Plan {
       ...there,
       ...namedButMissing(input),
       { kind: "commit-backup", id: "commit", why: "a backup counts once its meta files are written" },
+      ...catchUp, // first: what is newer than a target's newest backup is what it missed
       ...planCopies(furtherTargets, { from: target, estimate }),
     ],
     selection: { patterns, leftOut },

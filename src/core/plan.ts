@@ -80,6 +80,15 @@ export interface CopyBackupStep extends StepBase {
   readonly estimate?: Estimate | undefined;
 }
 
+/** Brings an earlier backup of the policy into a target that missed it. */
+export interface CatchUpStep extends StepBase {
+  readonly kind: "catch-up";
+  readonly backup: string;
+  /** The target that has it. */
+  readonly from: string;
+  readonly target: string;
+}
+
 export interface CreateDatabaseStep extends StepBase {
   readonly kind: "create-database";
   readonly database: string;
@@ -111,6 +120,7 @@ export type Step =
   | BeginStep
   | BackUpCollectionStep
   | CommitStep
+  | CatchUpStep
   | CopyBackupStep
   | CreateDatabaseStep
   | RestoreCollectionStep

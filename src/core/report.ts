@@ -3,7 +3,7 @@ import type { CollectionName } from "./collection-name.ts";
 import { EXIT_STATUS, worstStatus } from "./errors.ts";
 import type { ExitStatus } from "./errors.ts";
 import type { CollectionOutcome, EventError, StepStatus, TargetOutcome } from "./events.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Step } from "./plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
 import { areWhole, copySteps, formatCopy, formatStates, judgeTargets } from "./target-outcomes.ts";
 
@@ -98,10 +98,15 @@ function stateOf(
     return plan.action === "copy" && targets.some(({ state }) => state === "partial") ? "partial" : "complete";
   }
   if (stoppedBy !== undefined) return "interrupted";
-  const copies = new Set(copySteps(plan).map(({ id }) => id));
+  const copies = new Set(plan.steps.filter(isElsewhere).map(({ id }) => id));
   const isAbout = new Set(collections.map(stepOf));
   const other = failures.some(({ step }) => !copies.has(step) && !isAbout.has(step));
   return collections.some(({ state }) => state === "complete") && !other ? "partial" : "failed";
+}
+
+/** What happens in further targets leaves the backup where it was written what it is. */
+function isElsewhere({ kind }: Step): boolean {
+  return kind === "copy-backup" || kind === "catch-up";
 }
 
 /** Worst of what the failures say; what is partial says 3 whatever the collections failed of, damage excepted. */

@@ -16,6 +16,7 @@ import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
 import { backUpCollection } from "./runners/back-up-collection.ts";
 import { beginBackup } from "./runners/begin-backup.ts";
+import { catchUp } from "./runners/catch-up.ts";
 import { commitBackup } from "./runners/commit-backup.ts";
 import type { CommitWork } from "./runners/commit-backup.ts";
 import { copyToTarget } from "./runners/copy-backup.ts";
@@ -59,6 +60,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "begin-backup": beginBackup(job, manifest),
       "back-up-collection": backUpCollection(job, work),
       "commit-backup": commitBackup(job, work),
+      "catch-up": catchUp(job, options.copyTo ?? []),
       "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
     },
   });

@@ -97,6 +97,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "begin-backup": "Begin",
   "back-up-collection": "Back up collections",
   "commit-backup": "Commit",
+  "catch-up": "Copy what further targets missed",
   "copy-backup": "Copy to further targets",
   "create-database": "Create databases",
   "restore-collection": "Restore collections",

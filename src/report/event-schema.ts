@@ -67,6 +67,7 @@ const event = z.discriminatedUnion("type", [
       "begin-backup",
       "back-up-collection",
       "commit-backup",
+      "catch-up",
       "copy-backup",
       "create-database",
       "restore-collection",

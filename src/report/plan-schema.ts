@@ -48,6 +48,13 @@ const plan = z.strictObject({
         estimate: estimate.optional(),
       }),
       z.strictObject({ kind: z.literal("commit-backup"), ...base }),
+      z.strictObject({
+        kind: z.literal("catch-up"),
+        ...base,
+        backup: z.string(),
+        from: z.string(),
+        target: z.string(),
+      }),
       z.strictObject({ kind: z.literal("copy-backup"), ...base, target: z.string(), estimate: estimate.optional() }),
       z.strictObject({ kind: z.literal("create-database"), ...base, database: z.string(), like: z.string() }),
       z.strictObject({

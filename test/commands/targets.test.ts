@@ -1,77 +1,10 @@
 /** Policies with several targets on the fake Milvus and directories: which is written, and where backups are found then. */
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openLocal } from "../../plugins/storage-local/local.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { createConfigFolder } from "../support/config-folder.ts";
-import { startFakeMilvus } from "../support/fake-milvus.ts";
-import { createMilvusWorld } from "../support/milvus-world.ts";
-import type { CommandResult } from "../support/run-command.ts";
-import { runCommand } from "../support/run-command.ts";
-import { reportOf } from "../support/workspace.ts";
-
-interface Place extends AsyncDisposable {
-  readonly path: string;
-  readonly run: (...args: readonly [string, ...string[]]) => Promise<CommandResult>;
-}
-
-/** A service that nobody runs. */
-const AWAY = {
-  type: "s3",
-  endpoint: "http://127.0.0.1:1",
-  bucket: "b",
-  credentials: { accessKeyId: "a", secretAccessKey: { env: "SECRET" } },
-};
-
-/** A policy that writes to nas and copies to offsite. */
-async function openPlace(): Promise<Place> {
-  const world = await createMilvusWorld(["shop.a", "shop.b"]);
-  const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
-  const folder = await createConfigFolder({
-    "milvus-backup.config.json": {
-      version: 1,
-      sources: { prod: { address: fake.address, storage: "data" } },
-      storages: {
-        data: { type: "local", path: "./data", prefix: "files" },
-        nas: { type: "local", path: "./nas" },
-        offsite: { type: "local", path: "./offsite" },
-      },
-      policies: {
-        nightly: { source: "prod", targets: [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }] },
-      },
-    },
-  });
-  const { path } = folder;
-  for (const name of ["data", "nas", "offsite"]) await mkdir(join(path, name));
-  await using data = await openLocal(join(path, "data"), false);
-  await world.seed(data);
-  return {
-    path,
-    run: (name, ...args) => runCommand({ cwd: path, env: { SECRET: "s" } }, name, ...args),
-    [Symbol.asyncDispose]: async () => {
-      await fake[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** The same place when nas has gone away. */
-async function withoutNas({ path }: Place): Promise<void> {
-  const file = join(path, "milvus-backup.config.json");
-  const config = JSON.parse(await readFile(file, "utf8")) as { readonly storages: object }; // as it was just written
-  await writeFile(file, JSON.stringify({ ...config, storages: { ...config.storages, nas: AWAY } }));
-}
-
-/** A file is where the directory was: nothing can be written below it. */
-async function breakTarget({ path }: Place, name: string): Promise<void> {
-  await rm(join(path, name), { recursive: true });
-  await writeFile(join(path, name), "");
-}
-
-async function takeNightly(place: Place): Promise<ReturnType<typeof reportOf>> {
-  return reportOf(await place.run("run", "nightly", "--json"));
-}
+import type { reportOf } from "../support/workspace.ts";
+import { breakTarget, mendTarget, openTwoTargets, takeNightly, withoutNas } from "../support/two-targets.ts";
 
 function namesAndStates({ targets = [] }: ReturnType<typeof reportOf>): readonly unknown[] {
   return targets.map(({ name, state }) => [name, state]);
@@ -79,7 +12,7 @@ function namesAndStates({ targets = [] }: ReturnType<typeof reportOf>): readonly
 
 describe("run of a policy with several targets", () => {
   it("run writes the first target and copies to the next: list shows both", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     const report = await takeNightly(place);
     expect([report.exitStatus, namesAndStates(report)]).toEqual([
       0,
@@ -95,7 +28,7 @@ describe("run of a policy with several targets", () => {
   });
 
   it("run writes the second target when the first is out of reach, and says so; plan does as well", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     await withoutNas(place);
     const plan = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
     expect([plan.target, plan.steps.at(-1)]).toMatchObject(["offsite/copies", { kind: "copy-backup", target: "nas" }]);
@@ -113,7 +46,7 @@ describe("run of a policy with several targets", () => {
   });
 
   it("run does not begin when no target can be written, and names them all", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     await withoutNas(place);
     await breakTarget(place, "offsite");
     const { status, stderr } = await place.run("run", "nightly");
@@ -125,7 +58,7 @@ describe("run of a policy with several targets", () => {
   });
 
   it("plan writes nothing to any target, and run leaves no probe", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     expect((await place.run("plan", "nightly")).status).toBe(0);
     const of = async (name: string): Promise<readonly string[]> => readdir(join(place.path, name));
     expect([await of("nas"), await of("offsite")]).toEqual([[], []]);
@@ -134,7 +67,7 @@ describe("run of a policy with several targets", () => {
   });
 
   it("run --plan refuses when another target would be written than was planned", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     expect((await place.run("plan", "nightly", "--out", "plan.json")).status).toBe(0);
     await breakTarget(place, "nas");
     const { status, stderr } = await place.run("run", "--plan", "plan.json");
@@ -144,7 +77,7 @@ describe("run of a policy with several targets", () => {
 
 describe("a backup that is in several targets", () => {
   it("restore and get take the first target that has it whole", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     const { backup } = await takeNightly(place);
     await rm(join(place.path, "nas", backup, "meta", "backup_meta.json"));
     const { status, stdout } = await place.run("get", backup);
@@ -154,7 +87,7 @@ describe("a backup that is in several targets", () => {
   });
 
   it("restore takes what is left when a target is out of reach, and says which", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     const { backup } = await takeNightly(place);
     await withoutNas(place);
     const plan = await place.run("restore", backup, "--suffix", "_2", "--dry-run", "--json");
@@ -164,8 +97,26 @@ describe("a backup that is in several targets", () => {
     });
   });
 
+  it("restore --from reads the target that it names, in place of --target", async () => {
+    await using place = await openTwoTargets();
+    const { backup } = await takeNightly(place);
+    const plan = await place.run(
+      "restore",
+      backup,
+      "--from",
+      "offsite/copies",
+      "--suffix",
+      "_2",
+      "--dry-run",
+      "--json",
+    );
+    expect(JSON.parse(plan.stdout)).toMatchObject({ target: "offsite/copies" });
+    const { status } = await place.run("restore", backup, "--from", "nas", "--target", "nas");
+    expect(status).toBe(2);
+  });
+
   it("restore refuses two backups that share no more than the name", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     for (const target of ["nas", "offsite/copies"]) {
       expect((await place.run("create", "-n", "b1", "--target", target)).status).toBe(0);
     }
@@ -177,7 +128,7 @@ describe("a backup that is in several targets", () => {
   });
 
   it("delete asks which one is meant, and deletes that one by the name that list shows", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     const { backup } = await takeNightly(place);
     const { status, stderr } = await place.run("delete", backup, "--yes");
     expect([status, stderr]).toEqual([2, expect.stringContaining("say --target with one of nas, offsite/copies")]);
@@ -188,7 +139,7 @@ describe("a backup that is in several targets", () => {
   });
 
   it("delete does nothing while a target cannot be looked at, unless it is told which one is meant", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     const { backup } = await takeNightly(place);
     await withoutNas(place);
     const { status, stderr } = await place.run("delete", backup, "--yes");
@@ -200,12 +151,53 @@ describe("a backup that is in several targets", () => {
   });
 
   it("list shows what it can see, and fails for what it cannot", async () => {
-    await using place = await openPlace();
+    await using place = await openTwoTargets();
     const { backup } = await takeNightly(place);
     await withoutNas(place);
     const { status, stdout, stderr } = await place.run("list", "--json");
     const listed = JSON.parse(stdout) as readonly Record<string, unknown>[];
     expect(listed.map(({ target, name }) => [target, name])).toEqual([["offsite/copies", backup]]);
     expect([status > 0, stderr]).toEqual([true, expect.stringMatching(/^error: nas: /)]);
+  });
+});
+
+describe("what a target missed", () => {
+  it("run copies it there with the next backup, and plan shows it", async () => {
+    await using place = await openTwoTargets();
+    const first = await takeNightly(place);
+    await breakTarget(place, "offsite");
+    const missed = await takeNightly(place);
+    expect([missed.exitStatus, namesAndStates(missed).at(1)]).toEqual([3, ["offsite/copies", "failed"]]);
+    await mendTarget(place, "offsite", first.backup);
+
+    const plan = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
+    const catchUp = { kind: "catch-up", backup: missed.backup, from: "nas", target: "offsite/copies" };
+    expect(plan.steps.filter(({ kind }) => kind === "catch-up")).toMatchObject([catchUp]);
+    const report = await takeNightly(place);
+    expect([report.state, report.exitStatus, report.errors]).toEqual(["complete", 0, []]);
+    const listed = JSON.parse((await place.run("list", "--target", "offsite/copies", "--json")).stdout) as object[];
+    expect(listed).toMatchObject(
+      [report.backup, missed.backup, first.backup].map((name) => ({ name, state: "complete" })),
+    );
+  });
+
+  it("run goes on when it cannot be copied, and is partial for it", async () => {
+    await using place = await openTwoTargets();
+    const first = await takeNightly(place);
+    await breakTarget(place, "offsite");
+    const missed = await takeNightly(place);
+    await mendTarget(place, "offsite", first.backup);
+    await rm(join(place.path, "nas", missed.backup, "binlogs"), { recursive: true });
+
+    const report = await takeNightly(place);
+    expect([report.state, report.exitStatus, namesAndStates(report)]).toEqual([
+      "partial",
+      4,
+      [
+        ["nas", "complete"],
+        ["offsite/copies", "complete"],
+      ],
+    ]);
+    expect(report.errors).toEqual([expect.objectContaining({ code: "damaged" })]);
   });
 });

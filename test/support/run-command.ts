@@ -19,6 +19,7 @@ export interface CommandPlace {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  readonly now?: () => Date;
   /** What answers questions, as somebody at a terminal. */
   readonly ask?: CommandDeps["ask"];
   /** In place of lines for people, which the result then does not have. */
@@ -63,7 +64,7 @@ function createDeps(place: CommandPlace, { stdout, stderr }: Lines): CommandDeps
     cwd: place.cwd,
     env: place.env ?? {},
     signal: place.signal ?? new AbortController().signal,
-    now: () => new Date(),
+    now: place.now ?? (() => new Date()),
     ask: place.ask,
     print: (line) => stdout.push(line),
     ...(place.log ?? openPretty({ write: (text) => stderr.push(text) })),

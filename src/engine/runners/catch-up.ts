@@ -1,0 +1,27 @@
+import type { CatchUpStep } from "../../core/plan.ts";
+import { copyBackup } from "../copy-backup.ts";
+import type { ClosedTarget, OpenTarget } from "../places.ts";
+import type { StepRunner } from "../run-steps.ts";
+import type { TransferJob } from "../transfer-objects.ts";
+import { describeCopied, openByName } from "./copy-backup.ts";
+
+interface CatchUpJob extends TransferJob {
+  /** The target that this run writes. */
+  readonly target: OpenTarget;
+}
+
+/** Copies an earlier backup to a target that missed it; a failure is the step's alone. */
+export function catchUp(job: CatchUpJob, further: readonly ClosedTarget[]): StepRunner<CatchUpStep["kind"]> {
+  const targets = [stayingOpen(job.target), ...further];
+  return async ({ backup, ...step }, progress) => {
+    await using from = await openByName(targets, step.from);
+    await using to = await openByName(targets, step.target);
+    return describeCopied(await copyBackup({ backup, from, to }, job, progress));
+  };
+}
+
+/** The run goes on to use it. */
+function stayingOpen(target: OpenTarget): ClosedTarget {
+  const open = async (): Promise<OpenTarget> => ({ ...target, [Symbol.asyncDispose]: () => Promise.resolve() });
+  return { name: target.name, open };
+}

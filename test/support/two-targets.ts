@@ -1,0 +1,82 @@
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openLocal } from "../../plugins/storage-local/local.ts";
+import { createConfigFolder } from "./config-folder.ts";
+import { startFakeMilvus } from "./fake-milvus.ts";
+import { createMilvusWorld } from "./milvus-world.ts";
+import { runCommand } from "./run-command.ts";
+import type { CommandResult } from "./run-command.ts";
+import { reportOf } from "./workspace.ts";
+
+export interface TwoTargets extends AsyncDisposable {
+  readonly path: string;
+  readonly run: (...args: readonly [string, ...string[]]) => Promise<CommandResult>;
+}
+
+/** A service that nobody runs. */
+const AWAY = {
+  type: "s3",
+  endpoint: "http://127.0.0.1:1",
+  bucket: "b",
+  credentials: { accessKeyId: "a", secretAccessKey: { env: "SECRET" } },
+};
+
+/** A policy that writes to nas and copies to offsite. */
+export async function openTwoTargets(): Promise<TwoTargets> {
+  const world = await createMilvusWorld(["shop.a", "shop.b"]);
+  const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
+  const folder = await createConfigFolder({
+    "milvus-backup.config.json": {
+      version: 1,
+      sources: { prod: { address: fake.address, storage: "data" } },
+      storages: {
+        data: { type: "local", path: "./data", prefix: "files" },
+        nas: { type: "local", path: "./nas" },
+        offsite: { type: "local", path: "./offsite" },
+      },
+      policies: {
+        nightly: { source: "prod", targets: [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }] },
+      },
+    },
+  });
+  const { path } = folder;
+  for (const name of ["data", "nas", "offsite"]) await mkdir(join(path, name));
+  await using data = await openLocal(join(path, "data"), false);
+  await world.seed(data);
+  let runs = 0;
+  return {
+    path,
+    run: (name, ...args) => {
+      const ahead = 1000 * (runs += 1); // a backup is named after its second
+      const now = (): Date => new Date(Date.now() + ahead);
+      return runCommand({ cwd: path, env: { SECRET: "s" }, now }, name, ...args);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await fake[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The same place when nas has gone away. */
+export async function withoutNas({ path }: TwoTargets): Promise<void> {
+  const file = join(path, "milvus-backup.config.json");
+  const config = JSON.parse(await readFile(file, "utf8")) as { readonly storages: object }; // as it was just written
+  await writeFile(file, JSON.stringify({ ...config, storages: { ...config.storages, nas: AWAY } }));
+}
+
+/** A file is where the directory was: nothing can be written below it. */
+export async function breakTarget({ path }: TwoTargets, name: string): Promise<void> {
+  await rm(join(path, name), { recursive: true });
+  await writeFile(join(path, name), "");
+}
+
+/** What was in it before it broke: this backup, as the other target has it. */
+export async function mendTarget({ path }: TwoTargets, name: "offsite", backup: string): Promise<void> {
+  await rm(join(path, name));
+  await cp(join(path, "nas", backup), join(path, name, "copies", backup), { recursive: true });
+}
+
+export async function takeNightly(place: TwoTargets): Promise<ReturnType<typeof reportOf>> {
+  return reportOf(await place.run("run", "nightly", "--json"));
+}
