@@ -136,7 +136,8 @@ describe("a backup whose target failed on the way", () => {
       if (kind === "write" && key.includes("binlogs/") && (objects += 1) === 5) stop.abort(new Error("stopped"));
       return undefined;
     });
-    await backUp(anotherRun(job, stopping, stop.signal));
+    const run = anotherRun(job, stopping, stop.signal);
+    await backUp({ ...run, limits: { ...run.limits, objects: 1 } });
     expect(await keysOf(target, ".milvus-backup/runs/").then((keys) => keys.join())).toContain("/copied/");
     expect((await resumeB1(anotherRun(job, target)))?.state).toBe("complete");
   });
