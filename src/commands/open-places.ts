@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { revealAuth } from "../config/reveal-auth.ts";
 import type { StorageSettings } from "../core/contracts/config.ts";
 import type { StorageLocation } from "../core/contracts/storage.ts";
-import type { OpenSource, OpenTarget } from "../engine/places.ts";
+import type { ClosedTarget, OpenSource, OpenTarget } from "../engine/places.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { SourcePlace } from "./workspace.ts";
 import type { Caller } from "./caller.ts";
@@ -22,6 +22,11 @@ export async function openTarget(
     readableByMilvus: settings.readableByMilvus,
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
+}
+
+/** A target that is opened when its turn comes. */
+export function closeTarget(config: LoadedConfig, settings: StorageSettings, caller: Caller): ClosedTarget {
+  return { name: targetName(settings), open: () => openTarget(config, settings, caller) };
 }
 
 /** What a target is called in plans, reports and lists. */

@@ -25,6 +25,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     consistency: policy.consistency,
     limits: policy.limits,
     hooks: policy.hooks,
+    checks: policy.checks,
     policy: { name: policy.name, digest: policy.digest, config: showPolicy(config, policy.name) },
   };
 }

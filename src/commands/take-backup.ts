@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type { CheckRule, Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
@@ -23,6 +23,7 @@ import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
+import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
 /** A backup as a policy or flags ask for it. */
@@ -42,6 +43,8 @@ export interface BackupRequest {
   readonly resume?: ResumeChoice | undefined;
   /** The interrupted backup that this one goes on with. */
   readonly resumed?: BackupPlanInput["resumed"];
+  /** Of the policy: those that are due are done once the backup is in its targets. */
+  readonly checks?: readonly CheckRule[] | undefined;
   /** Plan it only. */
   readonly dryRun?: boolean | undefined;
   /** A plan that was looked at: anything else is refused. */
@@ -93,7 +96,11 @@ async function takeBetweenHooks(
       const { policy, consistency, limits } = request;
       const options = { policy, consistency, copyTo, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-      return await around(inTarget, "action", (hooks) => runBackup(plan, job, { ...options, hooks }));
+      const ofChecks = (name: string): Promise<OpenSource> =>
+        openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
+      return await around(inTarget, "action", (hooks) =>
+        runBackup(plan, job, { ...options, hooks, openSource: ofChecks }),
+      );
     });
   try {
     return await around(frame, "run", (inRun) =>

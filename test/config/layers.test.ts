@@ -43,6 +43,7 @@ describe("extends", () => {
       consistency: "skip-flush",
       limits: { collections: 4, objects: 2, imports: 1 },
       hooks: [],
+      checks: [],
       digest: expect.any(String),
     });
   });

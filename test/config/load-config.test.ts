@@ -52,6 +52,7 @@ describe("loadConfig()", () => {
             consistency: "flush",
             limits: { collections: 4, objects: 64, imports: 8 },
             hooks: [],
+            checks: [],
             digest: expect.stringMatching(/^[0-9a-f]{64}$/),
           },
         ],

@@ -22,6 +22,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       consistency: "skip-flush",
       limits: { collections: 4, objects: 8, imports: 8 },
       hooks: [],
+      checks: [],
     },
     {
       name: "nightly",
@@ -31,6 +32,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       consistency: "flush",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
+      checks: [],
     },
     {
       name: "twice",
@@ -43,6 +45,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       consistency: "flush",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
+      checks: [],
     },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });

@@ -26,11 +26,14 @@ export async function writeAll(storage: Storage, contents: Readonly<Record<strin
   for (const [key, content] of Object.entries(contents)) await storage.write(key, bytesBody(content));
 }
 
+/** Every object of one storage in another, bytes as they are. */
+export async function copyStorage(from: Storage, to: Storage): Promise<void> {
+  for (const key of await keysOf(from)) await to.write(key, bytesBody(await readBytes((await from.read(key)).body)));
+}
+
 /** The same objects in a storage of their own. */
 export async function cloneStorage(storage: Storage): Promise<Storage> {
   const clone = openMemory();
-  for (const key of await keysOf(storage)) {
-    await clone.write(key, bytesBody(await readBytes((await storage.read(key)).body)));
-  }
+  await copyStorage(storage, clone);
   return clone;
 }
