@@ -108,8 +108,8 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
   const { owner, number, own, signal, staleMs = STALE_MS } = options;
   let refreshedAt = Number.NaN;
   let isLost = false;
-  const isOvertaken = async (): Promise<boolean> => {
-    for await (const { key } of objectsOf(storage, signal)) if (Number(key.split("/").at(-1)) > number) return true;
+  const isOvertaken = async (call: Call): Promise<boolean> => {
+    for await (const { key } of objectsOf(storage, call)) if (Number(key.split("/").at(-1)) > number) return true;
     return false;
   };
   const refresh = async (): Promise<number> => {
@@ -122,18 +122,18 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
     refresh,
     guard: async () => {
       if (!isLost) await refresh();
-      if (isLost || (await isOvertaken())) throw lost(owner);
+      if (isLost || (await isOvertaken({ signal }))) throw lost(owner);
     },
     release: async () => {
-      const overtaken = isLost || (await isOvertaken());
+      const overtaken = isLost || (await isOvertaken({})); // without the signal: it is given back also by a run that was stopped
       if (overtaken) await deleteKeys(storage, [own.key]);
       else await writeLock(storage, { key: own.key, body: encodeLock({ ...owner, released: true }) });
     },
   };
 }
 
-async function* objectsOf(storage: Storage, signal: AbortSignal | undefined): AsyncGenerator<{ key: string }> {
-  for await (const entry of storage.list(controlKeys.locks("exclusive"), { signal })) {
+async function* objectsOf(storage: Storage, call: Call): AsyncGenerator<{ key: string }> {
+  for await (const entry of storage.list(controlKeys.locks("exclusive"), call)) {
     if (entry.kind === "object") yield entry;
   }
 }
