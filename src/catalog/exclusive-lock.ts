@@ -30,11 +30,12 @@ export interface ExclusiveLock extends AsyncDisposable {
  * and one that comes back, each sees the other's key unless it wrote first, so at most one goes on.
  */
 export async function holdExclusiveLock(storage: Storage, options: ExclusiveLockOptions): Promise<ExclusiveLock> {
-  const number = await takeNumber(storage, options);
+  const { number, at } = await takeNumber(storage, options);
   const own = { key: controlKeys.exclusiveLock(number), body: encodeLock(options.owner) };
-  const holder = createHolder(storage, { ...options, number, own });
+  if (!storage.capabilities.ifAbsent) await refuseOverwritten(storage, own.key, options);
+  const holder = createHolder(storage, { ...options, number, at, own });
   try {
-    await refuseOthers(storage, { number, now: await holder.refresh() }, options);
+    await refuseOthers(storage, { number, now: at }, options);
   } catch (error) {
     await holder.release();
     throw error;
@@ -42,7 +43,13 @@ export async function holdExclusiveLock(storage: Storage, options: ExclusiveLock
   return keepRefreshing(holder, options);
 }
 
-async function takeNumber(storage: Storage, options: ExclusiveLockOptions): Promise<number> {
+interface Taken {
+  readonly number: number;
+  /** When it was taken, by the store's clock. */
+  readonly at: number;
+}
+
+async function takeNumber(storage: Storage, options: ExclusiveLockOptions): Promise<Taken> {
   const { owner, signal, staleMs } = options;
   const there = await readLocks(storage, "exclusive", { signal });
   const held = there.filter(({ body }) => body?.released !== true);
@@ -53,14 +60,24 @@ async function takeNumber(storage: Storage, options: ExclusiveLockOptions): Prom
   const number = Math.max(0, ...there.map(({ name }) => Number(name)).filter(Number.isSafeInteger)) + 1;
   const lock = { key: controlKeys.exclusiveLock(number), body: encodeLock(owner) };
   try {
-    await writeLock(storage, lock, { signal, ifAbsent: storage.capabilities.ifAbsent });
+    return { number, at: await writeLock(storage, lock, { signal, ifAbsent: storage.capabilities.ifAbsent }) };
   } catch (error) {
     if (!isStorageError(error, "precondition")) throw error;
     const winner = (await readLocks(storage, "exclusive", { signal })).find(({ key }) => key === lock.key);
     const isOwn = winner?.body?.runId === owner.runId; // the reply to an earlier attempt was lost
     if (!isOwn) throw lockedBy(winner ?? { key: lock.key, name: String(number) });
+    return { number, at: winner.modifiedAt?.getTime() ?? Number.NaN };
   }
-  return number;
+}
+
+/** Where another can write the same number, the last one has it, and the others leave it alone. */
+async function refuseOverwritten(
+  storage: Storage,
+  key: string,
+  { owner, signal }: ExclusiveLockOptions,
+): Promise<void> {
+  const found = (await readLocks(storage, "exclusive", { signal })).find((lock) => lock.key === key);
+  if (found?.body?.runId !== owner.runId) throw lockedBy(found ?? { key, name: key });
 }
 
 async function readStoreTime(storage: Storage, runId: string, call: Call): Promise<number> {
@@ -82,7 +99,8 @@ async function refuseOthers(
   { number, now }: { readonly number: number; readonly now: number },
   { owner, signal, staleMs }: ExclusiveLockOptions,
 ): Promise<void> {
-  const others = (await readLocks(storage, "exclusive", { signal })).filter(({ name }) => name !== String(number));
+  const there = await readLocks(storage, "exclusive", { signal });
+  const others = there.filter(({ name }) => name !== String(number));
   const higher = others.find(({ name }) => Number(name) > number);
   if (higher !== undefined) throw lockedBy(higher);
   refuseLive(others, { now, staleMs });
@@ -93,33 +111,28 @@ async function refuseOthers(
 }
 
 interface Holder {
-  /** The store's time of this refresh. */
-  refresh(): Promise<number>;
   guard(): Promise<void>;
   release(): Promise<void>;
 }
 
-interface HolderOptions extends ExclusiveLockOptions {
-  readonly number: number;
+interface HolderOptions extends ExclusiveLockOptions, Taken {
   readonly own: { readonly key: string; readonly body: string };
 }
 
 function createHolder(storage: Storage, options: HolderOptions): Holder {
-  const { owner, number, own, signal, staleMs = STALE_MS } = options;
-  let refreshedAt = Number.NaN;
+  const { owner, number, at: takenAt, own, signal, staleMs = STALE_MS } = options;
+  let refreshedAt = takenAt;
   let isLost = false;
   const isOvertaken = async (call: Call): Promise<boolean> => {
     for await (const { key } of objectsOf(storage, call)) if (Number(key.split("/").at(-1)) > number) return true;
     return false;
   };
-  const refresh = async (): Promise<number> => {
+  const refresh = async (): Promise<void> => {
     const at = await writeLock(storage, own, { signal });
     if (at - refreshedAt >= staleMs) isLost = true; // meanwhile anybody could take this run for dead
     refreshedAt = at;
-    return at;
   };
   return {
-    refresh,
     guard: async () => {
       if (!isLost) await refresh();
       if (isLost || (await isOvertaken({ signal }))) throw lost(owner);
