@@ -62,8 +62,8 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const targets: readonly [Target, ...Target[]] = [first, ...others];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
-  const { select, consistency } = policy;
-  const resolved = { name, source: policy.source, targets, select, consistency };
+  const { select, consistency, gc } = policy;
+  const resolved = { name, source: policy.source, targets, select, consistency, ...(gc && { gc }) };
   const { collections, objects, imports } = policy.limits;
   const limits = {
     collections: collections ?? known.limits.collections,
