@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type { Consistency, GcMode, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
@@ -31,6 +31,7 @@ export interface BackupRequest {
   readonly furtherTargets?: readonly StorageSettings[] | undefined;
   readonly select: Selection;
   readonly consistency: Consistency;
+  readonly gc?: GcMode | undefined;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
@@ -71,10 +72,13 @@ async function takeBetweenHooks(
       await using targets = await openTargets(config, request, caller);
       const plan = await planAsPlanned(request, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
+      const { withGcPause } = await import("../engine/gc-pause.ts");
       const { policy, consistency, limits } = request;
       const { first: target, further: copyTo } = targets;
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-      return await around(inTarget, "action", (hooks) => runBackup(plan, job, { policy, consistency, hooks, copyTo }));
+      return await around(inTarget, "action", (hooks) =>
+        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { policy, consistency, hooks, gc, copyTo })),
+      );
     });
   try {
     return await around(frame, "run", (inRun) =>

@@ -1,4 +1,5 @@
 import type { CollectionName } from "./collection-name.ts";
+import type { PlannedGcPause } from "./gc-pause.ts";
 import type { PlannedHook } from "./hook-plan.ts";
 
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
@@ -18,6 +19,8 @@ export interface Plan {
   readonly estimate?: Estimate | undefined;
   /** What runs around the steps; absent when nothing does. */
   readonly hooks?: readonly PlannedHook[] | undefined;
+  /** Of a backup: the pause of Milvus's garbage collection; absent where none is wanted. */
+  readonly gc?: PlannedGcPause | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
 }

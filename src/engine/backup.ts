@@ -7,6 +7,8 @@ import type { DatabaseMeta } from "../format/meta.ts";
 import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
+import { NO_GC_PAUSE } from "./gc-pause.ts";
+import type { GcPause } from "./gc-pause.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import type { HookFrame } from "./hooks.ts";
 import { holdRunLease } from "./hold-run-lease.ts";
@@ -28,6 +30,8 @@ export interface BackupOptions {
   readonly policy?: ManifestPolicy | undefined;
   /** Around each collection; none when absent. */
   readonly hooks?: HookFrame | undefined;
+  /** In which it is taken; none when absent. */
+  readonly gc?: GcPause | undefined;
   /** Those that the plan copies it to. */
   readonly copyTo?: readonly ClosedTarget[] | undefined;
 }
@@ -45,6 +49,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const work: CommitWork = {
     consistency: options.consistency,
     hooks: options.hooks ?? NO_HOOKS,
+    gc: options.gc ?? NO_GC_PAUSE,
     backup: plan.backup,
     backupId,
     spool,
@@ -74,6 +79,7 @@ async function leaveState({ run, target }: Job, work: CommitWork, { state, summa
   if (!begun || run.steps.get("commit") === "done") return;
   await leaveManifest(run, target.storage, {
     ...work.manifest,
+    gc: work.gc.outcome(),
     state: state === "interrupted" ? "interrupted" : "failed",
     reason: summary,
     finishedAt: run.now().toISOString(),
@@ -100,6 +106,7 @@ function startManifest(
     },
     mode: "full",
     consistency: options.consistency,
+    gc: options.gc?.outcome(),
     state: "running",
     startedAt: options.startedAt.toISOString(),
     collections: [],

@@ -1,7 +1,7 @@
 import type { CollectionName } from "../collection-name.ts";
 import type { BackupEvent } from "../events.ts";
 import type { ConflictPolicy } from "../plan.ts";
-import type { Consistency } from "./config.ts";
+import type { Consistency, GcMode } from "./config.ts";
 
 /** What every call of the library takes. */
 export interface CallOptions {
@@ -54,6 +54,8 @@ export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetCho
   readonly exclude?: readonly string[] | undefined;
   /** flush when absent. */
   readonly consistency?: Consistency | undefined;
+  /** Pausing Milvus's garbage collection; when absent, prefer where the source has management. */
+  readonly gc?: GcMode | undefined;
 }
 
 export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {
