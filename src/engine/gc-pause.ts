@@ -6,8 +6,8 @@ import { isStopCode } from "../core/hook-failure.ts";
 import type { RunReport } from "../core/report.ts";
 import type { MilvusCall } from "../milvus/types.ts";
 import { holdGcPause } from "./hold-gc-pause.ts";
-import type { HeldGcPause } from "./hold-gc-pause.ts";
-import type { Job, OpenSource } from "./places.ts";
+import type { HeldGcPause, PausingJob } from "./hold-gc-pause.ts";
+import type { OpenSource } from "./places.ts";
 
 /** The pause of Milvus's garbage collection that a run is in. */
 export interface GcPause {
@@ -19,6 +19,9 @@ export interface GcPause {
 
 /** Of runs that want none. */
 export const NO_GC_PAUSE: GcPause = { outcome: () => undefined, release: async () => {} };
+
+/** What a pause needs of a job. */
+export type GcPauseJob = PausingJob & { readonly source: Pick<OpenSource, "management"> };
 
 const ASK_PATIENCE_MS = 30_000;
 
@@ -62,7 +65,7 @@ function isObstacle(error: unknown): error is BackupError {
  * ended; what became of it is in the report.
  */
 export async function withGcPause(
-  job: Job,
+  job: GcPauseJob,
   planned: PlannedGcPause | undefined,
   work: (pause: GcPause) => Promise<RunReport>,
 ): Promise<RunReport> {
@@ -74,7 +77,7 @@ export async function withGcPause(
   return addGcPause(ended.value, pause.outcome());
 }
 
-async function begin(job: Job, planned: PlannedGcPause): Promise<GcPause> {
+async function begin(job: GcPauseJob, planned: PlannedGcPause): Promise<GcPause> {
   const { mode } = planned;
   const { management } = job.source;
   if (!planned.pauses || management === undefined) return notPaused(job, { mode, reason: planned.why });
@@ -90,7 +93,7 @@ async function begin(job: Job, planned: PlannedGcPause): Promise<GcPause> {
   }
 }
 
-function notPaused({ run }: Job, { mode, reason }: Pick<GcPauseOutcome, "mode" | "reason">): GcPause {
+function notPaused({ run }: GcPauseJob, { mode, reason }: Pick<GcPauseOutcome, "mode" | "reason">): GcPause {
   run.record({ type: "gc.changed", state: "not-paused", reason });
   return { outcome: () => ({ mode, state: "not-paused", reason }), release: async () => {} };
 }

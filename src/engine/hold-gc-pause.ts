@@ -7,6 +7,7 @@ import type { GcPauseOutcome } from "../core/gc-pause.ts";
 import type { Clock } from "../io/clock.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import type { Management } from "../milvus/management.ts";
+import type { MilvusSession } from "../milvus/session.ts";
 import type { MilvusCall } from "../milvus/types.ts";
 import { endDeadPauses, endPauses, findLivePause } from "./other-gc-pauses.ts";
 import type { Job } from "./places.ts";
@@ -27,7 +28,7 @@ export interface HeldGcPause {
 }
 
 export type PausingJob = Pick<Job, "run"> & {
-  readonly source: Pick<Job["source"], "milvus">;
+  readonly source: { readonly milvus: Pick<MilvusSession, "clock"> };
   readonly target: Pick<Job["target"], "storage">;
 };
 
