@@ -130,8 +130,9 @@ async function sleepUnless(clock: Clock, ms: number, signal: AbortSignal): Promi
 
 /** Once: a later renewal brings the pause back, but not the files that went meanwhile. */
 function noteLapse(pause: Pause): void {
-  const { clock, until, lapse, trouble = "this process did not run for long" } = pause;
-  if (lapse !== undefined || pause.releasedAt !== undefined || clock.now() <= until) return;
+  const { clock, tickets, until, lapse, releasedAt, trouble = "this process did not run for long" } = pause;
+  const isHeld = tickets.length > 0 && releasedAt === undefined;
+  if (!isHeld || lapse !== undefined || clock.now() <= until) return;
   pause.lapse = { since: until, reason: trouble };
   tell(pause, { state: "lapsed", reason: trouble });
 }
