@@ -42,7 +42,10 @@ interface Obstacle {
 
 async function findObstacle({ name, milvus, management }: OpenSource, call: MilvusCall): Promise<Obstacle | undefined> {
   if (management === undefined) {
-    return { reason: `the source ${name} has no management`, hint: "set it to Milvus's metrics port: http://host:9091" };
+    return {
+      reason: `the source ${name} has no management`,
+      hint: "set it to Milvus's metrics port: http://host:9091",
+    };
   }
   const { version, capabilities, clock } = milvus;
   if (!capabilities.gcPause) return { reason: `Milvus ${version.text} cannot pause it; 2.3.6 and later can` };

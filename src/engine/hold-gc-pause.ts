@@ -64,7 +64,8 @@ export async function holdGcPause(job: PausingJob, management: Management): Prom
     await record(pause, { signal });
   } catch (error) {
     const isUnanswered = signal.aborted || isMilvusError(error, "timeout");
-    if (isUnanswered && pause.tickets.length === 0) Object.assign(pause, { tickets: [null], until: pausedAt + PAUSE_MS }); // it may have been heard
+    if (isUnanswered && pause.tickets.length === 0)
+      Object.assign(pause, { tickets: [null], until: pausedAt + PAUSE_MS }); // it may have been heard
     if (pause.tickets.length > 0) await release(pause);
     throw error;
   }

@@ -37,7 +37,9 @@ export async function endDeadPauses(others: OtherPauses, call: MilvusCall): Prom
       await removeGcPause(others.storage, record.runId, call);
     } catch (error) {
       call.signal?.throwIfAborted();
-      failures.push(`${record.runId}, which is dead, left garbage collection paused until ${record.until}: ${messageOf(error)}`);
+      failures.push(
+        `${record.runId}, which is dead, left garbage collection paused until ${record.until}: ${messageOf(error)}`,
+      );
     }
   }
   return failures;

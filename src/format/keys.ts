@@ -16,7 +16,7 @@ export const MANIFEST_KEY = "meta/manifest.json";
 export const CONTROL_DIRECTORY = ".milvus-backup";
 
 /** What runs keep for their resumption, a directory each. Relative to the target's prefix. */
-export const RUNS_DIRECTORY = `${CONTROL_DIRECTORY}/runs/`;
+export const RUNS_DIRECTORY: string = `${CONTROL_DIRECTORY}/runs/`;
 
 /** The key in a target of what has this key in a backup's directory; key "" gives the directory with its slash. */
 export function keyInBackup(backup: string, key: string): string {

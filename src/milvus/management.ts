@@ -85,8 +85,14 @@ async function askOnce(options: ManagementOptions, path: string, call: MilvusCal
     return { status: response.status, ...readAnswer(await readStart(response)) };
   } catch (cause) {
     call.signal?.throwIfAborted();
-    const [kind, why] = patience.aborted ? (["timeout", "did not answer in time"] as const) : (["unreachable", "cannot be reached"] as const);
-    throw new MilvusError(kind, `Milvus's management port at ${url} ${why}`, { cause: causeOf(cause), hint: HINTS[kind], facts: { url } });
+    const [kind, why] = patience.aborted
+      ? (["timeout", "did not answer in time"] as const)
+      : (["unreachable", "cannot be reached"] as const);
+    throw new MilvusError(kind, `Milvus's management port at ${url} ${why}`, {
+      cause: causeOf(cause),
+      hint: HINTS[kind],
+      facts: { url },
+    });
   }
 }
 

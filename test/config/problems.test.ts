@@ -318,7 +318,8 @@ describe("problems of a config", () => {
           path: "retention",
           line: 2,
           column: 1,
-          message: 'unknown key "retention", expected extends, source, targets, select, consistency, limits or hooks',
+          message:
+            'unknown key "retention", expected extends, source, targets, select, consistency, gc, limits or hooks',
         },
         { file: file("policies/b.ts"), path: "targets", message: 'expected a target: { storage: "name" }' },
         { file: file("policies/b.ts"), path: "source", message: 'there is no source "x", there is prod' },

@@ -64,7 +64,11 @@ describe("createManagement()", () => {
 
   it("pauseGc() asks a server that is away again, and says then what it failed of", async () => {
     const error = await failureOf(createManagement({ url: "http://127.0.0.1:1", clock }).pauseGc(900));
-    expect([error.kind, error.code, error.hint]).toEqual(["unreachable", "unreachable", expect.stringContaining("9091")]);
+    expect([error.kind, error.code, error.hint]).toEqual([
+      "unreachable",
+      "unreachable",
+      expect.stringContaining("9091"),
+    ]);
     expect(clock.sleeps).toHaveLength(3);
   });
 

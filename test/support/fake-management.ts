@@ -21,6 +21,8 @@ export interface FakeManagement extends AsyncDisposable {
   trouble(trouble: Trouble | undefined): void;
 }
 
+type Answer = readonly [status: number, body: object];
+
 const ROUTE = "/management/datacoord/garbage_collection/";
 
 export async function startFakeManagement(kind: Kind): Promise<FakeManagement> {
@@ -29,26 +31,28 @@ export async function startFakeManagement(kind: Kind): Promise<FakeManagement> {
   let trouble: Trouble | undefined;
   let authorization: string | undefined;
   let tickets = 0;
+  const answer = (path: string): Answer => {
+    const { pathname, searchParams } = new URL(path, "http://fake/");
+    const ticket = searchParams.get("ticket");
+    if (pathname === "/pause") return pauseFor(Number(searchParams.get("pause_seconds") ?? Number.NaN));
+    if (kind === "tickets" && ticket === null) return [500, { msg: 'failed to resume garbage collection, parsing ""' }];
+    pauses.delete(ticket ?? "all");
+    return [200, { msg: "OK" }];
+  };
+  const pauseFor = (seconds: number): Answer => {
+    if (Number.isNaN(seconds)) return [500, { msg: "failed to pause garbage collection, invalid syntax" }];
+    const ticket = kind === "all" ? "all" : `ticket=${(tickets += 1)}`;
+    pauses.set(ticket, seconds);
+    return [200, { msg: "OK", ...(kind === "tickets" && { ticket }) }];
+  };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const path = (request.url ?? "").slice(ROUTE.length);
     requests.push(path);
     ({ authorization } = request.headers);
     const instead = trouble?.(path);
     if (instead === "hang") return;
-    const say = (code: number, body: object): void => void response.writeHead(code).end(JSON.stringify(body));
-    if (instead !== undefined) return say(instead[0], { msg: instead[1] });
-    const { pathname, searchParams } = new URL(path, "http://fake/");
-    if (pathname === "/pause") {
-      const seconds = Number(searchParams.get("pause_seconds") ?? Number.NaN);
-      if (Number.isNaN(seconds)) return say(500, { msg: "failed to pause garbage collection, invalid syntax" });
-      const ticket = kind === "all" ? "all" : `ticket=${(tickets += 1)}`;
-      pauses.set(ticket, seconds);
-      return say(200, { msg: "OK", ...(kind === "tickets" && { ticket }) });
-    }
-    const ticket = searchParams.get("ticket");
-    if (kind === "tickets" && ticket === null) return say(500, { msg: 'failed to resume garbage collection, parsing ""' });
-    pauses.delete(ticket ?? "all");
-    return say(200, { msg: "OK" });
+    const [status, body] = instead === undefined ? answer(path) : [instead[0], { msg: instead[1] }];
+    response.writeHead(status).end(JSON.stringify(body));
   };
   const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
