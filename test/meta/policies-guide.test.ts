@@ -12,7 +12,7 @@ const options = { storagePlugins: builtinStorages };
 it("docs/policies.md has examples that load, and that inherit as it says", async () => {
   await using folder = await createConfigFolder(Object.fromEntries(examples));
   const { policies, sources } = await folder.load(options);
-  expect(sources.get("prod")?.address).toBe("localhost:19530");
+  expect(sources.get("prod")).toMatchObject({ address: "localhost:19530", management: "http://localhost:9091" });
   expect([...policies.values()].map((policy) => ({ ...policy, digest: undefined }))).toEqual([
     {
       name: "archive",
@@ -21,6 +21,16 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       select: { include: ["*.*"], exclude: ["*.tmp_*", "*.cache_*"] },
       consistency: "skip-flush",
       limits: { collections: 4, objects: 8, imports: 8 },
+      hooks: [],
+    },
+    {
+      name: "long",
+      source: "prod",
+      targets: [{ storage: "nas", prefix: "" }],
+      select: { include: ["*.*"], exclude: ["*.tmp_*"] },
+      consistency: "flush",
+      gc: "require",
+      limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
     },
     {
@@ -46,7 +56,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
     },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });
-  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "nightly", "twice"]);
+  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "long", "nightly", "twice"]);
   expect(prod.storages.get("nas")?.options).toEqual({ path: "/mnt/prod/milvus" });
 });
 
