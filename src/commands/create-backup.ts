@@ -1,4 +1,5 @@
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
+import { defaultGcMode } from "../core/gc-pause.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { checkBackupName, toBackupName } from "../format/backup-name.ts";
@@ -24,10 +25,10 @@ export async function createBackup(words: CreateWords, caller: RunCaller): Promi
   const settings = {
     select,
     consistency: oneOf("consistency", consistency, CONSISTENCIES),
-    gc: gc === undefined ? undefined : oneOf("gc", gc, GC_MODES),
   };
   const config = await loadWorkspace(caller, words);
   const choosing = { choices: words, caller };
   const places = { source: chooseSource(config, choosing), target: chooseTarget(config, choosing) };
-  return takeBackup(config, { backup, ...places, ...settings, limits: config.limits, dryRun }, caller);
+  const mode = gc === undefined ? defaultGcMode(places.source.source) : oneOf("gc", gc, GC_MODES);
+  return takeBackup(config, { backup, ...places, ...settings, gc: mode, limits: config.limits, dryRun }, caller);
 }

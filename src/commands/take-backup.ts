@@ -31,7 +31,7 @@ export interface BackupRequest {
   readonly furtherTargets?: readonly StorageSettings[] | undefined;
   readonly select: Selection;
   readonly consistency: Consistency;
-  readonly gc?: GcMode | undefined;
+  readonly gc: GcMode;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */

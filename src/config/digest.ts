@@ -16,7 +16,7 @@ export function digestPolicy({ policy, source, storages }: DigestInput): string 
   const { address, storage } = source;
   const hooks = policy.hooks.map(withoutSecrets);
   const content = {
-    policy: { name, targets, select, consistency, ...(gc && { gc }), ...(hooks.length > 0 && { hooks }) },
+    policy: { name, targets, select, consistency, ...(gc !== "off" && { gc }), ...(hooks.length > 0 && { hooks }) },
     source: { address, storage },
     storages: storages.map(({ type, prefix, options }) => ({ type, prefix, options: hideSecrets(options) })),
   };

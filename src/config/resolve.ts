@@ -7,6 +7,7 @@ import type {
   StorageSettings,
   Target,
 } from "../core/contracts/config.ts";
+import { defaultGcMode } from "../core/gc-pause.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
 import { resolveHooks } from "./resolve-hooks.ts";
@@ -62,8 +63,8 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const targets: readonly [Target, ...Target[]] = [first, ...others];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
-  const { select, consistency, gc } = policy;
-  const resolved = { name, source: policy.source, targets, select, consistency, ...(gc && { gc }) };
+  const { select, consistency, gc = defaultGcMode(source) } = policy;
+  const resolved = { name, source: policy.source, targets, select, consistency, gc };
   const { collections, objects, imports } = policy.limits;
   const limits = {
     collections: collections ?? known.limits.collections,

@@ -1,4 +1,4 @@
-import type { Consistency, GcMode } from "./contracts/config.ts";
+import type { Consistency, GcMode, SourceConfig } from "./contracts/config.ts";
 import { BackupError } from "./errors.ts";
 
 /** Whether a plan pauses Milvus's garbage collection while it copies, and why, or why not. */
@@ -26,15 +26,18 @@ export interface GcPauseOutcome {
 }
 
 export interface GcWish {
-  /** Of the policy or the flag. */
-  readonly gc?: GcMode | undefined;
+  readonly gc: GcMode;
   readonly consistency: Consistency;
 }
 
-/** The mode that holds; undefined where nothing is to be asked: off, nothing to copy, or nobody said where to ask. */
-export function gcModeOf({ gc, consistency }: GcWish, hasManagement: boolean): PlannedGcPause["mode"] | undefined {
-  const mode = gc ?? (hasManagement ? "prefer" : "off");
-  return mode === "off" || consistency === "meta-only" ? undefined : mode;
+/** Where nobody said: a pause is wanted where it is told how to have it. */
+export function defaultGcMode({ management }: Pick<SourceConfig, "management">): GcMode {
+  return management === undefined ? "off" : "prefer";
+}
+
+/** The mode that holds; undefined where nothing is to be asked, as where no file is copied. */
+export function gcModeOf({ gc, consistency }: GcWish): PlannedGcPause["mode"] | undefined {
+  return gc === "off" || consistency === "meta-only" ? undefined : gc;
 }
 
 /** A BackupError "refused" where a backup without the pause is not wanted. */

@@ -31,7 +31,7 @@ export async function lookAtGcPause(
   wish: GcWish,
   call: MilvusCall,
 ): Promise<PlannedGcPause | undefined> {
-  const mode = gcModeOf(wish, source.management !== undefined);
+  const mode = gcModeOf(wish);
   return mode && planGcPause(mode, await findObstacle(source, call));
 }
 

@@ -239,8 +239,7 @@ export interface Policy {
   readonly targets: readonly [Target, ...Target[]];
   readonly select: Selection;
   readonly consistency: Consistency;
-  /** Absent: prefer where the source has management, else off. */
-  readonly gc?: GcMode | undefined;
+  readonly gc: GcMode;
   readonly limits: Limits;
   readonly hooks: readonly Hook[];
   /** sha256, hex, of what decides a backup: this policy with its hooks, its source, the storages. Not limits, not credentials. */
