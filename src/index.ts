@@ -11,6 +11,7 @@ import type {
   ListBackupsOptions,
   RestoreBackupOptions,
   RunPolicyOptions,
+  VerifyBackupOptions,
 } from "./core/contracts/library.ts";
 import type { Plan } from "./core/plan.ts";
 import type { RunReport } from "./core/report.ts";
@@ -18,6 +19,8 @@ import type { RunReport } from "./core/report.ts";
 export type { BackupEntry, BackupState } from "./catalog/entry.ts";
 export type { BackupDetails } from "./commands/get-backup.ts";
 export type { ListedBackup } from "./commands/list-backups.ts";
+export type { CheckLevel, CheckPart } from "./core/check-level.ts";
+export type { CheckOutcome, Damage } from "./core/check-outcome.ts";
 export type { CollectionName } from "./core/collection-name.ts";
 export type {
   Auth,
@@ -68,6 +71,7 @@ export type {
   RunPolicyOptions,
   SourceChoice,
   TargetChoice,
+  VerifyBackupOptions,
 } from "./core/contracts/library.ts";
 export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
 export type { BackupErrorOptions, ErrorCode, ExitStatus } from "./core/errors.ts";
@@ -153,6 +157,19 @@ export function copyBackup(options: CopyBackupOptions): Promise<RunReport | Plan
   return callAs(options, async (caller) => {
     const commands = await import("./commands/copy-backup.ts");
     return commands.copyBackup(options, caller);
+  });
+}
+
+/**
+ * Looks whether a backup is what it was, in every target that has it. It resolves also when it is damaged: the report's
+ * checks name what is wrong, and its exitStatus is 4. It rejects when the check could not even begin.
+ */
+export function verifyBackup(options: VerifyBackupOptions & RealRun): Promise<RunReport>;
+export function verifyBackup(options: VerifyBackupOptions & DryRun): Promise<Plan>;
+export function verifyBackup(options: VerifyBackupOptions): Promise<RunReport | Plan> {
+  return callAs(options, async (caller) => {
+    const commands = await import("./commands/verify-backup.ts");
+    return commands.verifyBackup(options, caller);
   });
 }
 

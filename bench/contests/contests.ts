@@ -5,6 +5,7 @@ import { createS3 } from "./create-s3.ts";
 import { help } from "./help.ts";
 import { listGo, listOurs } from "./list.ts";
 import { restoreLarge, restoreSmall } from "./restore-local.ts";
+import { verifyLocal } from "./verify-local.ts";
 
 /** By the names that the command line takes, in the order of the page. */
 export const CONTESTS: Readonly<Record<string, (work: BenchWork) => Contest | Promise<Contest>>> = {
@@ -12,6 +13,7 @@ export const CONTESTS: Readonly<Record<string, (work: BenchWork) => Contest | Pr
   "create-s3": createS3,
   "restore-large": restoreLarge,
   "restore-small": restoreSmall,
+  "verify-local": verifyLocal,
   list: listOurs,
   "list-go": listGo,
   help,

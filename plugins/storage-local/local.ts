@@ -9,7 +9,7 @@ import { guard, guardEach, hasCode } from "./errors.ts";
 import { createHashPool } from "./hash-pool.ts";
 import { findInfo } from "./info.ts";
 import { listObjects } from "./list.ts";
-import { readObject } from "./read.ts";
+import { hashObject, readObject } from "./read.ts";
 import { removeAbandoned } from "./temporary.ts";
 import { copyObject, linkObject, writeObject } from "./write.ts";
 
@@ -50,6 +50,7 @@ export async function openLocal(root: string, isDurable: boolean): Promise<Stora
         mayHaveScratch = true;
         return copyObject(directory, from, copy);
       }),
+    hash: (key, call) => guard({ action: "read", key, root }, () => hashObject(directory, key, call)),
     link: (sourceKey, key, call) =>
       guard({ action: "link", key: sourceKey, root }, async () => {
         throwIfAborted(sourceKey, call?.signal);

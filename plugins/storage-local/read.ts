@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { StorageError, throwIfAborted } from "../../src/plugin.ts";
-import type { ObjectInfo, ReadOptions, ReadResult } from "../../src/plugin.ts";
+import type { Call, ObjectInfo, ReadOptions, ReadResult } from "../../src/plugin.ts";
 import type { Directory } from "./directory.ts";
 import { pathOf } from "./directory.ts";
 import { guardEach, hasCode } from "./errors.ts";
@@ -23,6 +24,25 @@ export async function readObject(directory: Directory, key: string, options: Rea
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** Less than it takes to ask a thread. */
+const SMALL_BYTES = 256 * 1024;
+
+/** By a thread of its own, so that several large files are read at once. */
+export async function hashObject(directory: Directory, key: string, call: Call = {}): Promise<string> {
+  throwIfAborted(key, call.signal);
+  const path = pathOf(directory, key);
+  const file = await openFile(path, key);
+  try {
+    const { bytes } = await infoOfOpen(file, key);
+    if (bytes > SMALL_BYTES) return await directory.hashes.sha256Of(path);
+    return createHash("sha256")
+      .update(await file.readFile())
+      .digest("hex");
+  } finally {
+    await file.close();
   }
 }
 

@@ -56,7 +56,7 @@ async function allLive({ primaryKeys, signal }: SegmentLogs): Promise<LiveRows> 
 }
 
 /** A row is gone when its key was deleted after it was written: an upsert deletes and writes at the same time. */
-function isDeleted(
+export function isDeleted(
   deleted: readonly DeletedKeys[],
   key: PrimaryKey | null,
   time: PrimaryKey | null | undefined,

@@ -1,9 +1,7 @@
+import type { CheckLevel } from "../core/check-level.ts";
 import type { ManifestState } from "../format/manifest.ts";
 
 export type BackupState = ManifestState;
-
-/** What of a backup was looked at, from the least to the most: its restore proves all the others. */
-export type CheckLevel = "metadata" | "objects" | "checksum" | "spot" | "restore";
 
 /** A backup as a target lists it. */
 export interface BackupEntry {

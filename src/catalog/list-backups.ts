@@ -1,6 +1,7 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { isBackupName } from "../format/backup-name.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { listChecks, withChecks } from "./checks.ts";
 import type { BackupEntry } from "./entry.ts";
 import { describeEntry } from "./describe-entry.ts";
 
@@ -12,11 +13,15 @@ const READS_AT_ONCE = 16;
  */
 export async function listBackups(storage: Storage, call: Call = {}): Promise<readonly BackupEntry[]> {
   const entries: BackupEntry[] = [];
-  await forEachConcurrent(backupNames(storage, call), { concurrency: READS_AT_ONCE, ...call }, async (name) => {
-    const entry = await describeEntry(storage, name, call);
-    if (entry !== undefined && entry.state !== "deleting") entries.push(entry);
-  });
-  return entries.toSorted(newestFirst);
+  const names = backupNames(storage, call);
+  const [checks] = await Promise.all([
+    listChecks(storage, call),
+    forEachConcurrent(names, { concurrency: READS_AT_ONCE, ...call }, async (name) => {
+      const entry = await describeEntry(storage, name, call);
+      if (entry !== undefined && entry.state !== "deleting") entries.push(entry);
+    }),
+  ]);
+  return entries.map((entry) => withChecks(entry, checks.get(entry.name))).toSorted(newestFirst);
 }
 
 /** The directories of a target that can be backups, by their names. */

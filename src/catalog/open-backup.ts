@@ -5,6 +5,7 @@ import { checkBackupName } from "../format/backup-name.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { readBackup } from "../format/read-backup.ts";
 import type { BackupReading } from "../format/read-backup.ts";
+import { listChecks, withChecks } from "./checks.ts";
 import type { BackupEntry } from "./entry.ts";
 import { describeEntry } from "./describe-entry.ts";
 import { backupNames } from "./list-backups.ts";
@@ -38,7 +39,10 @@ export async function openBackup(storage: Storage, name: string, call: Call = {}
 export async function findBackup(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry> {
   checkBackupName(name);
   const entry = await describeEntry(storage, name, call);
-  if (entry !== undefined) return entry;
+  if (entry !== undefined) {
+    const checks = await listChecks(storage, { backup: name, ...call });
+    return withChecks(entry, checks.get(name));
+  }
   const names: string[] = [];
   for await (const other of backupNames(storage, call)) names.push(other);
   const others = names.filter((other) => other !== name); // some stores list a directory for a while after its last object

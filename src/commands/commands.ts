@@ -10,6 +10,8 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   get: async () => (await import("./get.ts")).get,
   delete: async () => (await import("./delete.ts")).deleteCommand,
   copy: async () => (await import("./copy.ts")).copy,
+  verify: async () => (await import("./verify.ts")).verify,
+  drill: async () => (await import("./drill.ts")).drill,
   restore: async () => (await import("./restore.ts")).restore,
   check: async () => (await import("./check.ts")).check,
   completion: async () => (await import("./completion.ts")).completion,

@@ -58,6 +58,20 @@ export async function findOnlyTarget(
   return first;
 }
 
+/** Every target that has something under this name, the one that is chosen or all of the policies'. */
+export async function findCopies(
+  config: LoadedConfig,
+  name: string,
+  choosing: Choosing,
+): Promise<{ readonly found: readonly FoundBackup[]; readonly warnings: readonly string[] }> {
+  const { found, missing, unknown } = await lookEverywhere(config, name, choosing);
+  if (found.length === 0) {
+    throw unknown[0]?.cause ?? missing[0] ?? new BackupError("not-found", `There is no backup ${name}`);
+  }
+  const warnings = unknown.map(({ target, message }) => `${target} could not be looked at: ${message}`);
+  return { found: found.map((one) => ({ ...one, warnings: [] })), warnings };
+}
+
 interface Search {
   readonly found: readonly Omit<FoundBackup, "warnings">[];
   readonly missing: readonly BackupError[];

@@ -54,7 +54,7 @@ export async function viewBackup<T>(
   const { settings, entry } = await findTarget(config, backup, { choices: options, caller });
   await using target = await openTarget(config, settings, caller);
   const isBackup = entry.state === "complete" || entry.state === "partial";
-  const opened = isBackup ? await openBackup(target.storage, backup, { signal }) : undefined;
+  const opened = isBackup ? { ...(await openBackup(target.storage, backup, { signal })), entry } : undefined;
   const counting = { storage: target.storage, backup, signal, concurrency: config.limits.objects };
   const summarize: BackupView["summarize"] = async (collection) => ({
     ...toSummary(collection, opened?.manifest),

@@ -121,6 +121,8 @@ function factsOf({ entry, manifest }: OpenBackup): readonly (readonly [string, s
     ["made by", entry.madeBy],
     ["milvus", entry.milvusVersion],
     ["policy", entry.policy],
+    ["verified", entry.verified && `${entry.verified.level}, ${entry.verified.at}`],
+    ["damaged", entry.damaged],
     ["consistency", manifest?.consistency],
   ];
 }

@@ -35,6 +35,7 @@ export const list: Command = defineCommand({
 function toText(entries: readonly ListedBackup[]): string {
   if (entries.length === 0) return "There is no backup";
   const hasMany = new Set(entries.map(({ target }) => target)).size > 1;
+  const isChecked = entries.some(({ verified, damaged }) => verified !== undefined || damaged !== undefined);
   const right = { align: "right" } as const;
   const columns = [
     ...(hasMany ? [{ title: "TARGET" }] : []),
@@ -43,6 +44,7 @@ function toText(entries: readonly ListedBackup[]): string {
     { title: "STARTED" },
     { title: "COLLECTIONS", ...right },
     { title: "BYTES", ...right },
+    ...(isChecked ? [{ title: "CHECKED" }] : []),
     { title: "MADE BY" },
     { title: "POLICY" },
   ];
@@ -53,8 +55,14 @@ function toText(entries: readonly ListedBackup[]): string {
     entry.startedAt?.slice(0, 19).concat("Z") ?? "unknown",
     formatCount(entry.collections) + (entry.inPart === undefined ? "" : ` (${formatCount(entry.inPart)} in part)`),
     formatBytes(entry.bytes),
+    ...(isChecked ? [formatChecked(entry)] : []),
     entry.madeBy === "go" ? "the Go tool" : "this tool",
     entry.policy ?? "",
   ]);
   return formatTable(columns, rows);
+}
+
+function formatChecked({ verified, damaged }: ListedBackup): string {
+  if (damaged !== undefined) return "DAMAGED";
+  return verified === undefined ? "" : `${verified.level} ${verified.at.slice(0, 10)}`;
 }

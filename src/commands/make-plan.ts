@@ -11,6 +11,7 @@ import { formatCount } from "../core/quantities.ts";
 import type { OpenSource } from "../engine/places.ts";
 import type { Caller } from "./caller.ts";
 import type { OpenTargets } from "./open-targets.ts";
+import { planDueChecks } from "./plan-due-checks.ts";
 import type { BackupRequest } from "./take-backup.ts";
 
 export interface PlanOptions {
@@ -45,12 +46,14 @@ export async function makePlan(
     policy: request.policy?.name,
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
+  const checks = await planDueChecks(request, targets, caller);
   const hooks = planHooks(request.hooks ?? [], "backup");
   return {
     ...plan,
+    steps: [...plan.steps, ...checks.steps],
     ...(hooks.length > 0 && { hooks }),
     ...(gc && { gc }),
-    warnings: [...source.milvus.warnings, ...plan.warnings, ...many],
+    warnings: [...source.milvus.warnings, ...plan.warnings, ...many, ...checks.warnings],
   };
 }
 

@@ -4,7 +4,7 @@ import { revealAuth, revealManagementAuth } from "../config/reveal-auth.ts";
 import type { RevealedAuth } from "../config/reveal-auth.ts";
 import type { StorageSettings } from "../core/contracts/config.ts";
 import type { Call, StorageLocation } from "../core/contracts/storage.ts";
-import type { OpenSource, OpenTarget } from "../engine/places.ts";
+import type { ClosedTarget, OpenSource, OpenTarget } from "../engine/places.ts";
 import type { Management } from "../milvus/management.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { SourcePlace } from "./workspace.ts";
@@ -24,6 +24,11 @@ export async function openTarget(
     readableByMilvus: settings.readableByMilvus,
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
+}
+
+/** A target that is opened when its turn comes. */
+export function closeTarget(config: LoadedConfig, settings: StorageSettings, caller: Caller): ClosedTarget {
+  return { name: targetName(settings), open: () => openTarget(config, settings, caller) };
 }
 
 /** What a target is called in plans, reports and lists. */

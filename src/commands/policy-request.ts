@@ -26,6 +26,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     gc: policy.gc,
     limits: policy.limits,
     hooks: policy.hooks,
+    checks: policy.checks,
     policy: { name: policy.name, digest: policy.digest, config: showPolicy(config, policy.name) },
   };
 }

@@ -75,8 +75,8 @@ export const restore: Command = defineCommand({
     if (from !== undefined && options.target !== undefined) {
       throw new BackupError("usage", "Cannot use --from and --target together", { hint: "they mean the same" });
     }
-    const places = readPlaces({ ...options, target: from ?? options.target });
-    const words = { ...others, ...places, backup, renames, onConflict, dryRun };
+    const places = readPlaces(options);
+    const words = { ...others, ...places, target: from ?? places.target, backup, renames, onConflict, dryRun };
     return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { Consistency, GcMode, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type { CheckRule, Consistency, GcMode, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
@@ -20,6 +20,7 @@ import { makePlan } from "./make-plan.ts";
 import type { PlanOptions } from "./make-plan.ts";
 import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
+import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
 /** A backup as a policy or flags ask for it. */
@@ -36,6 +37,8 @@ export interface BackupRequest {
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
   readonly hooks?: readonly Hook[] | undefined;
+  /** Of the policy: those that are due are done once the backup is in its targets. */
+  readonly checks?: readonly CheckRule[] | undefined;
   /** Plan it only. */
   readonly dryRun?: boolean | undefined;
   /** A plan that was looked at: anything else is refused. */
@@ -76,8 +79,12 @@ async function takeBetweenHooks(
       const { policy, consistency, limits } = request;
       const { first: target, further: copyTo } = targets;
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
+      const ofChecks = (name: string): Promise<OpenSource> =>
+        openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { policy, consistency, hooks, gc, copyTo })),
+        withGcPause(job, plan.gc, (gc) =>
+          runBackup(plan, job, { policy, consistency, hooks, gc, copyTo, openSource: ofChecks }),
+        ),
       );
     });
   try {

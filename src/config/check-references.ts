@@ -34,9 +34,12 @@ export function checkPolicyNames(policy: ReferringDocument, names: KnownNames): 
   const check = checkIn(policy);
   const targets = valueAt(policy.data, ["targets"]);
   const indexes = Array.isArray(targets) ? [...targets.keys()] : [];
+  const checks = valueAt(policy.data, ["checks"]);
+  const drills = Array.isArray(checks) ? [...checks.keys()] : [];
   return [
     ...check(["source"], "source", names.sources),
     ...indexes.flatMap((index) => check(["targets", index, "storage"], "storage", names.storages)),
+    ...drills.flatMap((index) => check(["checks", index, "into", "source"], "source", names.sources)),
   ];
 }
 

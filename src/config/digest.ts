@@ -4,13 +4,13 @@ import type { Hook, HookCall } from "../core/contracts/hooks.ts";
 import { replaceSecrets } from "./find-secrets.ts";
 
 export interface DigestInput {
-  readonly policy: Omit<Policy, "digest" | "limits">;
+  readonly policy: Omit<Policy, "digest" | "limits" | "checks">;
   readonly source: Source;
   /** That of the source, then those of the targets. */
   readonly storages: readonly StorageSettings[];
 }
 
-/** sha256, hex. Limits and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
+/** sha256, hex. Limits, checks and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
 export function digestPolicy({ policy, source, storages }: DigestInput): string {
   const { name, targets, select, consistency, gc } = policy;
   const { address, storage } = source;

@@ -10,6 +10,7 @@ import type {
 import { defaultGcMode } from "../core/gc-pause.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
+import { resolveChecks } from "./resolve-checks.ts";
 import { resolveHooks } from "./resolve-hooks.ts";
 import type { ParsedConfig } from "./schema/config.ts";
 import type { ParsedPolicy } from "./schema/policy.ts";
@@ -74,7 +75,7 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const hooks = resolveHooks(policy.hooks, known.directory);
   const placeless = resolveHooks(policy.hooks, "/"); // the same wherever the config's folder is
   const digest = digestPolicy({ policy: { ...resolved, hooks: placeless }, source, storages });
-  return { ...resolved, limits, hooks, digest };
+  return { ...resolved, limits, hooks, checks: resolveChecks(policy.checks), digest };
 }
 
 function getChecked<T>(map: ReadonlyMap<string, T>, name: string): T {

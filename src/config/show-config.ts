@@ -6,6 +6,7 @@ import type { LoadedConfig } from "./load-config.ts";
 import { mapData } from "./map-data.ts";
 import { toPlainData } from "./plain-data.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
+import { showCheck } from "./resolve-checks.ts";
 import { showHook } from "./show-hook.ts";
 
 /**
@@ -22,6 +23,7 @@ export function showConfig(config: LoadedConfig): unknown {
     policies: toRecord(policies, (policy) => ({
       ...policy,
       hooks: policy.hooks.map((hook) => showHook(hook, directory)),
+      checks: policy.checks.map(showCheck),
       name: undefined,
       digest: undefined,
     })),
@@ -33,14 +35,17 @@ export function showConfig(config: LoadedConfig): unknown {
 
 /** As showConfig(), a config that holds this policy, and of sources and storages those that it names. */
 export function showPolicy(config: LoadedConfig, name: string): unknown {
-  const only = <T>(map: ReadonlyMap<string, T>, names: readonly (string | undefined)[]): ReadonlyMap<string, T> =>
-    new Map([...map].filter(([key]) => names.includes(key)));
   const policies = only(config.policies, [name]);
   const [policy] = policies.values();
-  const sources = only(config.sources, [policy?.source]);
-  const [source] = sources.values();
-  const storages = only(config.storages, [source?.storage, ...(policy?.targets ?? []).map(({ storage }) => storage)]);
+  const drilled = (policy?.checks ?? []).map(({ into }) => into?.source);
+  const sources = only(config.sources, [policy?.source, ...drilled]);
+  const kept = [...sources.values()].map(({ storage }) => storage);
+  const storages = only(config.storages, [...kept, ...(policy?.targets ?? []).map(({ storage }) => storage)]);
   return showConfig({ ...config, policies, sources, storages, groups: new Map() });
+}
+
+function only<T>(map: ReadonlyMap<string, T>, names: readonly (string | undefined)[]): ReadonlyMap<string, T> {
+  return new Map([...map].filter(([key]) => names.includes(key)));
 }
 
 /** `file:line:column`, or `file: path` where the file is code, or "default". */

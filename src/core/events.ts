@@ -1,3 +1,4 @@
+import type { CheckOutcome } from "./check-outcome.ts";
 import type { ErrorCode, ExitStatus } from "./errors.ts";
 import type { Plan, StepKind } from "./plan.ts";
 import type { CollectionName } from "./collection-name.ts";
@@ -104,6 +105,7 @@ export type BackupEvent = Stamp &
     | { readonly type: "notice"; readonly message: string }
     | { readonly type: "backup.committed"; readonly backup: string; readonly state: "complete" | "partial" }
     | ({ readonly type: "target.finished" } & TargetOutcome)
+    | ({ readonly type: "check.finished" } & CheckOutcome)
     | { readonly type: "run.finished"; readonly exitStatus: ExitStatus; readonly summary: string }
   );
 

@@ -1,3 +1,4 @@
+import type { CheckLevel, CheckPart } from "./check-level.ts";
 import type { CollectionName } from "./collection-name.ts";
 import type { PlannedGcPause } from "./gc-pause.ts";
 import type { PlannedHook } from "./hook-plan.ts";
@@ -5,8 +6,8 @@ import type { PlannedHook } from "./hook-plan.ts";
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
   readonly version: 1;
-  readonly action: "backup" | "copy" | "restore" | "delete";
-  /** The backup that is made, copied, restored or deleted. */
+  readonly action: "backup" | "copy" | "restore" | "verify" | "delete";
+  /** The backup that is made, copied, restored, verified or deleted. */
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
@@ -119,6 +120,20 @@ export interface DeleteBackupStep extends StepBase {
   readonly backup: string;
 }
 
+/** Looks at a backup where it is kept; a check that finds damage fails. */
+export interface CheckStep extends StepBase {
+  readonly kind: "check";
+  readonly backup: string;
+  readonly target: string;
+  readonly level: CheckLevel;
+  /** The share of the objects whose bytes are read; absent for all. */
+  readonly part?: CheckPart | undefined;
+  /** The source that a spot check compares with, or that a drill restores into. */
+  readonly source?: string | undefined;
+  /** What the name of a drill's database begins with. */
+  readonly database?: string | undefined;
+}
+
 export type Step =
   | BeginStep
   | BackUpCollectionStep
@@ -127,6 +142,7 @@ export type Step =
   | CopyBackupStep
   | CreateDatabaseStep
   | RestoreCollectionStep
+  | CheckStep
   | DeleteBackupStep;
 
 export type StepKind = Step["kind"];

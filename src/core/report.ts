@@ -1,3 +1,5 @@
+import { afterwardsOf, formatChecks, toldByChecks, withChecks } from "./check-report.ts";
+import type { CheckOutcome } from "./check-outcome.ts";
 import { formatName } from "./collection-name.ts";
 import type { CollectionName } from "./collection-name.ts";
 import { EXIT_STATUS, worstStatus } from "./errors.ts";
@@ -30,6 +32,8 @@ export interface RunReport {
   readonly targets?: readonly TargetOutcome[] | undefined;
   /** Of a backup: the pause of Milvus's garbage collection; absent where none was wanted. */
   readonly gc?: GcPauseOutcome | undefined;
+  /** What was looked at of a backup, and what was found; absent when the run had no check. */
+  readonly checks?: readonly CheckOutcome[] | undefined;
   /** Failures of steps that are about no collection and no further target. */
   readonly errors: readonly EventError[];
   readonly warnings: readonly string[];
@@ -45,6 +49,7 @@ export interface ReportInput {
   readonly outcomes: readonly CollectionOutcome[];
   /** Of further targets; those of the plan that are not there were not reached. */
   readonly targets?: readonly TargetOutcome[] | undefined;
+  readonly checks?: readonly CheckOutcome[] | undefined;
   /** How each step ended, by its id: one of the plan that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   /** Of every step that failed, those of collections too. */
@@ -61,7 +66,8 @@ export function makeReport(input: ReportInput): RunReport {
   const collections = inOrderOf(plan, [...input.outcomes, ...absent(input)]);
   const state = stateOf(input, collections);
   const copies = plan.action === "backup" ? copySteps(plan) : [];
-  const told = new Set([...input.outcomes.map(stepOf), ...copies.map(({ id }) => id)]);
+  const told = new Set([...input.outcomes.map(stepOf), ...copies.map(({ id }) => id), ...toldByChecks(input)]);
+  const { checks = [] } = input;
   const targets = targetsOf(input, collections);
   return {
     version: 1,
@@ -77,11 +83,21 @@ export function makeReport(input: ReportInput): RunReport {
     finishedAt: finishedAt.toISOString(),
     collections,
     ...(targets && { targets }),
+    ...(checks.length > 0 && { checks }),
     errors: failures.filter(({ step }) => !told.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
     warnings: plan.warnings,
-    summary:
-      plan.action === "copy" ? formatCopy(plan, targets) : summaryOf(plan, formatStates(targets) ?? state, collections),
+    summary: summarize(input, { state, collections, targets }),
   };
+}
+
+function summarize(
+  input: ReportInput,
+  { state, collections, targets }: Pick<RunReport, "state" | "collections" | "targets">,
+): string {
+  const { plan } = input;
+  if (plan.action === "verify") return formatChecks(input);
+  if (plan.action === "copy") return formatCopy(plan, targets);
+  return withChecks(summaryOf(plan, formatStates(targets) ?? state, collections), input);
 }
 
 function targetsOf(
@@ -97,13 +113,14 @@ function stateOf(
   { plan, steps, failures, stoppedBy, targets = [] }: ReportInput,
   collections: readonly CollectionOutcome[],
 ): RunState {
-  if (areWhole(collections) && plan.steps.every(({ id }) => steps.get(id) === "done")) {
+  const afterwards = afterwardsOf(plan);
+  if (areWhole(collections) && plan.steps.every(({ id }) => afterwards.has(id) || steps.get(id) === "done")) {
     return plan.action === "copy" && targets.some(({ state }) => state === "partial") ? "partial" : "complete";
   }
   if (stoppedBy !== undefined) return "interrupted";
   const copies = new Set(plan.steps.filter(isElsewhere).map(({ id }) => id));
   const isAbout = new Set(collections.map(stepOf));
-  const other = failures.some(({ step }) => !copies.has(step) && !isAbout.has(step));
+  const other = failures.some(({ step }) => !copies.has(step) && !isAbout.has(step) && !afterwards.has(step));
   return collections.some(({ state }) => state === "complete") && !other ? "partial" : "failed";
 }
 
@@ -113,13 +130,18 @@ function isElsewhere({ kind }: Step): boolean {
 }
 
 /** Worst of what the failures say; what is partial says 3 whatever the collections failed of, damage excepted. */
-function exitStatusOf({ failures, stoppedBy }: ReportInput, state: RunState): ExitStatus {
-  if (state === "complete") return 0;
+function exitStatusOf({ plan, steps, failures, stoppedBy }: ReportInput, state: RunState): ExitStatus {
+  const afterwards = afterwardsOf(plan);
+  const after = failures.filter(({ step }) => afterwards.has(step)).map(({ code }) => EXIT_STATUS[code]);
+  if (state === "complete") {
+    const isCutShort = stoppedBy !== undefined && [...afterwards].some((id) => !steps.has(id));
+    return worstStatus([...after, ...(isCutShort ? [EXIT_STATUS[stoppedBy]] : [])]);
+  }
   if (stoppedBy !== undefined) return EXIT_STATUS[stoppedBy];
   const statuses = failures.map(({ code }) => EXIT_STATUS[code]);
   if (state === "failed") return worstStatus([...statuses, ...(statuses.length === 0 ? [EXIT_STATUS.failed] : [])]);
   const grave = statuses.filter((status) => status === EXIT_STATUS.damaged || status === EXIT_STATUS.bug);
-  return worstStatus([...grave, EXIT_STATUS.partial]);
+  return worstStatus([...grave, ...after, EXIT_STATUS.partial]);
 }
 
 /** What was selected and said nothing. */

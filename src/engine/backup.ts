@@ -7,6 +7,7 @@ import type { DatabaseMeta } from "../format/meta.ts";
 import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
+import type { CheckJob } from "./check-job.ts";
 import { NO_GC_PAUSE } from "./gc-pause.ts";
 import type { GcPause } from "./gc-pause.ts";
 import { NO_HOOKS } from "./hooks.ts";
@@ -21,6 +22,7 @@ import { beginBackup } from "./runners/begin-backup.ts";
 import { catchUp } from "./runners/catch-up.ts";
 import { commitBackup } from "./runners/commit-backup.ts";
 import type { CommitWork } from "./runners/commit-backup.ts";
+import { runCheck } from "./runners/check.ts";
 import { copyToTarget } from "./runners/copy-backup.ts";
 import { openSpool } from "./spool.ts";
 
@@ -34,6 +36,8 @@ export interface BackupOptions {
   readonly gc?: GcPause | undefined;
   /** Those that the plan copies it to. */
   readonly copyTo?: readonly ClosedTarget[] | undefined;
+  /** For the spot checks and drills of the plan. */
+  readonly openSource?: CheckJob["openSource"];
 }
 
 /** Carries out a backup plan. It resolves also when the backup did not become whole: the report says so, and why. */
@@ -67,11 +71,22 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "commit-backup": commitBackup(job, work),
       "catch-up": catchUp(job, options.copyTo ?? []),
       "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
+      check: runCheck(checkJob(job, options)),
     },
   });
   const report = reportRun(plan, run, { startedAt });
   await leaveState(job, work, report);
   return report;
+}
+
+/** The lease in the target that is written is this run's already, and the target is open. */
+function checkJob(job: Job, { copyTo = [], openSource }: BackupOptions): CheckJob {
+  const { target } = job;
+  const written: ClosedTarget = {
+    name: target.name,
+    open: async () => ({ ...target, [Symbol.asyncDispose]: async () => {} }),
+  };
+  return { ...job, targets: [written, ...copyTo], leased: new Set([target.name]), openSource };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {

@@ -67,9 +67,11 @@ function otherRows(segment: bigint, found: number, expected: number): BackupErro
   );
 }
 
-type Segments = ReadonlyMap<bigint, readonly SegmentObject[]>;
+/** By the segment's id. */
+export type Segments = ReadonlyMap<bigint, readonly SegmentObject[]>;
 
-function groupBySegment(objects: Iterable<SegmentObject>): Segments {
+/** The objects of each segment, by its id. */
+export function groupBySegment(objects: Iterable<SegmentObject>): Segments {
   const segments = new Map<bigint, SegmentObject[]>();
   for (const object of objects) {
     const own = segments.get(object.log.segment);
@@ -96,7 +98,10 @@ async function countSegment(
 }
 
 /** The deleted keys of L0 segments, by partition; -1 stands for all of them. */
-async function readL0(query: RowsQuery, segments: Segments): Promise<ReadonlyMap<bigint, readonly DeletedKeys[]>> {
+export async function readL0(
+  query: RowsQuery,
+  segments: Segments,
+): Promise<ReadonlyMap<bigint, readonly DeletedKeys[]>> {
   const { collection, signal } = query;
   const ofPartitions = collection.partition_backups?.flatMap(({ segment_backups = [] }) => segment_backups) ?? [];
   const l0 = new Map<bigint, DeletedKeys[]>();
@@ -108,16 +113,19 @@ async function readL0(query: RowsQuery, segments: Segments): Promise<ReadonlyMap
   return l0;
 }
 
-function primaryKeyOf({ schema, collection_name }: CollectionMeta): FieldSchema {
+/** A BackupError "damaged" for a schema that has none. */
+export function primaryKeyOf({ schema, collection_name }: CollectionMeta): FieldSchema {
   const key = schema.fields.find(({ is_primary_key }) => is_primary_key);
   if (key === undefined) throw new BackupError("damaged", `The schema of ${collection_name} has no primary key`);
   return key;
 }
 
-function insertLogs(query: RowsQuery, objects: readonly SegmentObject[], field: bigint): readonly LogSource[] {
+/** A field's insert logs, in the order of their rows. */
+export function insertLogs(query: RowsQuery, objects: readonly SegmentObject[], field: bigint): readonly LogSource[] {
   return insertLogsOf(objects, field).map((object) => toLogSource(query, object));
 }
 
-function toLogSource({ storage, backup }: RowsQuery, { key, bytes }: SegmentObject): LogSource {
+/** A log of the backup, where it is kept. */
+export function toLogSource({ storage, backup }: RowsQuery, { key, bytes }: SegmentObject): LogSource {
   return storedLog(storage, { key: keyInBackup(backup, key), bytes });
 }

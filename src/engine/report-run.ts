@@ -15,6 +15,7 @@ export function reportRun(plan: Plan, run: Run, facts: Pick<ReportInput, "starte
     finishedAt: run.now(),
     outcomes: run.outcomes,
     targets: run.targets,
+    checks: run.checks,
     steps: run.steps,
     failures: run.failures,
     stoppedBy: run.signal.aborted ? code : undefined,

@@ -53,7 +53,7 @@ function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], steps:
     task: (_, parent) =>
       parent.newListr(
         stage.map((step) => ({ ...stepTask(step, steps), skip })),
-        { concurrent: concurrency, exitOnError: false },
+        { concurrent: first.kind === "check" ? 1 : concurrency, exitOnError: false }, // each check reads as fast as it can
       ),
   };
 }
@@ -101,6 +101,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "copy-backup": "Copy to further targets",
   "create-database": "Create databases",
   "restore-collection": "Restore collections",
+  check: "Check",
   "delete-backup": "Delete",
 };
 

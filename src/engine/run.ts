@@ -1,3 +1,4 @@
+import type { CheckOutcome } from "../core/check-outcome.ts";
 import type {
   BackupEvent,
   CollectionOutcome,
@@ -28,6 +29,7 @@ export interface Run extends RunOptions {
   readonly outcomes: readonly CollectionOutcome[];
   /** Of further targets. */
   readonly targets: readonly TargetOutcome[];
+  readonly checks: readonly CheckOutcome[];
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   readonly failures: readonly (EventError & { readonly step: string })[];
@@ -38,12 +40,14 @@ export interface Run extends RunOptions {
 export function createRun(options: RunOptions): Run {
   const outcomes: CollectionOutcome[] = [];
   const targets: TargetOutcome[] = [];
+  const checks: CheckOutcome[] = [];
   const steps = new Map<string, StepStatus>();
   const failures: (EventError & { readonly step: string })[] = [];
   const hooks: FinishedHook[] = [];
   const note = (event: BackupEvent): void => {
     if (event.type === "collection.finished") outcomes.push(withoutStamp(event));
     if (event.type === "target.finished") targets.push(withoutStamp(event));
+    if (event.type === "check.finished") checks.push(withoutStamp(event));
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
@@ -53,6 +57,7 @@ export function createRun(options: RunOptions): Run {
     ...options,
     outcomes,
     targets,
+    checks,
     steps,
     failures,
     hooks,

@@ -28,3 +28,10 @@ export function toBackupName(policy: string, time: Date): string {
   const letters = policy.replaceAll(/[^A-Za-z0-9_]/gu, "_").slice(0, MAX_POLICY_LENGTH);
   return `${/^[0-9]/.test(letters) ? "_" : ""}${letters}`.slice(0, MAX_POLICY_LENGTH) + `_${stamp}`;
 }
+
+/** Whether toBackupName() gave this name to a backup of the policy. */
+export function isNameOfPolicy(name: string, policy: string): boolean {
+  const stamp = /_\d{8}_\d{6}$/.exec(name)?.[0];
+  if (stamp === undefined) return false;
+  return toBackupName(policy, new Date(0)).slice(0, -stamp.length) === name.slice(0, -stamp.length);
+}

@@ -5,7 +5,7 @@ export type Mask = (text: string) => string;
 
 /** A storage whose errors have no secret in them: some services quote what they were sent. */
 export function maskStorage(storage: Storage, mask: Mask): Storage {
-  const { canCopyFrom, copyFrom, link } = storage;
+  const { canCopyFrom, copyFrom, hash, link } = storage;
   return {
     location: storage.location, // each by name: the methods of a class are not the object's own
     capabilities: storage.capabilities,
@@ -21,6 +21,7 @@ export function maskStorage(storage: Storage, mask: Mask): Storage {
     ...(copyFrom && {
       copyFrom: (from, copy, call) => masking(mask, () => copyFrom.call(storage, from, copy, call)),
     }),
+    ...(hash && { hash: (key, call) => masking(mask, () => hash.call(storage, key, call)) }),
     ...(link && { link: (sourceKey, key, call) => masking(mask, () => link.call(storage, sourceKey, key, call)) }),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };

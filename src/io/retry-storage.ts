@@ -13,7 +13,7 @@ const BACKOFF = { firstMs: 200, maxMs: 10_000 };
  */
 export function retryStorage(storage: Storage, clock?: Clock): Storage {
   const options = (signal: AbortSignal | undefined): RetryOptions => ({ waitMs: waitOutStore, signal, clock });
-  const { canCopyFrom, copyFrom, link } = storage;
+  const { canCopyFrom, copyFrom, hash, link } = storage;
   return {
     location: storage.location, // each by name: the methods of a class are not the object's own
     capabilities: storage.capabilities,
@@ -30,6 +30,9 @@ export function retryStorage(storage: Storage, clock?: Clock): Storage {
     ...(canCopyFrom && { canCopyFrom: (from) => canCopyFrom.call(storage, from) }),
     ...(copyFrom && {
       copyFrom: (from, copy, call) => retry(() => copyFrom.call(storage, from, copy, call), options(call?.signal)),
+    }),
+    ...(hash && {
+      hash: (key, call) => retry(() => hash.call(storage, key, call), options(call?.signal)),
     }),
     ...(link && {
       link: (sourceKey, key, call) => retry(() => link.call(storage, sourceKey, key, call), options(call?.signal)),

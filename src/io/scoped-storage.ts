@@ -10,7 +10,7 @@ export function scopeStorage(storage: Storage, prefix: string): Storage {
   const inside = (key: string): string => base + checkKey(key);
   const outside = (key: string): string => stripPrefix(key, base);
   const relative = <Info extends ObjectInfo>(info: Info): Info => ({ ...info, key: outside(info.key) });
-  const { copyFrom, link, canCopyFrom } = storage;
+  const { copyFrom, hash, link, canCopyFrom } = storage;
   return {
     location: { ...storage.location, prefix: joinPrefix(storage.location.prefix, prefix) },
     capabilities: storage.capabilities,
@@ -33,6 +33,7 @@ export function scopeStorage(storage: Storage, prefix: string): Storage {
       copyFrom: async (from, copy, call) =>
         relative(await copyFrom.call(storage, from, { ...copy, key: inside(copy.key) }, call)),
     }),
+    ...(hash && { hash: (key, call) => hash.call(storage, inside(key), call) }),
     ...(link && {
       link: async (sourceKey, key, call) => relative(await link.call(storage, inside(sourceKey), inside(key), call)),
     }),

@@ -79,8 +79,40 @@ export interface WireImportState {
   readonly infos: readonly WireKeyValue[];
 }
 
-interface WireCount {
-  readonly scalars: { readonly long_data?: { readonly data: readonly string[] } | null } | null;
+interface WireList<T> {
+  readonly data: readonly T[];
+}
+
+/** Of each oneof one member is there. */
+interface WireScalars {
+  readonly bool_data?: WireList<boolean> | null;
+  readonly int_data?: WireList<number> | null;
+  readonly long_data?: WireList<string> | null;
+  readonly float_data?: WireList<number> | null;
+  readonly double_data?: WireList<number> | null;
+  readonly string_data?: WireList<string> | null;
+  readonly bytes_data?: WireList<Uint8Array> | null;
+  readonly array_data?: WireList<WireScalars> | null;
+  readonly json_data?: WireList<Uint8Array> | null;
+}
+
+interface WireVectors {
+  readonly dim: string;
+  readonly float_vector?: WireList<number> | null;
+  readonly binary_vector?: Uint8Array | null;
+  readonly float16_vector?: Uint8Array | null;
+  readonly bfloat16_vector?: Uint8Array | null;
+  readonly sparse_float_vector?: { readonly contents: readonly Uint8Array[] } | null;
+  readonly int8_vector?: Uint8Array | null;
+}
+
+/** A column of what was asked for. */
+export interface WireFieldData {
+  readonly field_name: string;
+  readonly scalars?: WireScalars | null;
+  readonly vectors?: WireVectors | null;
+  /** Empty where nothing can be null. */
+  readonly valid_data: readonly boolean[];
 }
 
 export interface RpcTypes {
@@ -92,6 +124,7 @@ export interface RpcTypes {
   ListDatabases: Answer<Done, { readonly db_names: readonly string[] }>;
   DescribeDatabase: Answer<Done, { readonly dbID: string; readonly properties: readonly WireKeyValue[] }>;
   CreateDatabase: Answer<{ readonly properties: readonly WireKeyValue[] }, Done>;
+  DropDatabase: Answer<Done, Done>;
   ShowCollections: Answer<
     Done,
     { readonly collection_names: readonly string[]; readonly collection_ids: readonly string[] }
@@ -115,7 +148,27 @@ export interface RpcTypes {
       readonly partition_names: readonly string[];
       readonly consistency_level: number;
     },
-    { readonly fields_data: readonly WireCount[] }
+    { readonly fields_data: readonly WireFieldData[] }
+  >;
+  Search: Answer<
+    OfCollection & {
+      readonly dsl: string;
+      readonly dsl_type: number;
+      readonly placeholder_group: Uint8Array;
+      readonly output_fields: readonly string[];
+      readonly search_params: readonly WireKeyValue[];
+      readonly nq: string;
+      readonly consistency_level: number;
+    },
+    {
+      readonly results: {
+        readonly ids: {
+          readonly int_id?: WireList<string> | null;
+          readonly str_id?: WireList<string> | null;
+        } | null;
+        readonly topks: readonly string[];
+      } | null;
+    }
   >;
   Flush: Answer<{ readonly collection_names: readonly string[] }, WireFlush>;
   GetFlushState: Answer<
@@ -183,6 +236,7 @@ export const RPC_RULES: { readonly [Name in RpcName]: RpcRule } = {
   ListDatabases: READ,
   DescribeDatabase: READ,
   CreateDatabase: CHANGE,
+  DropDatabase: CHANGE,
   ShowCollections: READ,
   HasCollection: READ,
   DescribeCollection: READ,
@@ -190,6 +244,7 @@ export const RPC_RULES: { readonly [Name in RpcName]: RpcRule } = {
   DescribeIndex: READ,
   GetLoadState: READ,
   GetPartitionStatistics: READ,
+  Search: { repeatable: true, timeoutMs: 600_000 },
   Query: { repeatable: true, timeoutMs: 600_000 },
   Flush: { repeatable: true, timeoutMs: 300_000 },
   GetFlushState: READ,

@@ -1,3 +1,4 @@
+import { checkStepId, formatOutcome } from "../core/check-outcome.ts";
 import { formatName } from "../core/collection-name.ts";
 import { EXIT_STATUS } from "../core/errors.ts";
 import type { BackupEvent, EventError } from "../core/events.ts";
@@ -47,6 +48,8 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
   }),
   "target.finished": ({ name, state, error }) =>
     levelled(state === "complete", `the copy in ${name} is ${state}${because(error)}`),
+  "check.finished": (outcome) =>
+    levelled(outcome.verdict === "ok", `check ${checkStepId(outcome)}: ${formatOutcome(outcome)}`),
   notice: ({ message }) => ({ level: "warn", message }),
   "run.finished": ({ exitStatus, summary }) =>
     exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),

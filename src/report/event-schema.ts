@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { CHECK_LEVELS } from "../core/check-level.ts";
+import type { CheckOutcome } from "../core/check-outcome.ts";
 import { EXIT_STATUS } from "../core/errors.ts";
 import type { ErrorCode, ExitStatus } from "../core/errors.ts";
 import type { BackupEvent, CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
 import type { Same } from "../core/same.ts";
-import { collectionNameSchema, planSchema } from "./plan-schema.ts";
+import { damageSchema } from "./damage-schema.ts";
+import { collectionNameSchema, partSchema, planSchema } from "./plan-schema.ts";
 
 const codes = Object.keys(EXIT_STATUS) as ErrorCode[]; // its keys are the codes
 
@@ -49,6 +52,27 @@ export const targetSchema: z.ZodType<TargetOutcome, TargetOutcome> = target sati
   TargetOutcome
 >;
 
+const checkShape = {
+  backup: z.string(),
+  target: z.string(),
+  level: z.enum(CHECK_LEVELS),
+  part: partSchema.optional(),
+  verdict: z.enum(["ok", "damaged"]),
+  collections: z.number(),
+  objects: z.number(),
+  bytes: z.number(),
+  damage: z.array(damageSchema),
+  damageFound: z.number(),
+  unproven: z.array(z.string()),
+  notes: z.array(z.string()),
+};
+const check = z.strictObject(checkShape);
+export const checkSchema: z.ZodType<CheckOutcome, CheckOutcome> = check satisfies Same<
+  typeof check,
+  CheckOutcome,
+  CheckOutcome
+>;
+
 const stamp = { at: z.iso.datetime(), runId: z.string() };
 
 const event = z.discriminatedUnion("type", [
@@ -56,7 +80,7 @@ const event = z.discriminatedUnion("type", [
     type: z.literal("run.started"),
     ...stamp,
     version: z.literal(1),
-    action: z.enum(["backup", "copy", "restore", "delete"]),
+    action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
   }),
   z.strictObject({ type: z.literal("plan.made"), ...stamp, plan: planSchema }),
   z.strictObject({
@@ -71,6 +95,7 @@ const event = z.discriminatedUnion("type", [
       "copy-backup",
       "create-database",
       "restore-collection",
+      "check",
       "delete-backup",
     ]),
   }),
@@ -121,6 +146,7 @@ const event = z.discriminatedUnion("type", [
     state: z.enum(["complete", "partial"]),
   }),
   z.strictObject({ type: z.literal("target.finished"), ...stamp, ...targetShape }),
+  z.strictObject({ type: z.literal("check.finished"), ...stamp, ...checkShape }),
   z.strictObject({
     type: z.literal("run.finished"),
     ...stamp,

@@ -1,3 +1,6 @@
+import { formatLevel } from "../core/check-level.ts";
+import { formatDamage } from "../core/check-outcome.ts";
+import type { CheckOutcome } from "../core/check-outcome.ts";
 import { formatName } from "../core/collection-name.ts";
 import type { CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
 import { formatBytes, formatCount, formatDuration } from "../core/quantities.ts";
@@ -17,8 +20,18 @@ export function formatReport(report: RunReport): string {
   return [
     ...(collections.length > 0 ? [collectionTable(report), ""] : []),
     ...(written && further.length > 0 ? [targetTable([written, ...further]), ""] : []),
+    ...(report.checks ? [checkTable(report.checks), ""] : []),
+    ...section("Damage:", (report.checks ?? []).flatMap(damageLines)),
     ...section("Not done:", failures),
-    ...section("Notes:", [...collections.flatMap(noteLines), ...warnings]),
+    ...section(
+      "Not proven:",
+      (report.checks ?? []).flatMap(({ unproven }) => unproven),
+    ),
+    ...section("Notes:", [
+      ...collections.flatMap(noteLines),
+      ...(report.checks ?? []).flatMap(({ notes }) => notes),
+      ...warnings,
+    ]),
     `${summary}, in ${formatDuration(took)}`,
     ...nextSteps(report).map((step) => `  ${step}`),
   ].join("\n");
@@ -54,6 +67,38 @@ function targetTable(targets: readonly TargetOutcome[]): string {
     columns,
     targets.map(({ state, objects, bytes, name }) => [state, formatCount(objects), formatBytes(bytes), name]),
   );
+}
+
+function checkTable(checks: readonly CheckOutcome[]): string {
+  const number = { align: "right" } as const;
+  const columns = [
+    { title: "VERDICT" },
+    { title: "LEVEL" },
+    { title: "OBJECTS", ...number },
+    { title: "BYTES", ...number },
+    { title: "TARGET" },
+  ];
+  return formatTable(
+    columns,
+    checks.map(({ verdict, level, part, objects, bytes, target }) => [
+      verdict,
+      formatLevel(level, part),
+      formatCount(objects),
+      formatBytes(bytes),
+      target,
+    ]),
+  );
+}
+
+/** As many as a person reads; --json has them all. */
+const DAMAGE_LINES = 20;
+
+function damageLines({ target, damage, damageFound }: CheckOutcome): readonly string[] {
+  const more = damageFound - Math.min(damage.length, DAMAGE_LINES);
+  return [
+    ...damage.slice(0, DAMAGE_LINES).map((one) => `${target}: ${formatDamage(one)}`),
+    ...(more > 0 ? [`and ${formatCount(more)} more, of which --json has the first thousand`] : []),
+  ];
 }
 
 function cells(outcome: CollectionOutcome, isRestore: boolean): readonly string[] {

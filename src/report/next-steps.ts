@@ -18,6 +18,11 @@ function stepsAfter(report: RunReport): readonly string[] {
       : [
           `milvus-backup copy ${backup} --to ${report.target} tries again once that is mended, and goes on where it stopped`,
         ];
+  if (action === "verify") {
+    return report.checks?.some(({ verdict }) => verdict === "damaged")
+      ? [`milvus-backup verify ${backup} --repair heals what another target or the source still has`]
+      : [];
+  }
   if (action === "delete") return [`milvus-backup delete ${backup} --yes finishes what was begun`];
   return [
     `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,

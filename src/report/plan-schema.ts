@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { CHECK_LEVELS } from "../core/check-level.ts";
+import type { CheckPart } from "../core/check-level.ts";
 import type { CollectionName } from "../core/collection-name.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Same } from "../core/same.ts";
@@ -9,6 +11,9 @@ export const collectionNameSchema: z.ZodType<CollectionName, CollectionName> = c
   CollectionName,
   CollectionName
 >;
+
+const part = z.strictObject({ number: z.number(), of: z.number() });
+export const partSchema: z.ZodType<CheckPart, CheckPart> = part satisfies Same<typeof part, CheckPart, CheckPart>;
 
 const estimate = z.strictObject({ rows: z.number(), bytes: z.number(), requests: z.number() });
 
@@ -31,7 +36,7 @@ const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
   version: z.literal(1),
-  action: z.enum(["backup", "copy", "restore", "delete"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -69,6 +74,16 @@ const plan = z.strictObject({
         files: z.enum(["in-place", "copied"]),
         rows: z.number(),
         bytes: z.number(),
+      }),
+      z.strictObject({
+        kind: z.literal("check"),
+        ...base,
+        backup: z.string(),
+        target: z.string(),
+        level: z.enum(CHECK_LEVELS),
+        part: partSchema.optional(),
+        source: z.string().optional(),
+        database: z.string().optional(),
       }),
       z.strictObject({ kind: z.literal("delete-backup"), ...base, backup: z.string() }),
     ]),

@@ -4,7 +4,14 @@ import type { BackupEvent, EventError } from "../core/events.ts";
 import type { RunReport } from "../core/report.ts";
 import type { RunSummary } from "../core/run-summary.ts";
 import type { Same } from "../core/same.ts";
-import { errorSchema, eventSchema, exitStatusSchema, outcomeSchema, targetSchema } from "./event-schema.ts";
+import {
+  checkSchema,
+  errorSchema,
+  eventSchema,
+  exitStatusSchema,
+  outcomeSchema,
+  targetSchema,
+} from "./event-schema.ts";
 import { collectionNameSchema, planSchema } from "./plan-schema.ts";
 
 /** Grows when a reader of this version could misread a line. */
@@ -19,7 +26,7 @@ export interface NotStarted {
   readonly exitStatus: ExitStatus;
 }
 
-/** A line of what run, create, restore and delete print with --json: version 1 of the event stream. */
+/** A line of what run, create, copy, restore, verify, drill and delete print with --json: version 1 of the event stream. */
 export type StreamLine =
   | BackupEvent
   | (RunReport & { readonly type: "report" })
@@ -40,7 +47,7 @@ const report = z.strictObject({
   type: z.literal("report"),
   version: z.literal(1),
   runId: z.string(),
-  action: z.enum(["backup", "copy", "restore", "delete"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -52,6 +59,7 @@ const report = z.strictObject({
   collections: z.array(outcomeSchema),
   targets: z.array(targetSchema).optional(),
   gc: gc.optional(),
+  checks: z.array(checkSchema).optional(),
   errors: z.array(errorSchema),
   warnings: z.array(z.string()),
   summary: z.string(),
@@ -90,6 +98,7 @@ export function streamJsonSchema(): object {
   names.add(eventSchema, { id: "Event" }).add(planSchema, { id: "Plan" }).add(collectionNameSchema, { id: "Name" });
   names.add(outcomeSchema, { id: "CollectionOutcome" }).add(errorSchema, { id: "Error" });
   names.add(targetSchema, { id: "TargetOutcome" });
+  names.add(checkSchema, { id: "CheckOutcome" });
   names.add(exitStatusSchema, { id: "ExitStatus" });
   const schema = z.toJSONSchema(streamSchema, {
     io: "input",

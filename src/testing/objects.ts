@@ -32,6 +32,17 @@ const RANGES: readonly (readonly [title: string, range: ByteRange, text: string]
 /** Writing, reading and stat of single objects. */
 export function testObjects(subject: Subject): void {
   describe("objects", () => {
+    it("hash() tells the sha256 of the bytes as they are, where the storage has it, and misses what is not there", async () => {
+      const { storage, prefix } = subject;
+      if (storage.hash === undefined) return;
+      const key = `${prefix}hashed`;
+      for (const content of ["", "content", "x".repeat(600_000)]) {
+        await storage.write(key, bodyOf(content));
+        expect(await storage.hash(key)).toBe(createHash("sha256").update(content).digest("hex"));
+      }
+      expect(await outcomeOf(storage.hash(`${prefix}nothing`))).toBe("missing");
+    });
+
     it("write() tells what stat() and read() tell", async () => {
       const { storage, prefix } = subject;
       const key = `${prefix}object`;

@@ -139,6 +139,7 @@ describe("milvus-backup config show", () => {
       "        retries: 0 # default",
       "        retryDelay: 1s # default",
       "        onError: fail # default",
+      "    checks: [] # default",
       "groups:",
       "  all:",
       "    - nightly # milvus-backup.config.yaml:13:17",

@@ -44,6 +44,7 @@ describe("extends", () => {
       gc: "off",
       limits: { collections: 4, objects: 2, imports: 1 },
       hooks: [],
+      checks: [],
       digest: expect.any(String),
     });
   });

@@ -53,6 +53,7 @@ describe("loadConfig()", () => {
             gc: "off",
             limits: { collections: 4, objects: 64, imports: 8 },
             hooks: [],
+            checks: [],
             digest: expect.stringMatching(/^[0-9a-f]{64}$/),
           },
         ],

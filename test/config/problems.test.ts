@@ -319,7 +319,7 @@ describe("problems of a config", () => {
           line: 2,
           column: 1,
           message:
-            'unknown key "retention", expected extends, source, targets, select, consistency, gc, limits or hooks',
+            'unknown key "retention", expected extends, source, targets, select, consistency, gc, limits, hooks or checks',
         },
         { file: file("policies/b.ts"), path: "targets", message: 'expected a target: { storage: "name" }' },
         { file: file("policies/b.ts"), path: "source", message: 'there is no source "x", there is prod' },

@@ -73,6 +73,7 @@ it("events are of these types, with these facts, and each has its time and its r
     | "target.finished"
     | "gc.changed"
     | "notice"
+    | "check.finished"
     | "run.finished"
   >();
   expectTypeOf<Pick<BackupEvent, "at" | "runId">>().toEqualTypeOf<{ readonly at: string; readonly runId: string }>();

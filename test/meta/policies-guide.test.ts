@@ -23,6 +23,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       gc: "prefer",
       limits: { collections: 4, objects: 8, imports: 8 },
       hooks: [],
+      checks: [],
     },
     {
       name: "long",
@@ -43,6 +44,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       gc: "prefer",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
+      checks: [],
     },
     {
       name: "twice",
@@ -56,6 +58,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       gc: "prefer",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
+      checks: [],
     },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });

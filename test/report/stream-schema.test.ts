@@ -36,6 +36,7 @@ describe("the event stream", () => {
     const schema = streamJsonSchema();
     expect(schema).toMatchObject({ version: 1, $schema: "https://json-schema.org/draft/2020-12/schema" });
     expect(Object.keys((schema as { readonly $defs: object }).$defs).toSorted()).toEqual([
+      "CheckOutcome",
       "CollectionOutcome",
       "Error",
       "Event",

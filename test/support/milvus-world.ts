@@ -91,6 +91,10 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
       databases.add(databaseOf(request));
       return ok();
     },
+    DropDatabase: (request) => {
+      databases.delete(databaseOf(request));
+      return ok();
+    },
     CreateCollection: (request) => {
       const { schema, shards_num, consistency_level, properties = [] } = request;
       if (!(schema instanceof Uint8Array)) return refusedStatus(1100, "no schema");
@@ -137,6 +141,7 @@ export async function createMilvusWorld(names: readonly string[]): Promise<Milvu
       return ok();
     }),
     LoadCollection: () => ok(),
+    ReleaseCollection: () => ok(),
     Import: inCollection(collections, async ({ rows }, request) => {
       const [insertDirectory = ""] = request["files"] as readonly string[]; // by the proto file
       const partition = String(request["partition_name"]);

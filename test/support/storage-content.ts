@@ -24,3 +24,8 @@ export async function contentsOf(storage: Storage, prefix = ""): Promise<Readonl
 export async function writeAll(storage: Storage, contents: Readonly<Record<string, string>>): Promise<void> {
   for (const [key, content] of Object.entries(contents)) await storage.write(key, bytesBody(content));
 }
+
+/** Every object of one storage in another, bytes as they are. */
+export async function copyStorage(from: Storage, to: Storage): Promise<void> {
+  for (const key of await keysOf(from)) await to.write(key, bytesBody(await readBytes((await from.read(key)).body)));
+}

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Consistency, GcMode, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { CheckConfig, Consistency, GcMode, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
 import type { HookConfig } from "../../core/contracts/hooks.ts";
 import type { Same } from "../../core/same.ts";
+import { checkSchema } from "./check.ts";
 import { extendsSchema } from "./extends.ts";
 import { hookSchema } from "./hook.ts";
 import { someLimitsSchema } from "./limits.ts";
@@ -17,6 +18,7 @@ export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly gc?: GcMode | undefined;
   readonly limits: LimitsConfig;
   readonly hooks: readonly HookConfig[];
+  readonly checks: readonly CheckConfig[];
 }
 
 const target = z.strictObject({
@@ -44,6 +46,10 @@ const policy = z.strictObject({
     ),
   limits: someLimitsSchema.describe("Over the config's.").default({}),
   hooks: z.array(hookSchema).describe("What runs before and after: docs/hooks.md.").default([]),
+  checks: z
+    .array(checkSchema)
+    .describe("What is looked at again of its backups, when it is due: docs/verification.md.")
+    .default([]),
 });
 export const policySchema: z.ZodType<ParsedPolicy, PolicyConfig> = policy satisfies Same<
   typeof policy,

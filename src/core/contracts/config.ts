@@ -2,6 +2,7 @@
  * What people write in a config and in policy files, and what the tool makes of it. What a key means is said by its schema
  * in src/config/schema; `npm run docs` writes it here.
  */
+import type { CheckLevel } from "../check-level.ts";
 import type { Hook, HookConfig } from "./hooks.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -105,6 +106,27 @@ export interface WhereConfig {
   readonly smallerThan?: string | undefined;
 }
 
+/** What is looked at again of the backups of a policy, and how often. */
+export interface CheckConfig<SourceName extends string = string> {
+  /** How far to look: metadata, objects, checksum, spot, or restore for a drill. */
+  readonly kind: CheckLevel;
+  /** No more often than this, by the target's own record, as "1d". */
+  readonly every: string;
+  /** Of checksum: the share that is read each time, as "1/30"; the next time it is the next one. All of it when absent. */
+  readonly part?: string | undefined;
+  /** Of each of so many of the newest backups, each on its own clock; of whatever is the newest, on one clock, when absent. */
+  readonly newest?: number | undefined;
+  /** Of restore: where to; the policy's own source when absent. */
+  readonly into?: DrillPlaceConfig<SourceName> | undefined;
+}
+
+export interface DrillPlaceConfig<SourceName extends string = string> {
+  /** The source that is restored into. */
+  readonly source: SourceName;
+  /** What the scratch database's name begins with; drill when absent. */
+  readonly database?: string | undefined;
+}
+
 /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. */
 export type Consistency = "flush" | "skip-flush" | "meta-only";
 
@@ -132,6 +154,8 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly limits?: LimitsConfig | undefined;
   /** What runs before and after: docs/hooks.md. */
   readonly hooks?: readonly HookConfig[] | undefined;
+  /** What is looked at again of its backups, when it is due: docs/verification.md. */
+  readonly checks?: readonly CheckConfig<SourceName>[] | undefined;
 }
 
 /** A plugin, and the options of an observer; those of all others stand where these are used. */
@@ -232,6 +256,16 @@ export interface Selection extends SelectConfig {
   readonly exclude: readonly string[];
 }
 
+/** A check, resolved. */
+export interface CheckRule {
+  readonly kind: CheckLevel;
+  readonly everyMs: number;
+  /** How many parts the bytes are read in; 1 for all at once. */
+  readonly parts: number;
+  readonly newest?: number | undefined;
+  readonly into?: DrillPlaceConfig | undefined;
+}
+
 /** A policy, resolved: its names exist in the config. */
 export interface Policy {
   readonly name: string;
@@ -242,6 +276,7 @@ export interface Policy {
   readonly gc: GcMode;
   readonly limits: Limits;
   readonly hooks: readonly Hook[];
-  /** sha256, hex, of what decides a backup: this policy with its hooks, its source, the storages. Not limits, not credentials. */
+  readonly checks: readonly CheckRule[];
+  /** sha256, hex, of what decides a backup: this policy with its hooks, its source, the storages. Not limits, checks or credentials. */
   readonly digest: string;
 }

@@ -1,3 +1,4 @@
+import type { CheckLevel } from "../check-level.ts";
 import type { CollectionName } from "../collection-name.ts";
 import type { BackupEvent } from "../events.ts";
 import type { ConflictPolicy } from "../plan.ts";
@@ -87,6 +88,19 @@ export interface CopyBackupOptions extends RunOptions {
   readonly to: string;
   /** Where it is read: a place like `to`; the first target of all policies that has it whole when absent. */
   readonly from?: string | undefined;
+}
+
+export interface VerifyBackupOptions extends RunOptions, SourceChoice, TargetChoice {
+  /** The backup's name. */
+  readonly backup: string;
+  /** How far to look; checksum when absent. */
+  readonly level?: CheckLevel | undefined;
+  /** Of checksum: `3/30` reads the third of 30 parts; all of it when absent. */
+  readonly part?: string | undefined;
+  /** Write what is missing or damaged anew, from another target or the source that still has it; false when absent. */
+  readonly repair?: boolean | undefined;
+  /** Of restore: what the name of the scratch database begins with; drill when absent. */
+  readonly database?: string | undefined;
 }
 
 export interface ListBackupsOptions extends CallOptions, TargetChoice {}

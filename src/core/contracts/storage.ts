@@ -127,6 +127,11 @@ export interface Storage extends AsyncDisposable {
   canCopyFrom?(from: StorageLocation): boolean;
   /** Copies within the service, without the bytes passing through this process; sourceKey is relative to from.prefix. */
   copyFrom?(from: StorageLocation, copy: CopyRequest, call?: Call): Promise<ObjectInfo>;
+  /**
+   * The sha256 of the object's bytes as they are now, lower-case hex, by reading every one of them: where the storage can
+   * do that on several cores. StorageError "missing" when there is no such object.
+   */
+  hash?(key: string, call?: Call): Promise<string>;
   /** Another name for an immutable object of this storage. */
   link?(sourceKey: string, key: string, call?: Call): Promise<ObjectInfo>;
 }

@@ -1,0 +1,73 @@
+import { CHECK_LEVELS } from "./check-level.ts";
+import type { CheckLevel, CheckPart } from "./check-level.ts";
+
+/** What a check of a backup came to. */
+export interface CheckRecord {
+  readonly level: CheckLevel;
+  readonly part: CheckPart;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly verdict: "ok" | "damaged";
+}
+
+export interface CheckJudgement {
+  /** The highest level that was passed, and since when every part of it is. */
+  readonly verified?: { readonly level: CheckLevel; readonly at: string } | undefined;
+  /** What was found and not taken back since, as a sentence. */
+  readonly damaged?: string | undefined;
+}
+
+/**
+ * What a backup's checks say of it together. Damage stands until a later check passes that has looked at the same; as
+ * long as it stands, nothing is verified.
+ */
+export function judgeChecks(records: readonly CheckRecord[]): CheckJudgement {
+  const inOrder = records.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const standing = inOrder.findLast(
+    (record, index) =>
+      record.verdict === "damaged" &&
+      !inOrder.slice(index + 1).some((later) => later.verdict === "ok" && hasLookedAgain(later, record)),
+  );
+  if (standing !== undefined) return { damaged: `the ${standing.level} check of ${standing.at} found damage` };
+  const verified = findVerified(inOrder);
+  return verified === undefined ? {} : { verified };
+}
+
+/** A spot check reads a sample, and a part of the checksums its share: neither proves the others' bytes. */
+function hasLookedAgain(passed: CheckRecord, damaged: CheckRecord): boolean {
+  if (passed.level === "restore") return true;
+  if (damaged.level === "metadata" || damaged.level === "objects") return rankOf(passed.level) >= rankOf(damaged.level);
+  return passed.level === damaged.level && (passed.part.of === 1 || isSamePart(passed.part, damaged.part));
+}
+
+function isSamePart(a: CheckPart, b: CheckPart): boolean {
+  return a.number === b.number && a.of === b.of;
+}
+
+function findVerified(inOrder: readonly CheckRecord[]): CheckJudgement["verified"] {
+  const passed = inOrder.filter(({ verdict }) => verdict === "ok");
+  for (const level of CHECK_LEVELS.toReversed()) {
+    const at = passedAt(passed.filter((record) => record.level === level));
+    if (at !== undefined) return { level, at };
+  }
+  // A part alone proves what comes before its level.
+  const part = passed.findLast(({ level }) => level === "checksum");
+  return part && { level: "objects", at: part.at };
+}
+
+/** Of a level: the last time as a whole, or the time of the first part of a full set. */
+function passedAt(passed: readonly CheckRecord[]): string | undefined {
+  const times = new Map<number, Map<number, string>>();
+  for (const { part, at } of passed) {
+    const ofSet = times.get(part.of) ?? new Map<number, string>();
+    times.set(part.of, ofSet.set(part.number, at));
+  }
+  const whole = [...times].flatMap(([of, parts]) =>
+    parts.size === of ? [[...parts.values()].toSorted()[0] ?? ""] : [],
+  );
+  return whole.toSorted().at(-1);
+}
+
+function rankOf(level: CheckLevel): number {
+  return CHECK_LEVELS.indexOf(level);
+}

@@ -1,0 +1,70 @@
+import { recordCheck } from "../../catalog/checks.ts";
+import { formatDamage, formatOutcome, standingDamage } from "../../core/check-outcome.ts";
+import type { CheckOutcome } from "../../core/check-outcome.ts";
+import { isStorageError } from "../../core/contracts/storage.ts";
+import { BackupError } from "../../core/errors.ts";
+import type { CheckStep } from "../../core/plan.ts";
+import { formatCount } from "../../core/quantities.ts";
+import { openByName } from "../check-job.ts";
+import type { CheckJob } from "../check-job.ts";
+import { holdRunLease } from "../hold-run-lease.ts";
+import type { OpenTarget } from "../places.ts";
+import type { StepRunner } from "../run-steps.ts";
+import { verifyBackup } from "../verify.ts";
+
+/** Looks at a backup in one target, keeps there what was found, and fails when that is damage. */
+export function runCheck(job: CheckJob): StepRunner<CheckStep["kind"]> {
+  const { run, targets, leased } = job;
+  return async (step, progress) => {
+    if (isNowhere(job, step)) return "left out: this run did not bring the backup there";
+    await using target = await openByName(targets, step.target);
+    await using _lease = leased?.has(step.target) ? undefined : await holdIfWritable(job, target);
+    const outcome = await verifyBackup(job, { step, target }, progress);
+    await record(job, target, outcome);
+    run.record({ type: "check.finished", ...outcome });
+    if (outcome.verdict === "damaged") throw damaged(outcome);
+    return formatOutcome(outcome);
+  };
+}
+
+/** Behind a backup: a target that it could not be copied to has failed already. */
+function isNowhere({ run }: CheckJob, { target }: CheckStep): boolean {
+  const outcome = run.targets.find(({ name }) => name === target);
+  return outcome !== undefined && outcome.state !== "complete" && outcome.state !== "partial";
+}
+
+async function holdIfWritable({ run }: CheckJob, target: OpenTarget): Promise<AsyncDisposable | undefined> {
+  try {
+    return await holdRunLease(run, target.storage);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    const message = `${target.name} cannot be written: the backup is checked without a lock`;
+    run.record({ type: "notice", message });
+    return undefined;
+  }
+}
+
+async function record({ run }: CheckJob, target: OpenTarget, outcome: CheckOutcome): Promise<void> {
+  const { runId, signal } = run;
+  try {
+    await recordCheck(target.storage, { runId, finishedAt: run.now().toISOString(), outcome }, { signal });
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    const message = `${target.name} cannot be written: the result of the check is not recorded`;
+    run.record({ type: "notice", message });
+  }
+}
+
+function isReadOnly(error: unknown): boolean {
+  return isStorageError(error, "denied") || isStorageError(error, "unsupported");
+}
+
+function damaged(outcome: CheckOutcome): BackupError {
+  const { backup, target, damageFound } = outcome;
+  const [first] = standingDamage(outcome);
+  const more = damageFound > 1 ? `, and ${formatCount(damageFound - 1)} more` : "";
+  const what = first === undefined ? "" : `: ${formatDamage(first)}${more}`;
+  return new BackupError("damaged", `${backup} is damaged in ${target}${what}`, {
+    hint: `milvus-backup verify ${backup} --repair heals what another target or the source still has`,
+  });
+}

@@ -1,0 +1,108 @@
+import { keyInBackup, META_KEYS } from "../format/keys.ts";
+import { readHead, readLevel } from "../format/meta-files.ts";
+import type { OpenFile } from "../format/meta-files.ts";
+import { COLLECTION, PARTITION, SEGMENT } from "../format/messages.ts";
+import type { CollectionMeta } from "../format/meta.ts";
+import { noteDamage } from "./verify-job.ts";
+import type { Verifying } from "./verify-job.ts";
+
+/** Of each collection what its partitions come to, in one file or another. */
+interface Sums {
+  partitions: number;
+  segments: number;
+  bytes: bigint;
+  rows: bigint;
+}
+
+interface LevelSums {
+  add(meta: CollectionMeta): void;
+  ids(): Iterable<bigint>;
+  of(collection: bigint): Sums | undefined;
+}
+
+/** L0 segments of all partitions are not in the level files. */
+export function createLevelSums(): LevelSums {
+  const sums = new Map<bigint, Sums>();
+  return {
+    add: ({ collection_id, partition_backups = [] }) => {
+      const segments = partition_backups.flatMap(({ segment_backups = [] }) => segment_backups);
+      sums.set(collection_id, {
+        partitions: partition_backups.length,
+        segments: segments.length,
+        bytes: segments.reduce((total, { size }) => total + size, 0n),
+        rows: segments.reduce((total, { num_of_rows = 0n }) => total + num_of_rows, 0n),
+      });
+    },
+    ids: () => sums.keys(),
+    of: (collection) => sums.get(collection),
+  };
+}
+
+/**
+ * Whether the four level files say the same as full_meta.json, which has all that they have. A backup of the Go tool
+ * needs only one of the two; ours has both. An item at a time is in memory.
+ */
+export async function verifyLevelFiles(check: Verifying, open: OpenFile, full: LevelSums): Promise<void> {
+  const isThere = await whichAreThere(check);
+  const levels = new Map<bigint, Sums>();
+  const own = (id: bigint): Sums => {
+    const sums = levels.get(id) ?? { partitions: 0, segments: 0, bytes: 0n, rows: 0n };
+    levels.set(id, sums);
+    return sums;
+  };
+  const read = (key: string, work: () => Promise<void>): Promise<void | undefined> =>
+    isThere.has(key) ? noteDamage(check.damage, { key }, work) : Promise.resolve();
+  await read(META_KEYS.backup, async () => void (await readHead(open)));
+  await read(META_KEYS.collection, async () => {
+    for await (const { collection_id } of readLevel(open, META_KEYS.collection, COLLECTION)) own(collection_id);
+  });
+  await read(META_KEYS.partition, async () => {
+    for await (const { collection_id } of readLevel(open, META_KEYS.partition, PARTITION)) {
+      own(collection_id).partitions += 1;
+    }
+  });
+  await read(META_KEYS.segment, async () => {
+    for await (const segment of readLevel(open, META_KEYS.segment, SEGMENT)) {
+      const sums = own(segment.collection_id);
+      sums.segments += 1;
+      sums.bytes += segment.size;
+      sums.rows += segment.num_of_rows ?? 0n;
+    }
+  });
+  if (isThere.size === LEVELS.length && isSound(check)) compare(check, { full, levels });
+}
+
+const LEVELS = [META_KEYS.backup, META_KEYS.collection, META_KEYS.partition, META_KEYS.segment];
+
+/** Without full_meta.json they have been read and joined already: there is nothing to compare them with. */
+async function whichAreThere({ target, backup, isOurs, damage, job }: Verifying): Promise<ReadonlySet<string>> {
+  const { signal } = job.run;
+  const there = new Set<string>();
+  for (const key of [...LEVELS, META_KEYS.full]) {
+    const info = await target.storage.stat(keyInBackup(backup, key), { signal });
+    if (info !== undefined) there.add(key);
+    else if (isOurs) damage.add({ kind: "missing", key, message: "the file is not there" });
+  }
+  const hasFull = there.delete(META_KEYS.full);
+  return hasFull ? there : new Set();
+}
+
+function isSound({ damage }: Verifying): boolean {
+  return !damage.kept.some(({ key }) => key !== undefined && LEVELS.some((level) => level === key));
+}
+
+function compare(
+  { damage }: Verifying,
+  { full, levels }: { readonly full: LevelSums; readonly levels: ReadonlyMap<bigint, Sums> },
+): void {
+  for (const id of new Set([...full.ids(), ...levels.keys()])) {
+    const [a, b] = [full.of(id), levels.get(id)];
+    for (const what of ["partitions", "segments", "bytes", "rows"] as const) {
+      const [expected, found] = [String(a?.[what] ?? "none"), String(b?.[what] ?? "none")];
+      if (expected === found) continue;
+      const message = `of collection ${id} ${META_KEYS.full} has ${expected} ${what}, the level files have ${found}`;
+      damage.add({ kind: "different", key: META_KEYS.full, expected, found, message });
+      break;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { WHOLE_PART } from "../core/check-level.ts";
+import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
+import type { CheckStep } from "../core/plan.ts";
+import type { CheckJob } from "./check-job.ts";
+import { runDrill } from "./drill.ts";
+import { openMetaStore } from "./meta-store.ts";
+import type { OpenTarget } from "./places.ts";
+import type { Progress } from "./progress.ts";
+import { repairDamage } from "./repair.ts";
+import { verifyChecksums } from "./verify-checksums.ts";
+import { beginVerification } from "./verify-begin.ts";
+import { createDamageLog } from "./verify-job.ts";
+import type { Subject, Verifying } from "./verify-job.ts";
+import { verifyMetadata } from "./verify-metadata.ts";
+import { verifyObjects } from "./verify-objects.ts";
+import { verifySpot } from "./verify-spot.ts";
+
+/**
+ * Looks at a backup up to the level that is asked for, the levels before it first. It resolves also when damage was found:
+ * the outcome names it. What is out of reach, and what is no backup, is thrown.
+ */
+export async function verifyBackup(
+  job: CheckJob,
+  { step, target }: { readonly step: CheckStep; readonly target: OpenTarget },
+  progress: Progress,
+): Promise<CheckOutcome> {
+  const { backup, level, part = WHOLE_PART } = step;
+  const { signal, runId } = job.run;
+  const damage = createDamageLog();
+  const begun = await beginVerification({ storage: target.storage, backup, damage }, { signal });
+  await using metas = await openMetaStore(`${runId}_${level}`);
+  const check: Verifying = { ...begun, job, target, backup, metas, part, damage, progress };
+  const subjects = await verifyMetadata(check);
+  const found = await verifyLevels(job, { step, check }, subjects);
+  const healed = job.repair === undefined ? damage.kept : await repairDamage(check, job.repair);
+  return toOutcome(step, { ...found, collections: subjects.length, damage: healed, damageFound: damage.found });
+}
+
+interface Found {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly unproven: readonly string[];
+  readonly notes: readonly string[];
+}
+
+interface Levels {
+  readonly step: CheckStep;
+  readonly check: Verifying;
+}
+
+/** What comes behind the metadata, as far as the level goes. */
+async function verifyLevels(job: CheckJob, { step, check }: Levels, subjects: readonly Subject[]): Promise<Found> {
+  const nothing = { objects: 0, bytes: 0, unproven: [], notes: [] };
+  const { level } = step;
+  if (level === "metadata") return nothing;
+  const objects = await verifyObjects(check, subjects);
+  const bytes = subjects.reduce((sum, subject) => sum + subject.bytes, 0);
+  const listed = { ...nothing, objects, bytes };
+  if (level === "objects") return listed;
+  if (level === "checksum") return { ...listed, ...(await verifyChecksums(check, subjects)) };
+  if (check.damage.found > 0)
+    return { ...listed, unproven: [`the ${level} check was left out, since there is damage`] };
+  if (job.openSource === undefined) throw new TypeError("Cannot compare with a source: this run has none");
+  const { source: name = "", backup, database = "drill" } = step;
+  await using source = await job.openSource(name);
+  if (level === "spot") return { ...listed, ...(await verifySpot(check, source, subjects)) };
+  const { target, damage, progress } = check;
+  return { ...listed, notes: await runDrill(job, { backup, target, source, database, damage }, progress) };
+}
+
+function toOutcome(
+  { backup, target, level, part }: CheckStep,
+  found: Found & Pick<CheckOutcome, "collections" | "damageFound"> & { readonly damage: readonly Damage[] },
+): CheckOutcome {
+  const standing = found.damageFound - found.damage.filter(({ healedFrom }) => healedFrom !== undefined).length;
+  const verdict = standing === 0 ? "ok" : "damaged";
+  return { backup, target, level, ...(part && { part }), verdict, ...found };
+}
