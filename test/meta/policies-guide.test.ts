@@ -34,6 +34,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       gc: "require",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
+      checks: [],
     },
     {
       name: "nightly",
