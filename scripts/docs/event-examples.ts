@@ -108,6 +108,10 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
     when: "From here on the backup exists.",
     line: { type: "backup.committed", ...stamp, backup, state: "complete" },
   },
+  "gc.changed": {
+    when: "Milvus's garbage collection is paused, is not, may not be any more, or goes on.",
+    line: { type: "gc.changed", ...stamp, state: "paused", until: "2026-11-24T02:15:00.000Z" },
+  },
   "target.finished": {
     when: "What became of the backup in a further target, where it is copied; error says why it is not there whole.",
     line: {

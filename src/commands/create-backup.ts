@@ -1,23 +1,25 @@
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
+import { defaultGcMode } from "../core/gc-pause.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { checkBackupName, toBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
-import { CONSISTENCIES } from "./choices.ts";
+import { CONSISTENCIES, GC_MODES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
 import { readPatterns } from "./read-patterns.ts";
 import { takeBackup } from "./take-backup.ts";
 import { chooseSource, chooseTarget, loadWorkspace } from "./workspace.ts";
 
 /** As flags and programs without types give it. */
-export interface CreateWords extends Omit<CreateBackupOptions, "consistency"> {
+export interface CreateWords extends Omit<CreateBackupOptions, "consistency" | "gc"> {
   readonly consistency?: string | undefined;
+  readonly gc?: string | undefined;
 }
 
 /** Takes a backup without a policy, or plans it only. */
 export async function createBackup(words: CreateWords, caller: RunCaller): Promise<Plan | RunReport> {
-  const { include = ["*.*"], exclude = [], consistency = "flush", dryRun } = words;
+  const { include = ["*.*"], exclude = [], consistency = "flush", gc, dryRun } = words;
   if (words.resume && words.backup === undefined) {
     throw new BackupError("usage", "Cannot resume a backup without its name", { hint: "say which one with -n NAME" });
   }
@@ -25,9 +27,17 @@ export async function createBackup(words: CreateWords, caller: RunCaller): Promi
   const { backup = toBackupName("backup", caller.now()) } = words;
   checkBackupName(backup);
   const select = { include: readPatterns("include", include), exclude: readPatterns("exclude", exclude) };
-  const settings = { select, consistency: oneOf("consistency", consistency, CONSISTENCIES) };
+  const settings = {
+    select,
+    consistency: oneOf("consistency", consistency, CONSISTENCIES),
+  };
   const config = await loadWorkspace(caller, words);
   const choosing = { choices: words, caller };
   const places = { source: chooseSource(config, choosing), target: chooseTarget(config, choosing) };
-  return takeBackup(config, { backup, ...places, ...settings, limits: config.limits, resume, dryRun }, caller);
+  const mode = gc === undefined ? defaultGcMode(places.source.source) : oneOf("gc", gc, GC_MODES);
+  return takeBackup(
+    config,
+    { backup, ...places, ...settings, gc: mode, limits: config.limits, resume, dryRun },
+    caller,
+  );
 }

@@ -1,4 +1,4 @@
-import { CONSISTENCIES } from "./choices.ts";
+import { CONSISTENCIES, GC_MODES } from "./choices.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, RESUME_OPTION, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
@@ -10,7 +10,7 @@ export const create: Command = defineCommand({
   operands: "",
   arity: { min: 0, max: 0 },
   details:
-    "MILVUS_ADDRESS, MILVUS_USERNAME with MILVUS_PASSWORD, or MILVUS_TOKEN stand in for a source without a config.",
+    "MILVUS_ADDRESS, MILVUS_MANAGEMENT, MILVUS_USERNAME with MILVUS_PASSWORD, or MILVUS_TOKEN stand in for a source without a config.",
   options: {
     name: { type: "string", short: "n", value: "NAME", summary: "The backup's name; else backup_ and the time" },
     ...SOURCE_OPTIONS,
@@ -29,6 +29,12 @@ export const create: Command = defineCommand({
       summary: "flush (default), skip-flush or meta-only",
     },
     ...RESUME_OPTION,
+    gc: {
+      type: "string",
+      value: "HOW",
+      choices: GC_MODES,
+      summary: "Pause Milvus's garbage collection: require, prefer or off; else prefer where the source has management",
+    },
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },
@@ -46,8 +52,8 @@ export const create: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { createBackup } = await import("./create-backup.ts");
-    const { name: backup, include, exclude, consistency, resume } = options;
-    const words = { ...readPlaces(options), backup, include, exclude, consistency, resume };
+    const { name: backup, include, exclude, consistency, gc, resume } = options;
+    const words = { ...readPlaces(options), backup, include, exclude, consistency, gc, resume };
     return printOutcome(deps, await createBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -33,6 +33,8 @@ export async function makePlan(
   const { listInventory } = await import("../engine/inventory.ts");
   const { collections } = await listInventory(source.milvus, { signal: caller.signal });
   if (request.consistency !== "meta-only") await refuseForeignStorage(source, collections, caller);
+  const { lookAtGcPause } = await import("../engine/gc-pause.ts");
+  const gc = await lookAtGcPause(source, request, { signal: caller.signal });
   const known = await askFor(source, collections, { request, details, caller });
   const plan = planBackup({
     ...request,
@@ -50,6 +52,7 @@ export async function makePlan(
     ...plan,
     steps: [...plan.steps, ...checks.steps],
     ...(hooks.length > 0 && { hooks }),
+    ...(gc && { gc }),
     warnings: [...source.milvus.warnings, ...plan.warnings, ...many, ...checks.warnings],
   };
 }

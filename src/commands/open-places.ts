@@ -1,9 +1,11 @@
 import { openStorage } from "../config/open-storage.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import { revealAuth } from "../config/reveal-auth.ts";
+import { revealAuth, revealManagementAuth } from "../config/reveal-auth.ts";
+import type { RevealedAuth } from "../config/reveal-auth.ts";
 import type { StorageSettings } from "../core/contracts/config.ts";
-import type { StorageLocation } from "../core/contracts/storage.ts";
+import type { Call, StorageLocation } from "../core/contracts/storage.ts";
 import type { ClosedTarget, OpenSource, OpenTarget } from "../engine/places.ts";
+import type { Management } from "../milvus/management.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { SourcePlace } from "./workspace.ts";
 import type { Caller } from "./caller.ts";
@@ -51,6 +53,7 @@ export async function openSource(
     return {
       name: source.name,
       milvus,
+      management: await managementOf(config, source),
       root,
       segments: scopeStorage(root, storage.prefix),
       rootPath: rootPathOf(root.location, storage.prefix),
@@ -64,6 +67,17 @@ export async function openSource(
     await milvus[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Its secrets are fetched when it is asked for something. */
+async function managementOf({ secrets }: LoadedConfig, source: SourcePlace["source"]): Promise<Management | undefined> {
+  const { management, name } = source;
+  if (management === undefined) return undefined;
+  const { createManagement } = await import("../milvus/management.ts");
+  const url = typeof management === "string" ? management : management.url;
+  const auth = (call: Call): Promise<RevealedAuth | undefined> =>
+    revealManagementAuth(secrets, { management, name }, call);
+  return createManagement({ url, auth, mask: secrets.mask });
 }
 
 /** What Milvus's own paths begin with: the directory on a disk, the root path in a bucket. */

@@ -23,6 +23,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     furtherTargets,
     select: policy.select,
     consistency: policy.consistency,
+    gc: policy.gc,
     limits: policy.limits,
     hooks: policy.hooks,
     checks: policy.checks,

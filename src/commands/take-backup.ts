@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { CheckRule, Consistency, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type { CheckRule, Consistency, GcMode, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
@@ -35,6 +35,7 @@ export interface BackupRequest {
   readonly furtherTargets?: readonly StorageSettings[] | undefined;
   readonly select: Selection;
   readonly consistency: Consistency;
+  readonly gc: GcMode;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
@@ -93,13 +94,14 @@ async function takeBetweenHooks(
       ({ backup } = wanted);
       const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
+      const { withGcPause } = await import("../engine/gc-pause.ts");
       const { policy, consistency, limits } = request;
       const options = { policy, consistency, copyTo, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        runBackup(plan, job, { ...options, hooks, openSource: ofChecks }),
+        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks })),
       );
     });
   try {

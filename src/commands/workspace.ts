@@ -73,15 +73,17 @@ function onlySource(config: LoadedConfig, { env }: Caller): string {
 
 /** Credentials come from the environment: on a command line everyone on the machine could read them. */
 function adHocSource(address: string, { env }: Caller): SourcePlace["source"] {
-  if (address.includes("@")) {
+  const management = env["MILVUS_MANAGEMENT"];
+  if (address.includes("@") || management?.includes("@")) {
     throw new BackupError("usage", "Cannot use an address with credentials in it", {
       hint: "set MILVUS_USERNAME and MILVUS_PASSWORD, or MILVUS_TOKEN",
     });
   }
   const username = env["MILVUS_USERNAME"] ?? env["MILVUS_USER"];
-  if (env["MILVUS_TOKEN"] !== undefined) return { name: address, address, auth: { token: { env: "MILVUS_TOKEN" } } };
-  if (username === undefined) return { name: address, address };
-  return { name: address, address, auth: { username, password: { env: "MILVUS_PASSWORD" } } };
+  const source = { name: address, address, management };
+  if (env["MILVUS_TOKEN"] !== undefined) return { ...source, auth: { token: { env: "MILVUS_TOKEN" } } };
+  if (username === undefined) return source;
+  return { ...source, auth: { username, password: { env: "MILVUS_PASSWORD" } } };
 }
 
 /** Where a policy keeps its backups, in the order in which they are tried. */

@@ -12,11 +12,11 @@ export interface DigestInput {
 
 /** sha256, hex. Limits, checks and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
 export function digestPolicy({ policy, source, storages }: DigestInput): string {
-  const { name, targets, select, consistency } = policy;
+  const { name, targets, select, consistency, gc } = policy;
   const { address, storage } = source;
   const hooks = policy.hooks.map(withoutSecrets);
   const content = {
-    policy: { name, targets, select, consistency, ...(hooks.length > 0 && { hooks }) },
+    policy: { name, targets, select, consistency, ...(gc !== "off" && { gc }), ...(hooks.length > 0 && { hooks }) },
     source: { address, storage },
     storages: storages.map(({ type, prefix, options }) => ({ type, prefix, options: hideSecrets(options) })),
   };

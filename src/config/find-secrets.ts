@@ -21,7 +21,7 @@ export function replaceSecrets(options: unknown, replace: (secret: Secret, path:
 
 /** What secrets stand in, as paths of a config: in a collection's properties, say, the same shape is none. */
 const HOLDERS = [
-  "sources * auth",
+  "sources * auth|management",
   "storages *",
   "plugins * options",
   "policies * hooks * options|http|env",

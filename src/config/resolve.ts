@@ -7,6 +7,7 @@ import type {
   StorageSettings,
   Target,
 } from "../core/contracts/config.ts";
+import { defaultGcMode } from "../core/gc-pause.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
 import { resolveChecks } from "./resolve-checks.ts";
@@ -67,8 +68,8 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const targets: readonly [Target, ...Target[]] = [withRetention(first), ...others.map(withRetention)];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
-  const { select, consistency } = policy;
-  const resolved = { name, source: policy.source, targets, select, consistency };
+  const { select, consistency, gc = defaultGcMode(source) } = policy;
+  const resolved = { name, source: policy.source, targets, select, consistency, gc };
   const { collections, objects, imports } = policy.limits;
   const limits = {
     collections: collections ?? known.limits.collections,

@@ -1,5 +1,6 @@
-import type { Source } from "../core/contracts/config.ts";
+import type { Auth, Source } from "../core/contracts/config.ts";
 import type { Call } from "../plugin.ts";
+import type { KeyPath } from "./problem.ts";
 import type { SecretStore } from "./secrets.ts";
 
 /** What a source is connected with, in plain text: for the connection, and nothing that is shown or kept. */
@@ -8,13 +9,28 @@ export type RevealedAuth = { readonly username: string; readonly password: strin
 /** BackupError "invalid", without the value, when a secret cannot be had; undefined for a source without auth. */
 export async function revealAuth(
   secrets: SecretStore,
-  source: Source,
+  { auth, name }: Source,
   call: Call = {},
 ): Promise<RevealedAuth | undefined> {
-  const { auth, name } = source;
+  return await reveal(secrets, auth, { ...call, path: ["sources", name, "auth"] });
+}
+
+/** The same of its management port. */
+export async function revealManagementAuth(
+  secrets: SecretStore,
+  { management, name }: Pick<Source, "management" | "name">,
+  call: Call = {},
+): Promise<RevealedAuth | undefined> {
+  if (management === undefined || typeof management === "string") return undefined;
+  return await reveal(secrets, management.auth, { ...call, path: ["sources", name, "management", "auth"] });
+}
+
+async function reveal(
+  secrets: SecretStore,
+  auth: Auth | undefined,
+  { path, signal }: Call & { readonly path: KeyPath },
+): Promise<RevealedAuth | undefined> {
   if (auth === undefined) return undefined;
-  const path = ["sources", name, "auth"];
-  const { signal } = call;
   if ("token" in auth) return { token: await secrets.reveal(auth.token, { path: [...path, "token"], signal }) };
   const password = await secrets.reveal(auth.password, { path: [...path, "password"], signal });
   return { username: auth.username, password };

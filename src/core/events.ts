@@ -48,6 +48,15 @@ export interface FinishedHook {
   readonly error?: EventError | undefined;
 }
 
+/** What has become of the pause of Milvus's garbage collection. */
+export interface GcChange {
+  /** left: it could not be ended, and ends by itself. */
+  readonly state: "paused" | "not-paused" | "lapsed" | "released" | "left";
+  /** When it ends by itself; ISO 8601, UTC. */
+  readonly until?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** What became of the backup in one target of several. */
 export interface TargetOutcome {
   readonly name: string;
@@ -92,6 +101,7 @@ export type BackupEvent = Stamp &
       }
     | ({ readonly type: "collection.finished" } & CollectionOutcome)
     | ({ readonly type: "hook.finished" } & FinishedHook)
+    | ({ readonly type: "gc.changed" } & GcChange)
     | { readonly type: "notice"; readonly message: string }
     | { readonly type: "backup.committed"; readonly backup: string; readonly state: "complete" | "partial" }
     | ({ readonly type: "target.finished" } & TargetOutcome)

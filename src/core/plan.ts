@@ -1,5 +1,6 @@
 import type { CheckLevel, CheckPart } from "./check-level.ts";
 import type { CollectionName } from "./collection-name.ts";
+import type { PlannedGcPause } from "./gc-pause.ts";
 import type { PlannedHook } from "./hook-plan.ts";
 
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
@@ -19,6 +20,8 @@ export interface Plan {
   readonly estimate?: Estimate | undefined;
   /** What runs around the steps; absent when nothing does. */
   readonly hooks?: readonly PlannedHook[] | undefined;
+  /** Of a backup: the pause of Milvus's garbage collection; absent where none is wanted. */
+  readonly gc?: PlannedGcPause | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
 }

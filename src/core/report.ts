@@ -6,6 +6,7 @@ import { EXIT_STATUS, worstStatus } from "./errors.ts";
 import type { ExitStatus } from "./errors.ts";
 import type { CollectionOutcome, EventError, StepStatus, TargetOutcome } from "./events.ts";
 import type { Plan, Step } from "./plan.ts";
+import type { GcPauseOutcome } from "./gc-pause.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
 import { areWhole, copySteps, formatCopy, formatStates, judgeTargets } from "./target-outcomes.ts";
 
@@ -29,6 +30,8 @@ export interface RunReport {
   readonly collections: readonly CollectionOutcome[];
   /** Of a backup: what became of it in each target, the one that it was written to first. Of a copy: in that target. */
   readonly targets?: readonly TargetOutcome[] | undefined;
+  /** Of a backup: the pause of Milvus's garbage collection; absent where none was wanted. */
+  readonly gc?: GcPauseOutcome | undefined;
   /** What was looked at of a backup, and what was found; absent when the run had no check. */
   readonly checks?: readonly CheckOutcome[] | undefined;
   /** Failures of steps that are about no collection and no further target. */

@@ -10,6 +10,8 @@ import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { ResumableBackup } from "./find-resumable.ts";
+import { NO_GC_PAUSE } from "./gc-pause.ts";
+import type { GcPause } from "./gc-pause.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import type { HookFrame } from "./hooks.ts";
 import { holdRunLease, openLeases } from "./hold-run-lease.ts";
@@ -40,6 +42,8 @@ export interface BackupOptions {
   readonly resumed?: ResumableBackup | undefined;
   /** Around each collection; none when absent. */
   readonly hooks?: HookFrame | undefined;
+  /** In which it is taken; none when absent. */
+  readonly gc?: GcPause | undefined;
   /** Those that the plan copies it to. */
   readonly copyTo?: readonly ClosedTarget[] | undefined;
   /** For the spot checks and drills of the plan. */
@@ -63,6 +67,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const work: CommitWork = {
     consistency: options.consistency,
     hooks: options.hooks ?? NO_HOOKS,
+    gc: options.gc ?? NO_GC_PAUSE,
     backup: plan.backup,
     backupId,
     spool,
@@ -104,6 +109,7 @@ async function leaveState({ run, target }: Job, work: CommitWork, { state, summa
   if (isCommitted) return;
   await leaveManifest(run, target.storage, {
     ...work.manifest,
+    gc: work.gc.outcome(),
     state: state === "interrupted" ? "interrupted" : "failed",
     reason: summary,
     finishedAt: run.now().toISOString(),
@@ -139,6 +145,7 @@ function startManifest(
     },
     mode: "full",
     consistency: options.consistency,
+    gc: options.gc?.outcome(),
     state: "running",
     startedAt: options.resumed?.manifest.startedAt ?? options.startedAt.toISOString(),
     collections: [],

@@ -1,6 +1,7 @@
 import type { Storage } from "../core/contracts/storage.ts";
 import type { Limits } from "../core/contracts/config.ts";
 import type { Limit } from "../io/limit.ts";
+import type { Management } from "../milvus/management.ts";
 import type { MilvusSession } from "../milvus/session.ts";
 import type { Run } from "./run.ts";
 
@@ -8,6 +9,8 @@ import type { Run } from "./run.ts";
 export interface OpenSource extends AsyncDisposable {
   readonly name: string;
   readonly milvus: MilvusSession;
+  /** Absent when nobody said where it is. */
+  readonly management?: Management | undefined;
   /** Below Milvus's root path: keys start with insert_log/ and delta_log/. */
   readonly segments: Storage;
   /** What Milvus puts before those keys: the Go tool's meta names whole paths. */

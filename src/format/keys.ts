@@ -15,6 +15,9 @@ export const MANIFEST_KEY = "meta/manifest.json";
 /** Everything below it is ours and no backup: locks, runs, history. Relative to the target's prefix. */
 export const CONTROL_DIRECTORY = ".milvus-backup";
 
+/** What runs keep for their resumption, a directory each. Relative to the target's prefix. */
+export const RUNS_DIRECTORY: string = `${CONTROL_DIRECTORY}/runs/`;
+
 /** The key in a target of what has this key in a backup's directory; key "" gives the directory with its slash. */
 export function keyInBackup(backup: string, key: string): string {
   if (!isBackupName(backup)) throw new RangeError(`Not a backup's name: ${JSON.stringify(backup)}`);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CollectionPart } from "../core/collection-name.ts";
 import type { StorageLocation } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
+import type { GcPauseOutcome } from "../core/gc-pause.ts";
 import { damaged } from "./damaged.ts";
 import { MANIFEST_KEY } from "./keys.ts";
 import { storageLocation } from "./storage-location.ts";
@@ -24,6 +25,8 @@ export interface Manifest {
   readonly parent?: string | undefined;
   readonly mode: "full";
   readonly consistency: "flush" | "skip-flush" | "meta-only";
+  /** The pause of Milvus's garbage collection, as it was when this was written; absent where none was wanted. */
+  readonly gc?: GcPauseOutcome | undefined;
   readonly state: ManifestState;
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;
@@ -99,6 +102,16 @@ const collection = z.object({
   schema: z.base64().optional(),
 }) satisfies z.ZodType<ManifestCollection>;
 
+const gc = z.object({
+  mode: z.enum(["require", "prefer"]),
+  state: z.enum(["held", "lapsed", "not-paused"]),
+  pausedAt: time.optional(),
+  lapsedAt: time.optional(),
+  releasedAt: time.optional(),
+  until: time.optional(),
+  reason: text.optional(),
+}) satisfies z.ZodType<GcPauseOutcome>;
+
 const manifestSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   tool: z.object({ name: text, version: text }),
@@ -110,6 +123,7 @@ const manifestSchema = z.object({
   parent: text.optional(),
   mode: z.literal("full"),
   consistency: z.enum(["flush", "skip-flush", "meta-only"]),
+  gc: gc.optional(),
   state: z.enum(["running", "complete", "partial", "failed", "interrupted", "deleting"]),
   startedAt: time,
   finishedAt: time.optional(),

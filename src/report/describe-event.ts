@@ -42,6 +42,10 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
     level: state === "failed" ? LEVEL_OF_FAILURE[onError] : "info",
     message: `hook ${name} (${on} ${scope}) ${state} in ${formatDuration(ms)}${because(error)}`,
   }),
+  "gc.changed": ({ state, until, reason }) => ({
+    level: state === "paused" || state === "released" ? "info" : "warn",
+    message: `garbage collection: ${GC_STATES[state]}${until ? ` until ${until}` : ""}${reason ? `: ${reason}` : ""}`,
+  }),
   "target.finished": ({ name, state, error }) =>
     levelled(state === "complete", `the copy in ${name} is ${state}${because(error)}`),
   "check.finished": (outcome) =>
@@ -49,6 +53,14 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
   notice: ({ message }) => ({ level: "warn", message }),
   "run.finished": ({ exitStatus, summary }) =>
     exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),
+};
+
+const GC_STATES: Readonly<Record<EventOf<"gc.changed">["state"], string>> = {
+  paused: "paused",
+  "not-paused": "not paused",
+  lapsed: "the pause is not sure to hold",
+  released: "the pause is ended",
+  left: "the pause is not ended, and lasts",
 };
 
 /** Of a hook. */

@@ -131,6 +131,13 @@ const event = z.discriminatedUnion("type", [
     output: z.string().optional(),
     error: errorSchema.optional(),
   }),
+  z.strictObject({
+    type: z.literal("gc.changed"),
+    ...stamp,
+    state: z.enum(["paused", "not-paused", "lapsed", "released", "left"]),
+    until: z.iso.datetime().optional(),
+    reason: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal("notice"), ...stamp, message: z.string() }),
   z.strictObject({
     type: z.literal("backup.committed"),

@@ -19,6 +19,7 @@ export function formatPlan(plan: Plan): string {
     formatTable(columns, rows),
     ...formatEstimate(plan.estimate),
     ...formatHooks(plan.hooks),
+    ...formatGcPause(plan.gc),
     ...formatSelection(plan.selection),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
@@ -49,6 +50,11 @@ function formatSelection(selection: SelectionOutcome | undefined): readonly stri
     ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ collection, why }) => `  ${formatName(collection)}: ${why}`),
     ...(more > 0 ? [`  and ${formatCount(more)} more, which --json lists`] : []),
   ];
+}
+
+function formatGcPause(gc: Plan["gc"]): readonly string[] {
+  if (gc === undefined) return [];
+  return ["", `garbage collection (${gc.mode}): ${gc.pauses ? "paused while it is copied" : "not paused"}, ${gc.why}`];
 }
 
 function formatHooks(hooks: Plan["hooks"]): readonly string[] {

@@ -30,6 +30,8 @@ const hook = z.strictObject({
   why: z.string(),
 });
 
+const gc = z.strictObject({ mode: z.enum(["require", "prefer"]), pauses: z.boolean(), why: z.string() });
+
 const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
@@ -89,6 +91,7 @@ const plan = z.strictObject({
   selection: selection.optional(),
   estimate: estimate.optional(),
   hooks: z.array(hook).optional(),
+  gc: gc.optional(),
   warnings: z.array(z.string()),
 });
 export const planSchema: z.ZodType<Plan, Plan> = plan satisfies Same<typeof plan, Plan, Plan>;

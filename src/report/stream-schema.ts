@@ -33,6 +33,16 @@ export type StreamLine =
   | NotStarted
   | (RunSummary & { readonly type: "summary" });
 
+const gc = z.strictObject({
+  mode: z.enum(["require", "prefer"]),
+  state: z.enum(["held", "lapsed", "not-paused"]),
+  pausedAt: z.iso.datetime().optional(),
+  lapsedAt: z.iso.datetime().optional(),
+  releasedAt: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+  reason: z.string().optional(),
+});
+
 const report = z.strictObject({
   type: z.literal("report"),
   version: z.literal(1),
@@ -48,6 +58,7 @@ const report = z.strictObject({
   finishedAt: z.iso.datetime(),
   collections: z.array(outcomeSchema),
   targets: z.array(targetSchema).optional(),
+  gc: gc.optional(),
   checks: z.array(checkSchema).optional(),
   errors: z.array(errorSchema),
   warnings: z.array(z.string()),

@@ -86,6 +86,7 @@ describe("milvus-backup config import", () => {
           auth: { username: "root", password: { env: "MILVUS_PASSWORD" } },
           tls: { ca: "/etc/ca.pem" },
           storage: "milvus-data",
+          management: "http://localhost:9091",
         },
       },
       storages: {
@@ -93,7 +94,7 @@ describe("milvus-backup config import", () => {
         backups: { ...s3, bucket: "b-bucket", prefix: "backup" },
       },
       limits: { objects: 32 },
-      policies: { nightly: { source: "milvus", targets: [{ storage: "backups" }] } },
+      policies: { nightly: { source: "milvus", targets: [{ storage: "backups" }], gc: "prefer" } },
     });
     expect(stderr.split("\n").slice(0, 2)).toEqual([
       "set MILVUS_PASSWORD for every run: the secret of milvus.password",
@@ -105,7 +106,12 @@ describe("milvus-backup config import", () => {
     expect((await importOf(V2)).config).toEqual({
       version: 1,
       sources: {
-        milvus: { address: "m:1", tls: { serverName: "s", cert: "c.pem", key: "k.pem" }, storage: "milvus-data" },
+        milvus: {
+          address: "m:1",
+          tls: { serverName: "s", cert: "c.pem", key: "k.pem" },
+          storage: "milvus-data",
+          management: "http://m:9091",
+        },
       },
       storages: {
         "milvus-data": { type: "s3", region: "eu-central-1", bucket: "a-bucket", prefix: "files" },
@@ -124,7 +130,6 @@ describe("milvus-backup config import", () => {
       "http.simpleResponse",
       "minio.crossStorage",
       "backup.parallelism.restoreCollection",
-      "backup.gcPause.enable",
       "backup.gcPause.seconds",
       "retries",
       "BACKUP_KEEP_TEMP_FILES",
@@ -133,7 +138,7 @@ describe("milvus-backup config import", () => {
       "the Go tool knows no such key",
     );
     for (const { name, reason } of leftOut) expect(stderr).toContain(`left out ${name}: ${reason}`);
-    expect((await importOf(V2)).leftOut.map(({ name }) => name)).toEqual(["cloud", "milvus.management.endpoint"]);
+    expect((await importOf(V2)).leftOut.map(({ name }) => name)).toEqual(["cloud"]);
   });
 
   it("config import takes what the environment says over the file, as the Go tool does", async () => {
@@ -173,7 +178,8 @@ describe("milvus-backup config import", () => {
   ])("config import makes a source without credentials where %s", async (_, change, source) => {
     const { config } = await importOf({ ...V1, ...change });
     const { milvus } = (config as { readonly sources: { readonly milvus: object } }).sources;
-    expect(milvus).toEqual({ ...source, tls: { ca: "/etc/ca.pem" }, storage: "milvus-data" });
+    const management = "http://localhost:9091";
+    expect(milvus).toEqual({ ...source, tls: { ca: "/etc/ca.pem" }, storage: "milvus-data", management });
   });
 
   it.each([
@@ -209,6 +215,24 @@ describe("milvus-backup config import", () => {
     const { leftOut } = await importOf({ ...V1, minio: { ...V1.minio, storageType: "tc", useIAM: true } });
     const reason = "roles of tc are not known here: give the storage credentials";
     expect(leftOut).toContainEqual({ name: "minio.useIAM", reason });
+  });
+
+  it.each([
+    [{ backup: { gcPause: { enable: true } } }, {}, ["http://localhost:9091", "prefer"]],
+    [{ backup: { gcPause: { enable: true, address: "http://proxy:9091" } } }, {}, ["http://proxy:9091", "prefer"]],
+    [{ backup: { gcPause: { enable: false, address: "proxy:9091" } } }, {}, ["http://proxy:9091", "off"]],
+    [{}, { BACKUP_GC_PAUSE_ENABLE: "true", BACKUP_GC_PAUSE_ADDRESS: "http://p:1" }, ["http://p:1", "prefer"]],
+    [{}, {}, [undefined, undefined]],
+    [{ configVersion: "v2", backup: { pauseGC: false } }, {}, [undefined, "off"]],
+    [{ configVersion: "v2", backup: { pauseGC: true } }, {}, ["http://localhost:9091", "prefer"]],
+    [{ configVersion: "v2", milvus: { management: { endpoint: "http://m:9091" } } }, {}, ["http://m:9091", undefined]],
+  ])("config import of %j with %j pauses garbage collection by %j", async (content, env, expected) => {
+    const { config, leftOut } = await importOf(content, { MINIO_BACKUP_ROOT_PATH: "b", ...env });
+    const { sources, policies } = config as {
+      readonly sources: { readonly milvus: { readonly management?: string } };
+      readonly policies: { readonly nightly: { readonly gc?: string } };
+    };
+    expect([[sources.milvus.management, policies.nightly.gc], leftOut]).toEqual([expected, []]);
   });
 
   it.each([

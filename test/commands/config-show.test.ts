@@ -100,6 +100,7 @@ describe("milvus-backup config show", () => {
       "        - b.c # base.yaml:1:24",
       "      exclude: [] # default",
       "    consistency: flush # default",
+      "    gc: off # default",
       "    limits:",
       "      collections: 4 # default",
       "      objects: 8 # milvus-backup.config.yaml:14:20",

@@ -41,6 +41,7 @@ describe("extends", () => {
       targets: [{ storage: "nas", prefix: "" }],
       select: { include: ["a", "b"], exclude: ["own"] },
       consistency: "skip-flush",
+      gc: "off",
       limits: { collections: 4, objects: 2, imports: 1 },
       hooks: [],
       checks: [],

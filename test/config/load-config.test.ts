@@ -50,6 +50,7 @@ describe("loadConfig()", () => {
             targets: [{ storage: "nas", prefix: "" }],
             select: { include: ["*.*"], exclude: [] },
             consistency: "flush",
+            gc: "off",
             limits: { collections: 4, objects: 64, imports: 8 },
             hooks: [],
             checks: [],
@@ -170,15 +171,17 @@ describe("loadConfig()", () => {
     const plain = await digest({}, {});
     expect(await digest({ limits: { objects: 3 } }, { limits: { imports: 1 }, select: {} })).toBe(plain);
     expect(await digest({ sources: { prod: { ...minimalConfig.sources.prod, auth } } }, {})).toBe(plain);
+    expect(await digest({}, { gc: "off" })).toBe(plain);
     expect(await digest(nasNamed({ env: "A" }), {})).toBe(await digest(nasNamed({ file: "b" }), {}));
     const changed = await Promise.all([
       digest({}, { select: { exclude: ["a"] } }),
       digest({}, { consistency: "skip-flush" }),
+      digest({}, { gc: "require" }),
       digest({}, { targets: [{ storage: "nas", prefix: "x" }] }),
       digest({ sources: { prod: { address: "other:19530", storage: "data" } } }, {}),
       digest(nasNamed("x"), {}),
     ]);
-    expect(new Set([plain, ...changed]).size).toBe(6);
+    expect(new Set([plain, ...changed]).size).toBe(7);
   });
 });
 

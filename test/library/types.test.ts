@@ -71,6 +71,7 @@ it("events are of these types, with these facts, and each has its time and its r
     | "backup.committed"
     | "hook.finished"
     | "target.finished"
+    | "gc.changed"
     | "notice"
     | "check.finished"
     | "run.finished"

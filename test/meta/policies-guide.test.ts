@@ -12,7 +12,7 @@ const options = { storagePlugins: builtinStorages };
 it("docs/policies.md has examples that load, and that inherit as it says", async () => {
   await using folder = await createConfigFolder(Object.fromEntries(examples));
   const { policies, sources } = await folder.load(options);
-  expect(sources.get("prod")?.address).toBe("localhost:19530");
+  expect(sources.get("prod")).toMatchObject({ address: "localhost:19530", management: "http://localhost:9091" });
   expect([...policies.values()].map((policy) => ({ ...policy, digest: undefined }))).toEqual([
     {
       name: "archive",
@@ -20,7 +20,19 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       targets: [{ storage: "nas", prefix: "archive" }],
       select: { include: ["*.*"], exclude: ["*.tmp_*", "*.cache_*"] },
       consistency: "skip-flush",
+      gc: "prefer",
       limits: { collections: 4, objects: 8, imports: 8 },
+      hooks: [],
+      checks: [],
+    },
+    {
+      name: "long",
+      source: "prod",
+      targets: [{ storage: "nas", prefix: "" }],
+      select: { include: ["*.*"], exclude: ["*.tmp_*"] },
+      consistency: "flush",
+      gc: "require",
+      limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
       checks: [],
     },
@@ -30,6 +42,7 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       targets: [{ storage: "nas", prefix: "" }],
       select: { include: ["default.*", "shop.*"], exclude: ["*.tmp_*"] },
       consistency: "flush",
+      gc: "prefer",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
       checks: [],
@@ -43,13 +56,14 @@ it("docs/policies.md has examples that load, and that inherit as it says", async
       ],
       select: { include: ["*.*"], exclude: ["*.tmp_*"] },
       consistency: "flush",
+      gc: "prefer",
       limits: { collections: 4, objects: 64, imports: 8 },
       hooks: [],
       checks: [],
     },
   ]);
   const prod = await folder.load({ ...options, environment: "prod" });
-  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "nightly", "twice"]);
+  expect([...prod.policies.keys()]).toEqual(["hourly", "archive", "long", "nightly", "twice"]);
   expect(prod.storages.get("nas")?.options).toEqual({ path: "/mnt/prod/milvus" });
 });
 

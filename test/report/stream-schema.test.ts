@@ -6,6 +6,7 @@ import { streamJsonSchema, streamSchema } from "../../src/report/stream-schema.t
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   report: ["policy", "source", "targets"],
   "hook.finished": ["output"],
+  "gc.changed": ["until"],
 };
 
 const examples = Object.entries(LINE_EXAMPLES).map(([type, { line }]) => ({ type, line }));

@@ -1,5 +1,7 @@
+import process from "node:process";
 import { inject } from "vitest";
 import type { SandboxEnvironment } from "../../scripts/sandbox/environment.ts";
+import { findState } from "../../scripts/sandbox/state.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -40,4 +42,12 @@ export function sandboxEnv(): { readonly local: LocalMilvus; readonly s3: S3Milv
       secret: environment.SANDBOX_S3_SECRET,
     },
   };
+}
+
+/** The management port of the local one: of a sandbox that somebody else runs it is told by a variable, or where Milvus has it. */
+export async function localManagement(): Promise<string> {
+  const own = (await findState())?.processes.find(({ address }) => address === sandboxEnv().local.address);
+  const [health] = own?.healthUrls ?? [];
+  if (health !== undefined) return new URL(health).origin;
+  return process.env["SANDBOX_LOCAL_MANAGEMENT"] ?? "http://127.0.0.1:9091";
 }

@@ -1,5 +1,6 @@
 import { escapeVariables } from "../variables.ts";
 import { findLeftOut, type LeftOut } from "./left-out.ts";
+import { toGcPause } from "./gc-pause.ts";
 import type { GoSettings } from "./settings.ts";
 import { readSides } from "./side.ts";
 import { type GoVariable, isTrue, toStorage } from "./to-storage.ts";
@@ -21,16 +22,17 @@ export function convertGoSettings(settings: GoSettings): ImportedConfig {
   const [own, backups] = [toStorage(sides.own), toStorage(sides.backups)];
   const source = toSource(settings);
   const limits = toLimits(settings);
+  const { management, gc } = toGcPause(settings);
   const config = {
     version: 1,
-    sources: { milvus: { ...source.source, storage: "milvus-data" } },
+    sources: { milvus: { ...source.source, storage: "milvus-data", ...(management && { management }) } },
     storages: { "milvus-data": own.storage, backups: backups.storage },
     ...(Object.keys(limits).length > 0 && { limits }),
   };
   const variables = [...source.variables, ...own.variables, ...backups.variables];
   return {
     config: escapeVariables(config),
-    policy: { source: "milvus", targets: [{ storage: "backups" }] },
+    policy: { source: "milvus", targets: [{ storage: "backups" }], ...(gc && { gc }) },
     variables: [...new Map(variables.map((variable) => [variable.name, variable])).values()],
     leftOut: [...source.leftOut, ...own.leftOut, ...backups.leftOut, ...findLeftOut(settings)],
   };

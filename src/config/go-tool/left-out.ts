@@ -15,7 +15,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^milvusetcd/, "etcd is not read: what there is to know of indexes is asked of Milvus"],
   [/multipartcopythreshold/, "copyPartThreshold of a storage is for this"],
   [/rpcchannelname$/, "there is no restore into a secondary cluster"],
-  [/gcpause|pausegc$|^milvusmanagement/, "this version does not pause Milvus's garbage collection"],
+  [/gcpauseseconds$/, "a pause of garbage collection is renewed for as long as it is needed"],
   [/^milvusrest/, "Milvus is called by gRPC only"],
   [
     /crossstorage$|^transfermode$/,
@@ -46,9 +46,7 @@ const VARIABLES_V1: readonly string[] = [
   "BACKUP_MAX_SEGMENT_GROUP_SIZE",
   "BACKUP_PARALLELISM_RESTORE_COLLECTION",
   "BACKUP_KEEP_TEMP_FILES",
-  "BACKUP_GC_PAUSE_ENABLE",
   "BACKUP_GC_PAUSE_SECONDS",
-  "BACKUP_GC_PAUSE_ADDRESS",
 ];
 
 /** What is left once all that we know how to use was asked for. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CheckConfig, Consistency, LimitsConfig, PolicyConfig, RetentionConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { CheckConfig, Consistency, GcMode, LimitsConfig, PolicyConfig, RetentionConfig, Selection, Target } from "../../core/contracts/config.ts";
 import type { HookConfig } from "../../core/contracts/hooks.ts";
 import type { Same } from "../../core/same.ts";
 import { checkSchema } from "./check.ts";
@@ -17,6 +17,7 @@ export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly retention?: RetentionConfig | undefined;
   readonly select: Selection;
   readonly consistency: Consistency;
+  readonly gc?: GcMode | undefined;
   readonly limits: LimitsConfig;
   readonly hooks: readonly HookConfig[];
   readonly checks: readonly CheckConfig[];
@@ -41,6 +42,12 @@ const policy = z.strictObject({
     .enum(["flush", "skip-flush", "meta-only"])
     .describe("flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows.")
     .default("flush"),
+  gc: z
+    .enum(["require", "prefer", "off"])
+    .optional()
+    .describe(
+      "Pausing Milvus's garbage collection while it is copied. require: or no backup. prefer: or a warning. off: not asked. When absent: prefer where the source has management.",
+    ),
   limits: someLimitsSchema.describe("Over the config's.").default({}),
   hooks: z.array(hookSchema).describe("What runs before and after: docs/hooks.md.").default([]),
   checks: z

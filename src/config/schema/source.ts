@@ -8,6 +8,10 @@ const address = z.string().regex(/^(?:https?:\/\/)?(?:[\w.-]+|\[[\da-fA-F:.]+\])
   error: 'expected host:port, such as "localhost:19530", or a URL without a password',
 });
 
+const url = z.string().regex(/^https?:\/\/[^\s/@?#]+(?:\/[^\s@?#]*)?$/, {
+  error: 'expected a URL without a password, such as "http://localhost:9091"',
+});
+
 const auth = z.union([
   z.strictObject({ username: text.describe("The user."), password: secret.describe("The user's password.") }),
   z.strictObject({ token: secret.describe("`user:password` or an API key, as one secret.") }),
@@ -30,6 +34,18 @@ const source = z.strictObject({
   auth: auth.optional().describe("How to log in."),
   tls: tls.optional().describe("TLS is on when this is there, even empty. Paths are relative to the config's folder."),
   storage: text.describe("The storage where this Milvus keeps its segments."),
+  management: z
+    .union([
+      url,
+      z.strictObject({
+        url: url.describe("`http://host:9091`."),
+        auth: auth.optional().describe("How to log in where Milvus asks for it: the user root."),
+      }),
+    ])
+    .optional()
+    .describe(
+      "Where Milvus serves its metrics, `http://host:9091`, or that with an `auth`: for pauses of its garbage collection.",
+    ),
 });
 export const sourceSchema: z.ZodType<SourceConfig, SourceConfig> = source satisfies Same<
   typeof source,

@@ -45,6 +45,16 @@ export interface SourceConfig<StorageName extends string = string> {
   readonly tls?: TlsConfig | undefined;
   /** The storage where this Milvus keeps its segments. */
   readonly storage: StorageName;
+  /** Where Milvus serves its metrics, `http://host:9091`, or that with an `auth`: for pauses of its garbage collection. */
+  readonly management?: string | ManagementConfig | undefined;
+}
+
+/** Milvus's HTTP port for operators. */
+export interface ManagementConfig {
+  /** `http://host:9091`. */
+  readonly url: string;
+  /** How to log in where Milvus asks for it: the user root. */
+  readonly auth?: Auth | undefined;
 }
 
 export interface StorageConfig {
@@ -159,6 +169,9 @@ export interface DrillPlaceConfig<SourceName extends string = string> {
 /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. */
 export type Consistency = "flush" | "skip-flush" | "meta-only";
 
+/** require: no backup without a pause. prefer: a warning where it cannot be paused. off: nothing is asked. */
+export type GcMode = "require" | "prefer" | "off";
+
 /** Files or packages; of several, later ones win. */
 export type Extends = string | readonly string[];
 
@@ -176,6 +189,8 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly select?: SelectConfig | undefined;
   /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. When absent: flush. */
   readonly consistency?: Consistency | undefined;
+  /** Pausing Milvus's garbage collection while it is copied. require: or no backup. prefer: or a warning. off: not asked. When absent: prefer where the source has management. */
+  readonly gc?: GcMode | undefined;
   /** Over the config's. */
   readonly limits?: LimitsConfig | undefined;
   /** What runs before and after: docs/hooks.md. */
@@ -318,6 +333,7 @@ export interface Policy {
   readonly targets: readonly [Target, ...Target[]];
   readonly select: Selection;
   readonly consistency: Consistency;
+  readonly gc: GcMode;
   readonly limits: Limits;
   readonly hooks: readonly Hook[];
   readonly checks: readonly CheckRule[];

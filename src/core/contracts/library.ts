@@ -2,7 +2,7 @@ import type { CheckLevel } from "../check-level.ts";
 import type { CollectionName } from "../collection-name.ts";
 import type { BackupEvent } from "../events.ts";
 import type { ConflictPolicy } from "../plan.ts";
-import type { Consistency } from "./config.ts";
+import type { Consistency, GcMode } from "./config.ts";
 
 /** What every call of the library takes. */
 export interface CallOptions {
@@ -59,6 +59,8 @@ export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetCho
   readonly consistency?: Consistency | undefined;
   /** Go on with the backup of this name that was interrupted, or "refused"; false when absent. */
   readonly resume?: boolean | undefined;
+  /** Pausing Milvus's garbage collection; when absent, prefer where the source has management. */
+  readonly gc?: GcMode | undefined;
 }
 
 export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {

@@ -6,6 +6,7 @@ import { encodeBackupMeta, metaFrame } from "../../format/write-meta.ts";
 import { bytesBody } from "../../io/body.ts";
 import { BackupError, messageOf } from "../../core/errors.ts";
 import type { CommitStep } from "../../core/plan.ts";
+import type { GcPause } from "../gc-pause.ts";
 import type { Job } from "../places.ts";
 import { removeStrays } from "../remove-strays.ts";
 import type { StepRunner } from "../run-steps.ts";
@@ -13,6 +14,7 @@ import type { BackupWork } from "./back-up-collection.ts";
 
 export interface CommitWork extends BackupWork {
   readonly manifest: Manifest;
+  readonly gc: GcPause;
   readonly databases: readonly DatabaseMeta[];
   /** How many collections were to be in it. */
   readonly planned: number;
@@ -34,6 +36,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
     };
     const manifest: Manifest = {
       ...work.manifest,
+      gc: work.gc.outcome(),
       state,
       finishedAt: run.now().toISOString(),
       collections: work.entries,
@@ -47,6 +50,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
     for (const level of LEVELS) await write(META_KEYS[level], await work.spool.body(level, metaFrame(level, head)));
     await write(META_KEYS.backup, bytesBody(encodeBackupMeta(head)));
     run.record({ type: "backup.committed", backup: work.backup, state });
+    await work.gc.release(); // copies to further targets can take long
     return state;
   };
 }
