@@ -39,12 +39,12 @@ export interface BackupRequest {
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
   readonly hooks?: readonly Hook[] | undefined;
+  /** Of the policy: those that are due are done once the backup is in its targets. */
+  readonly checks?: readonly CheckRule[] | undefined;
   /** Whether to go on with a backup that was interrupted; auto: when it is safe. never, when absent. */
   readonly resume?: ResumeChoice | undefined;
   /** The interrupted backup that this one goes on with. */
   readonly resumed?: BackupPlanInput["resumed"];
-  /** Of the policy: those that are due are done once the backup is in its targets. */
-  readonly checks?: readonly CheckRule[] | undefined;
   /** Plan it only. */
   readonly dryRun?: boolean | undefined;
   /** A plan that was looked at: anything else is refused. */

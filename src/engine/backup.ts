@@ -8,12 +8,13 @@ import type { DatabaseMeta } from "../format/meta.ts";
 import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
-import type { ResumableBackup } from "./find-resumable.ts";
 import type { CheckJob } from "./check-job.ts";
+import type { ResumableBackup } from "./find-resumable.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import type { HookFrame } from "./hooks.ts";
 import { holdRunLease, openLeases } from "./hold-run-lease.ts";
 import { leaveManifest } from "./leave-manifest.ts";
+import { stayingOpen } from "./places.ts";
 import type { ClosedTarget, Job, OpenSource } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import type { Run } from "./run.ts";
@@ -92,11 +93,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
 /** The lease in the target that is written is this run's already, and the target is open. */
 function checkJob(job: Job, { copyTo = [], openSource }: BackupOptions): CheckJob {
   const { target } = job;
-  const written: ClosedTarget = {
-    name: target.name,
-    open: async () => ({ ...target, [Symbol.asyncDispose]: async () => {} }),
-  };
-  return { ...job, targets: [written, ...copyTo], leased: new Set([target.name]), openSource };
+  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
