@@ -6,8 +6,8 @@ import { encodeLock } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
-import { isLive, readLocks, STALE_MS, writeLock } from "./read-locks.ts";
-import type { Lock } from "./read-locks.ts";
+import { isLive, readLocks, readStoreTime, STALE_MS, writeLock } from "./read-locks.ts";
+import type { Lock, StoreTime } from "./read-locks.ts";
 
 const REFRESH_MS = 5 * 60_000;
 
@@ -80,17 +80,9 @@ async function refuseOverwritten(
   if (found?.body?.runId !== owner.runId) throw lockedBy(found ?? { key, name: key });
 }
 
-async function readStoreTime(storage: Storage, runId: string, call: Call): Promise<number> {
-  const key = controlKeys.time(runId);
-  const now = await writeLock(storage, { key, body: "" }, call);
-  await deleteKeys(storage, [key], call);
-  return now;
-}
-
-/** Without a time of the store's, who is there lives. */
-function refuseLive(locks: readonly Lock[], { now, staleMs }: { now: number; staleMs: number | undefined }): void {
-  const live = locks.find((lock) => Number.isNaN(now) || isLive(lock, { now, staleMs }));
-  if (live !== undefined && live.body?.released !== true) throw lockedBy(live);
+function refuseLive(locks: readonly Lock[], time: StoreTime): void {
+  const live = locks.find((lock) => isLive(lock, time));
+  if (live !== undefined) throw lockedBy(live);
 }
 
 /** Looks after the own key was written: at a higher or living number, and at living readers and writers. */

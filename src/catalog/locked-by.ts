@@ -1,4 +1,5 @@
 import { BackupError } from "../core/errors.ts";
+import type { LockBody } from "../format/lock.ts";
 import type { Lock } from "./read-locks.ts";
 
 /** Says who holds the target, where and since when. */
@@ -6,13 +7,17 @@ export function lockedBy({ key, name, body }: Lock): BackupError {
   const who =
     body === undefined
       ? `the lock ${key}`
-      : `${article(body.kind)} (run ${body.runId}) on ${body.host}, process ${body.pid}, since ${body.startedAt}`;
+      : `${article(body.kind)}${of(body)} (run ${body.runId}) on ${body.host}, process ${body.pid}, since ${body.startedAt}`;
   return new BackupError("locked", `The target is locked by ${who}`, {
-    hint: "wait for its end; a lock that nobody refreshes is taken over after half an hour",
+    hint: `wait for its end; if it died, half an hour later the lock counts no more, and milvus-backup unlock ${name} removes it`,
     facts: { key, runId: body?.runId ?? name },
   });
 }
 
 function article(kind: string): string {
   return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
+}
+
+function of({ backup }: LockBody): string {
+  return backup === undefined ? "" : ` of ${backup}`;
 }

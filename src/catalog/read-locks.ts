@@ -4,6 +4,9 @@ import { controlKeys } from "../format/keys.ts";
 import { findLockBody } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
+import { isGone } from "../io/process-identity.ts";
+import type { ProcessIdentity } from "../io/process-identity.ts";
+import { deleteKeys } from "./delete-backup.ts";
 
 /** A lock that was not refreshed for so long is nobody's any more. */
 export const STALE_MS: number = 30 * 60_000;
@@ -15,6 +18,8 @@ export interface Lock {
   readonly modifiedAt?: Date | undefined;
   /** Undefined when what stands there is no lock's body: somebody holds it all the same. */
   readonly body?: LockBody | undefined;
+  /** Its process ran on this system and is gone for certain. */
+  readonly isGone?: boolean | undefined;
 }
 
 /** The locks of a kind that are there, those that were given back among them. */
@@ -22,35 +27,49 @@ export async function readLocks(storage: Storage, kind: "exclusive" | "shared", 
   const prefix = controlKeys.locks(kind);
   const infos: ObjectInfo[] = [];
   for await (const entry of storage.list(prefix, call)) if (entry.kind === "object") infos.push(entry);
-  const locks = await Promise.all(infos.map((info) => readLock(storage, { info, prefix }, call)));
+  const locks = await Promise.all(infos.map((info) => readJudged(storage, info, call)));
   return locks.filter((lock) => lock !== undefined);
 }
 
-/** Undefined when it was given back meanwhile. */
-async function readLock(
+/** The lock, and whether its process is known to be gone; undefined when it is not there, or was given back meanwhile. */
+export async function readJudged(
   storage: Storage,
-  { info, prefix }: { readonly info: ObjectInfo; readonly prefix: string },
-  call: Call,
+  info: Pick<ObjectInfo, "key" | "modifiedAt">,
+  call: Call = {},
+): Promise<Lock | undefined> {
+  const lock = await readLock(storage, info, call);
+  return lock && { ...lock, isGone: await isGone(processOf(lock.body)) };
+}
+
+/** What stands there, undefined when nothing does. */
+export async function readLock(
+  storage: Storage,
+  { key, modifiedAt: listedAt }: Pick<ObjectInfo, "key" | "modifiedAt">,
+  call: Call = {},
 ): Promise<Lock | undefined> {
   try {
-    const read = await storage.read(info.key, call);
+    const read = await storage.read(key, call);
     const body = findLockBody(new TextDecoder().decode(await readBytes(read.body)));
-    const modifiedAt = read.info.modifiedAt ?? info.modifiedAt;
-    return { key: info.key, name: info.key.slice(prefix.length), modifiedAt, body };
+    const modifiedAt = read.info.modifiedAt ?? listedAt;
+    return { key, name: key.slice(key.lastIndexOf("/") + 1), modifiedAt, body };
   } catch (error) {
     if (isStorageError(error, "missing")) return undefined;
     throw error;
   }
 }
 
-/** Whether somebody still refreshes it; without a time of the store's nobody can say that it is dead. */
-export function isLive({ body, modifiedAt }: Lock, { now, staleMs = STALE_MS }: StoreTime): boolean {
-  if (body?.released === true) return false;
-  return modifiedAt === undefined || now - modifiedAt.getTime() < staleMs;
+function processOf(body: LockBody | undefined): ProcessIdentity | undefined {
+  return body?.system === undefined ? undefined : { system: body.system, pid: body.pid };
+}
+
+/** Whether somebody still refreshes it; without a time of the store's only a process that is gone is known to be dead. */
+export function isLive({ body, modifiedAt, isGone: isDead }: Lock, { now, staleMs = STALE_MS }: StoreTime): boolean {
+  if (body?.released === true || isDead === true) return false;
+  return modifiedAt === undefined || !(now - modifiedAt.getTime() >= staleMs);
 }
 
 export interface StoreTime {
-  /** The store's clock, in milliseconds since 1970. */
+  /** The store's clock, in milliseconds since 1970; NaN where it keeps none. */
   readonly now: number;
   readonly staleMs?: number | undefined;
 }
@@ -64,4 +83,12 @@ export async function writeLock(
   const written = await storage.write(key, bytesBody(body), options);
   const info = written.modifiedAt === undefined ? await storage.stat(key, { signal: options.signal }) : written;
   return info?.modifiedAt?.getTime() ?? Number.NaN;
+}
+
+/** The store's clock, which is asked for by writing there. */
+export async function readStoreTime(storage: Storage, runId: string, call: Call = {}): Promise<number> {
+  const key = controlKeys.time(runId);
+  const now = await writeLock(storage, { key, body: "" }, call);
+  await deleteKeys(storage, [key], call);
+  return now;
 }

@@ -14,7 +14,7 @@ import { NO_GC_PAUSE } from "./gc-pause.ts";
 import type { GcPause } from "./gc-pause.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import type { HookFrame } from "./hooks.ts";
-import { holdRunLease, openLeases } from "./hold-run-lease.ts";
+import { openLeases } from "./hold-run-lease.ts";
 import { leaveManifest } from "./leave-manifest.ts";
 import { stayingOpen } from "./places.ts";
 import type { ClosedTarget, Job, OpenSource } from "./places.ts";
@@ -55,8 +55,9 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { run } = job;
   const startedAt = run.now();
   await using spool = await openSpool(run.runId);
-  await using _lease = await holdRunLease(run, job.target.storage);
-  await using leases = openLeases(run, job.target.storage);
+  const what = { kind: "backup", backup: plan.backup, policy: options.policy?.name };
+  await using leases = openLeases(run, job.target.storage, what);
+  await leases.hold(run.runId);
   const { asked, resumed } = options;
   const manifest = startManifest(plan, job, { ...options, startedAt });
   const { runId } = manifest;
@@ -72,6 +73,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     backupId,
     spool,
     state,
+    lease: leases,
     isResumed: resumed !== undefined,
     manifest,
     databases,
@@ -103,7 +105,7 @@ function checkJob(job: Job, { copyTo = [], openSource }: BackupOptions): CheckJo
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
   const begun = run.steps.get("begin") === "done";
-  if (!begun) return;
+  if (!begun || work.lease.isLost()) return; // what is there may be another's
   const isCommitted = run.steps.get("commit") === "done";
   await removeState(run, work.state, isCommitted);
   if (isCommitted) return;

@@ -33,7 +33,7 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
   const { run } = job;
   const { from, to } = copy;
   const manifest = await openCopied(copy, job);
-  await using _lease = await holdRunLease(run, to.storage);
+  await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
   if ((await beginCopy(to, running, run)) === "there") {
@@ -42,10 +42,12 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
   }
   try {
     const kept = await copyCollections(copy, { manifest, progress }, job);
+    await lease.guard({ signal: run.signal });
     await removeStrays(to.storage, manifest, { signal: run.signal });
     await commitCopy(copy, manifest, job);
     return describe(manifest, kept);
   } catch (error) {
+    if (lease.isLost()) throw error; // what is there may be another's
     const state = run.signal.aborted ? "interrupted" : "failed";
     const reason = `its copy from ${from.name} did not end: ${messageOf(error)}`;
     await leaveManifest(run, to.storage, { ...running, state, reason, finishedAt: run.now().toISOString() });

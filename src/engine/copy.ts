@@ -1,6 +1,6 @@
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
-import { holdRunLease } from "./hold-run-lease.ts";
+import { holdReaderLease } from "./hold-run-lease.ts";
 import type { ClosedTarget, OpenTarget } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
@@ -15,7 +15,8 @@ export async function runCopy(
 ): Promise<RunReport> {
   const { run } = job;
   const startedAt = run.now();
-  await using _lease = await holdRunLease(run, from.storage);
+  const what = { kind: "copy", backup: plan.backup, reading: "the backup is read" };
+  await using _lease = await holdReaderLease(run, from, what);
   run.record({ type: "plan.made", plan });
   const runner = copyToTarget({ ...job, target: from }, { backup: plan.backup, targets: [to] });
   await runSteps(plan, run, { concurrency: 1, runners: { "copy-backup": runner } });

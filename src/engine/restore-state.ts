@@ -52,7 +52,7 @@ export interface StateOptions {
 export async function openRestoreState(job: Job, options: StateOptions): Promise<RestoreState> {
   const { run, target } = job;
   const restoreId = options.resumed?.runId ?? run.runId;
-  const leases = openLeases(run, target.storage);
+  const leases = openLeases(run, target.storage, { kind: "restore", backup: options.backup });
   let isKept = options.isScratch !== true;
   const keep = async (write: () => Promise<unknown>): Promise<void> => {
     if (!isKept) return;

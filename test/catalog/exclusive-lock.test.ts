@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { lockOwner } from "../support/lock-owner.ts";
+import { timedStorage } from "../support/timed-storage.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
+import { encodeLock } from "../../src/format/lock.ts";
+import { identifyProcess } from "../../src/io/process-identity.ts";
 import { bytesBody } from "../../src/io/body.ts";
 
 const owner = (runId: string) => ({ runId, kind: "delete", host: "h1", pid: 7, startedAt: "2026-01-01T00:00:00.000Z" });
@@ -11,27 +15,6 @@ const onFailure = (error: unknown): never => {
   throw error;
 };
 const hold = (storage: Storage, runId: string) => holdExclusiveLock(storage, { owner: owner(runId), onFailure });
-
-/** The storage, whose clock is the test's: what is written and listed has its times. */
-function timed(inner: Storage, now: () => number): Storage {
-  const times = new Map<string, Date>();
-  const at = <T extends { key: string }>(info: T): T => ({ ...info, modifiedAt: times.get(info.key) });
-  return {
-    ...inner,
-    write: async (key, body, options) => {
-      const info = await inner.write(key, body, options);
-      times.set(key, new Date(now()));
-      return at(info);
-    },
-    read: async (key, options) => {
-      const { info, body } = await inner.read(key, options);
-      return { info: at(info), body };
-    },
-    async *list(prefix, options) {
-      for await (const entry of inner.list(prefix, options)) yield entry.kind === "object" ? at(entry) : entry;
-    },
-  };
-}
 
 describe("holdExclusiveLock()", () => {
   it("holdExclusiveLock() keeps another out, tells who holds it, and lets it in after the release", async () => {
@@ -54,10 +37,20 @@ describe("holdExclusiveLock()", () => {
     await (await hold(storage, "r2")).guard();
   });
 
+  it("holdExclusiveLock() does not wait for a process of this machine that is gone", async () => {
+    const system = (await identifyProcess())?.system;
+    if (system === undefined) return; // elsewhere than on Linux nobody can tell
+    const storage = openMemory();
+    const gone = { pid: 2 ** 22 + 1, system }; // above the highest id of a Linux
+    await storage.write(".milvus-backup/locks/s/dead", bytesBody(encodeLock(lockOwner("dead", gone))));
+    await storage.write(".milvus-backup/locks/x/7", bytesBody(encodeLock(lockOwner("dead2", gone))));
+    await (await hold(storage, "r1")).guard();
+  });
+
   it("holdLease() backs off from a live deletion, and leaves no lease", async () => {
     const storage = openMemory();
     const lock = await hold(storage, "r1");
-    const reader = () => holdLease(storage, { runId: "reader", onFailure });
+    const reader = () => holdLease(storage, { owner: lockOwner("reader"), onFailure });
     await expect(reader()).rejects.toMatchObject({ code: "locked", facts: { runId: "r1" } });
     expect(await storage.stat(".milvus-backup/locks/s/reader")).toBeUndefined();
     await lock[Symbol.asyncDispose]();
@@ -67,7 +60,7 @@ describe("holdExclusiveLock()", () => {
 
   it("holdExclusiveLock() takes over what nobody refreshed for half an hour, by the store's clock; its holder is told", async () => {
     let now = Date.parse("2001-01-01T00:00:00Z"); // far from this machine's
-    const storage = timed(openMemory(), () => now);
+    const storage = timedStorage(openMemory(), () => now);
     const paused = await hold(storage, "r1");
     now += 29 * 60_000;
     await expect(hold(storage, "r2")).rejects.toMatchObject({ code: "locked" });
@@ -85,7 +78,7 @@ describe("holdExclusiveLock()", () => {
       fc.asyncProperty(fc.scheduler(), fc.constantFrom("none", "live", "stale"), async (scheduler, earlier) => {
         let now = 1e12;
         let isScheduled = false;
-        const shared = timed(openMemory(), () => now);
+        const shared = timedStorage(openMemory(), () => now);
         const storage = interleaved(shared, () => (isScheduled ? scheduler.schedule(Promise.resolve()) : undefined));
         const first = earlier === "none" ? undefined : await hold(storage, "r0");
         if (earlier === "stale") now += 31 * 60_000;

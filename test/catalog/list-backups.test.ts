@@ -4,6 +4,7 @@ import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import type { BackupEntry } from "../../src/catalog/entry.ts";
 import { listBackups } from "../../src/catalog/list-backups.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { lockOwner } from "../support/lock-owner.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { MANIFEST_KEY, META_KEYS } from "../../src/format/keys.ts";
 import { encodeManifest } from "../../src/format/manifest.ts";
@@ -93,7 +94,7 @@ describe("listBackups()", () => {
     const storage = openMemory();
     await writeOurs(storage, manifestOf("b1", { state: "running" }), false);
     {
-      await using _lease = await holdLease(storage, { runId: "run_of_b1", onFailure: () => {} });
+      await using _lease = await holdLease(storage, { owner: lockOwner("run_of_b1"), onFailure: () => {} });
       expect(await statesOf(storage)).toEqual({ b1: "running" });
     }
     expect(await statesOf(storage)).toEqual({ b1: "interrupted" });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { lockOwner } from "../support/lock-owner.ts";
 import { findBackup, openBackup } from "../../src/catalog/open-backup.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { MANIFEST_KEY, META_KEYS } from "../../src/format/keys.ts";
@@ -46,7 +47,7 @@ describe("openBackup()", () => {
 
   it.each(["failed", "deleting", "running"] as const)("openBackup() refuses one that is %s", async (state) => {
     const storage = await openTarget(state);
-    await using _lease = await holdLease(storage, { runId: "run_of_nightly_1", onFailure: () => {} });
+    await using _lease = await holdLease(storage, { owner: lockOwner("run_of_nightly_1"), onFailure: () => {} });
     await expect(openBackup(storage, "nightly_1")).rejects.toMatchObject({
       code: "refused",
       message: `The backup nightly_1 is ${state}: it was never committed`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { lockOwner } from "../support/lock-owner.ts";
 import { listBackups } from "../../src/catalog/list-backups.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import { BackupError } from "../../src/core/errors.ts";
@@ -17,6 +18,7 @@ import type { TestJob } from "../support/engine-run.ts";
 import { failingStorage, failOn, killedAfter } from "../support/failing-storage.ts";
 import { writeGolden } from "../support/golden-storage.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
+import { timedStorage } from "../support/timed-storage.ts";
 import { contentsOf, keysOf, readText, writeAll } from "../support/storage-content.ts";
 
 const OBJECT = "b1/binlogs/insert_log/200/201/250/250/100/1";
@@ -290,10 +292,25 @@ describe("copyBackup() where the name is taken", () => {
     const offsite = openMemory();
     await stopAt(job, offsite, 5);
     const copiedBy = (await readManifest(offsite, "b1"))?.copiedBy ?? "";
-    await using _lease = await holdLease(offsite, { runId: copiedBy, onFailure: () => {} });
+    await using _lease = await holdLease(offsite, { owner: lockOwner(copiedBy), onFailure: () => {} });
     const recording = recordingStorage(offsite);
     await expect(copy(job, recording)).rejects.toMatchObject({ code: "locked" });
     expect([await stateIn(offsite), recording.changes.filter(inBackup)]).toEqual(["running", []]);
+  });
+
+  it("copyBackup() does not commit, nor touch what is there, once it was paused past its lease", async () => {
+    await using job = await openBackedUp();
+    let now = 1e12;
+    const offsite = timedStorage(openMemory(), () => now);
+    const recording = recordingStorage(
+      failingStorage(offsite, ({ kind, key }) => {
+        if (kind === "write" && key.includes("/meta/objects/")) now += 31 * 60_000; // as if the machine had slept
+        return undefined;
+      }),
+    );
+    await expect(copy(job, recording)).rejects.toMatchObject({ code: "locked" });
+    expect(recording.changes.filter(inBackup).at(-1)).toContain("/meta/objects/");
+    expect((await readManifest(offsite, "b1"))?.state).toBe("running");
   });
 
   it("copyBackup() compares a copy that is committed, and touches nothing of it", async () => {

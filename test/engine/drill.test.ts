@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { listDrillIntents, writeIntent } from "../../src/catalog/intents.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { lockOwner } from "../support/lock-owner.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { StorageError } from "../../src/core/contracts/storage.ts";
@@ -145,7 +146,7 @@ describe("runDrill", () => {
   it("runDrill() leaves a drill alone that lives, and one of another Milvus", async () => {
     await using job = await openBackedUp();
     await leaveDead(job, "alive");
-    await using _lease = await holdLease(job.target.storage, { runId: "alive", onFailure: () => {} });
+    await using _lease = await holdLease(job.target.storage, { owner: lockOwner("alive"), onFailure: () => {} });
     const other = { kind: "drill", runId: "other", address: "b:1", databases: ["x_other"] } as const;
     await writeIntent(job.target.storage, other);
     await drill(job);

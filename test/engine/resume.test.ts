@@ -8,6 +8,7 @@ import { bytesBody } from "../../src/io/body.ts";
 import { anotherRun, backUp, createTestRun, openTestJob, resumeB1 } from "../support/engine-run.ts";
 import { failingStorage, failOn, killedAfter } from "../support/failing-storage.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
+import { timedStorage } from "../support/timed-storage.ts";
 import { contentsOf, keysOf } from "../support/storage-content.ts";
 import { countChanges, endLeases, killAfter, payloadOf } from "../support/unfinished.ts";
 
@@ -96,6 +97,51 @@ describe("a backup that was killed", () => {
     expect(await resumeB1(anotherRun(job, target))).toBeUndefined();
     await target.delete(["b1/meta/manifest.json"]);
     expect(await resumeB1(anotherRun(job, target))).toBeUndefined();
+  });
+});
+
+describe("a backup whose run was paused past its lease", () => {
+  /** Something happens in the target when the last object has come, as if the machine had slept over it. */
+  const pausedBefore = (target: Storage, happen: () => Promise<unknown>): Storage => {
+    let isOver = false;
+    return {
+      ...target,
+      write: async (key, ...rest) => {
+        const info = await target.write(key, ...rest);
+        if (key.includes("/meta/objects/") && !isOver) {
+          isOver = true;
+          await happen();
+        }
+        return info;
+      },
+    };
+  };
+
+  it("is not committed, and what is there is left for who goes on with it", async () => {
+    await using job = await openTestJob({ collections: NAMES });
+    let now = 1e12;
+    const target = timedStorage(openMemory(), () => now);
+    const report = await backUp(
+      anotherRun(
+        job,
+        pausedBefore(target, async () => (now += 31 * 60_000)),
+      ),
+    );
+    expect([report.state, report.exitStatus]).toEqual(["failed", 11]);
+    expect((await readManifest(target, "b1"))?.state).toBe("running");
+    expect(await keysOf(target, "b1/meta/backup_meta.json")).toEqual([]);
+  });
+
+  it("is not committed over what another run made of it meanwhile", async () => {
+    await using job = await openTestJob({ collections: NAMES });
+    const target = openMemory();
+    const resume = async (): Promise<void> => {
+      await endLeases(target);
+      expect((await resumeB1(anotherRun(job, target)))?.state).toBe("complete");
+    };
+    const report = await backUp(anotherRun(job, pausedBefore(target, resume)));
+    expect([report.state, report.exitStatus]).toEqual(["failed", 11]);
+    expect((await openBackup(target, "b1")).entry.state).toBe("complete");
   });
 });
 

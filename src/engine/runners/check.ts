@@ -1,13 +1,12 @@
 import { recordCheck } from "../../catalog/checks.ts";
 import { formatDamage, formatOutcome, standingDamage } from "../../core/check-outcome.ts";
 import type { CheckOutcome } from "../../core/check-outcome.ts";
-import { isStorageError } from "../../core/contracts/storage.ts";
 import { BackupError } from "../../core/errors.ts";
 import type { CheckStep } from "../../core/plan.ts";
 import { formatCount } from "../../core/quantities.ts";
 import { openByName } from "../check-job.ts";
 import type { CheckJob } from "../check-job.ts";
-import { holdRunLease } from "../hold-run-lease.ts";
+import { holdReaderLease, isReadOnly } from "../hold-run-lease.ts";
 import type { OpenTarget } from "../places.ts";
 import type { StepRunner } from "../run-steps.ts";
 import { verifyBackup } from "../verify.ts";
@@ -18,7 +17,8 @@ export function runCheck(job: CheckJob): StepRunner<CheckStep["kind"]> {
   return async (step, progress) => {
     if (isNowhere(job, step)) return "left out: this run did not bring the backup there";
     await using target = await openByName(targets, step.target);
-    await using _lease = leased?.has(step.target) ? undefined : await holdIfWritable(job, target);
+    const what = { kind: "check", backup: step.backup, reading: "the backup is checked" };
+    await using _lease = leased?.has(step.target) ? undefined : await holdReaderLease(run, target, what);
     const outcome = await verifyBackup(job, { step, target }, progress);
     await record(job, target, outcome);
     run.record({ type: "check.finished", ...outcome });
@@ -33,17 +33,6 @@ function isNowhere({ run }: CheckJob, { target }: CheckStep): boolean {
   return outcome !== undefined && outcome.state !== "complete" && outcome.state !== "partial";
 }
 
-async function holdIfWritable({ run }: CheckJob, target: OpenTarget): Promise<AsyncDisposable | undefined> {
-  try {
-    return await holdRunLease(run, target.storage);
-  } catch (error) {
-    if (!isReadOnly(error)) throw error;
-    const message = `${target.name} cannot be written: the backup is checked without a lock`;
-    run.record({ type: "notice", message });
-    return undefined;
-  }
-}
-
 async function record({ run }: CheckJob, target: OpenTarget, outcome: CheckOutcome): Promise<void> {
   const { runId, signal } = run;
   try {
@@ -53,10 +42,6 @@ async function record({ run }: CheckJob, target: OpenTarget, outcome: CheckOutco
     const message = `${target.name} cannot be written: the result of the check is not recorded`;
     run.record({ type: "notice", message });
   }
-}
-
-function isReadOnly(error: unknown): boolean {
-  return isStorageError(error, "denied") || isStorageError(error, "unsupported");
 }
 
 function damaged(outcome: CheckOutcome): BackupError {

@@ -1,3 +1,4 @@
+import type { Lease } from "../../catalog/lease.ts";
 import type { BackupHead, DatabaseMeta } from "../../format/meta.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../../format/keys.ts";
 import { encodeManifest } from "../../format/manifest.ts";
@@ -14,6 +15,7 @@ import type { BackupWork } from "./back-up-collection.ts";
 
 export interface CommitWork extends BackupWork {
   readonly manifest: Manifest;
+  readonly lease: Lease;
   readonly gc: GcPause;
   readonly databases: readonly DatabaseMeta[];
   /** How many collections were to be in it. */
@@ -41,6 +43,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
       finishedAt: run.now().toISOString(),
       collections: work.entries,
     };
+    await work.lease.guard({ signal: run.signal });
     if (work.isResumed || !isComplete) await removeLeft(run, target.storage, manifest);
     await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
     const head = headOf(
