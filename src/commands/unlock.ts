@@ -1,0 +1,79 @@
+import { BackupError } from "../core/errors.ts";
+import { formatPlural } from "../core/quantities.ts";
+import type { TargetLock } from "../core/unlock-plan.ts";
+import { formatTable } from "../report/table.ts";
+import { defineCommand } from "./command.ts";
+import type { Command } from "./command.ts";
+import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
+
+export const unlock: Command = defineCommand({
+  name: "unlock",
+  summary: "Show who has locked a target, and remove the locks that nobody holds any more",
+  operands: "[RUN]",
+  arity: { min: 0, max: 1 },
+  details: [
+    "Every run that reads or writes in a target holds a lock there, and a deletion refuses to begin while they live. A lock is stale",
+    "when it was not refreshed for half an hour, or when its process ran on this machine and is gone; stale ones keep nobody",
+    "out, and are removed with --yes. A live one goes only when its run is named, with --force: a run that finds its lock",
+    "gone commits nothing. Without --target, the locks of every target that a policy names.",
+  ].join("\n"),
+  options: {
+    force: { type: "boolean", summary: "Remove the locks of the run that is named although it may be alive" },
+    yes: { type: "boolean", short: "y", summary: "Do it; without this, only say what would go, or ask at a terminal" },
+    ...TARGET_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [
+    { command: "milvus-backup unlock", does: "Who is there, since when, and whether they live" },
+    { command: "milvus-backup unlock --yes", does: "Remove the stale locks" },
+    {
+      command: "milvus-backup unlock 20261124_020000_1a2b3c4d --force --yes",
+      does: "Remove the locks of a run that is dead for certain, though they are fresh",
+    },
+  ],
+  async run(deps, { names: [run], options }) {
+    const { unlockTarget } = await import("./unlock-target.ts");
+    const { yes = false, force = false, json = false } = options;
+    const confirm = async (chosen: readonly TargetLock[], all: readonly TargetLock[]): Promise<boolean> => {
+      if (yes || json || deps.ask === undefined) return yes;
+      deps.print(toText(all));
+      return /^y(?:es)?$/i.test((await deps.ask(`Remove ${formatPlural(chosen.length, "lock")}? [y/N] `)).trim());
+    };
+    const { locks, chosen, isDone } = await unlockTarget({ ...readPlaces(options), run, force, confirm }, deps);
+    const isAsked = !yes && !json && deps.ask !== undefined && chosen.length > 0;
+    if (json) deps.print(JSON.stringify(locks.map((lock) => ({ ...lock, removed: isDone && chosen.includes(lock) }))));
+    else if (!isAsked) deps.print(toText(locks));
+    if (isDone && !json) deps.print(`${formatPlural(chosen.length, "lock")} removed`);
+    if (isDone || chosen.length === 0) return 0;
+    throw new BackupError("refused", `Nothing is removed yet: ${formatPlural(chosen.length, "lock")} could be`, {
+      hint: "say --yes to remove what is stale or named",
+    });
+  },
+});
+
+function toText(locks: readonly TargetLock[]): string {
+  if (locks.length === 0) return "There is no lock";
+  const columns = ["TARGET", "RUN", "DOES", "BACKUP", "HOST", "PROCESS", "SINCE", "REFRESHED", "STATE"];
+  const rows = locks.map((lock) => [
+    lock.target,
+    lock.run,
+    lock.kind ?? "unknown",
+    lock.backup ?? "",
+    lock.host ?? "",
+    lock.pid === undefined ? "" : String(lock.pid),
+    lock.startedAt?.slice(0, 19).concat("Z") ?? "",
+    lock.ageSeconds === undefined ? "unknown" : `${formatAge(lock.ageSeconds)} ago`,
+    lock.state,
+  ]);
+  return formatTable(
+    columns.map((title) => ({ title })),
+    rows,
+  );
+}
+
+function formatAge(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
