@@ -43,16 +43,11 @@ async function readTime(storage: Storage, { runId, now, signal }: Looking): Prom
 
 function describe(lock: Lock, now: number): Omit<TargetLock, "target" | "lock"> {
   const { key, name, body, modifiedAt } = lock;
+  const { runId: run = name, kind, backup, policy, host, pid, startedAt } = body ?? {};
   const ageMs = modifiedAt === undefined ? Number.NaN : now - modifiedAt.getTime();
   return {
     key,
-    run: body?.runId ?? name,
-    kind: body?.kind,
-    backup: body?.backup,
-    policy: body?.policy,
-    host: body?.host,
-    pid: body?.pid,
-    startedAt: body?.startedAt,
+    ...{ run, kind, backup, policy, host, pid, startedAt },
     refreshedAt: modifiedAt?.toISOString(),
     ageSeconds: Number.isNaN(ageMs) ? undefined : Math.max(0, Math.floor(ageMs / 1000)),
     state: isLive(lock, { now }) ? "live" : "stale",

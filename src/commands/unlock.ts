@@ -3,8 +3,11 @@ import { formatPlural } from "../core/quantities.ts";
 import type { TargetLock } from "../core/unlock-plan.ts";
 import { formatTable } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandDeps } from "./command.ts";
 import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
+import type { Unlocking, UnlockOptions } from "./unlock-target.ts";
+
+type Confirm = UnlockOptions["confirm"];
 
 export const unlock: Command = defineCommand({
   name: "unlock",
@@ -35,22 +38,36 @@ export const unlock: Command = defineCommand({
   async run(deps, { names: [run], options }) {
     const { unlockTarget } = await import("./unlock-target.ts");
     const { yes = false, force = false, json = false } = options;
-    const confirm = async (chosen: readonly TargetLock[], all: readonly TargetLock[]): Promise<boolean> => {
-      if (yes || json || deps.ask === undefined) return yes;
-      deps.print(toText(all));
-      return /^y(?:es)?$/i.test((await deps.ask(`Remove ${formatPlural(chosen.length, "lock")}? [y/N] `)).trim());
-    };
-    const { locks, chosen, isDone } = await unlockTarget({ ...readPlaces(options), run, force, confirm }, deps);
-    const isAsked = !yes && !json && deps.ask !== undefined && chosen.length > 0;
-    if (json) deps.print(JSON.stringify(locks.map((lock) => ({ ...lock, removed: isDone && chosen.includes(lock) }))));
-    else if (!isAsked) deps.print(toText(locks));
-    if (isDone && !json) deps.print(`${formatPlural(chosen.length, "lock")} removed`);
+    const ask = yes || json ? undefined : deps.ask;
+    const confirm = ask === undefined ? async () => yes : askerOn({ ...deps, ask });
+    const outcome = await unlockTarget({ ...readPlaces(options), run, force, confirm }, deps);
+    const { chosen, isDone } = outcome;
+    if (json) deps.print(toJson(outcome));
+    else printText(deps, outcome, ask !== undefined && chosen.length > 0);
     if (isDone || chosen.length === 0) return 0;
     throw new BackupError("refused", `Nothing is removed yet: ${formatPlural(chosen.length, "lock")} could be`, {
       hint: "say --yes to remove what is stale or named",
     });
   },
 });
+
+/** Shows what there is before it asks. */
+function askerOn({ print, ask }: Pick<CommandDeps, "print"> & Required<Pick<CommandDeps, "ask">>): Confirm {
+  return async (chosen, all) => {
+    print(toText(all));
+    const answer = await ask?.(`Remove ${formatPlural(chosen.length, "lock")}? [y/N] `);
+    return /^y(?:es)?$/i.test(answer?.trim() ?? "");
+  };
+}
+
+function toJson({ locks, chosen, isDone }: Unlocking): string {
+  return JSON.stringify(locks.map((lock) => ({ ...lock, removed: isDone && chosen.includes(lock) })));
+}
+
+function printText({ print }: CommandDeps, { locks, chosen, isDone }: Unlocking, isShown: boolean): void {
+  if (!isShown) print(toText(locks));
+  if (isDone) print(`${formatPlural(chosen.length, "lock")} removed`);
+}
 
 function toText(locks: readonly TargetLock[]): string {
   if (locks.length === 0) return "There is no lock";

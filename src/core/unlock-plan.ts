@@ -36,18 +36,21 @@ export function chooseUnlocked(
   locks: readonly TargetLock[],
   { run, force = false }: UnlockRequest,
 ): readonly TargetLock[] {
-  if (run === undefined && force) {
-    throw new BackupError("usage", "Cannot remove every lock by force: say whose lock is to go", {
-      hint: "milvus-backup unlock shows them",
-    });
-  }
-  const meant = run === undefined ? locks : locks.filter((lock) => isOf(lock, run));
-  if (run !== undefined && meant.length === 0) {
+  if (run !== undefined) return chooseOf(locks, run, force);
+  if (!force) return locks.filter(({ state }) => state === "stale");
+  throw new BackupError("usage", "Cannot remove every lock by force: say whose lock is to go", {
+    hint: "milvus-backup unlock shows them",
+  });
+}
+
+function chooseOf(locks: readonly TargetLock[], run: string, force: boolean): readonly TargetLock[] {
+  const own = locks.filter((lock) => isOf(lock, run));
+  if (own.length === 0) {
     throw new BackupError("not-found", `There is no lock of a run ${run}`, { hint: "milvus-backup unlock shows them" });
   }
-  const live = meant.find(({ state }) => state === "live");
-  if (run !== undefined && live !== undefined && !force) throw isLive(live);
-  return force ? meant : meant.filter(({ state }) => state === "stale");
+  const live = own.find(({ state }) => state === "live");
+  if (live !== undefined && !force) throw isLive(live);
+  return own;
 }
 
 /** A lease that another run holds for it is of both. */

@@ -39,7 +39,7 @@ export async function holdReaderLease(
   try {
     return await holdRunLease(run, storage, what);
   } catch (error) {
-    if (!isReadOnly(error)) throw error;
+    if (!isReadOnly(error) && !isStorageError(error, "full")) throw error;
     run.record({ type: "notice", message: `${name} cannot be written: ${reading} without a lock` });
     return undefined;
   }

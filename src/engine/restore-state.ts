@@ -48,7 +48,7 @@ export interface StateOptions {
   readonly isScratch?: boolean | undefined;
 }
 
-/** A target that cannot be written is restored from all the same: it is said that this restore could not be resumed. */
+/** The caller holds this run's own lease. A target that cannot be written is restored from all the same: it is said that this restore could not be resumed. */
 export async function openRestoreState(job: Job, options: StateOptions): Promise<RestoreState> {
   const { run, target } = job;
   const restoreId = options.resumed?.runId ?? run.runId;
@@ -67,7 +67,7 @@ export async function openRestoreState(job: Job, options: StateOptions): Promise
   const state = stateIn(target.storage, { restoreId, keep, earlier: options.resumed?.collections ?? new Map() });
   if (options.resumed === undefined) await keep(() => begin(job, options));
   else await claim(job, options.resumed);
-  if (isKept) await keep(() => holdAll(leases, [run.runId, restoreId]));
+  if (isKept && restoreId !== run.runId) await keep(() => leases.hold(restoreId));
   return { ...state, [Symbol.asyncDispose]: () => leases[Symbol.asyncDispose]() };
 }
 
@@ -82,10 +82,6 @@ async function begin({ run, source, target }: Job, { backup, asked }: StateOptio
 
 async function claim({ run, target }: Job, { runId, claim: found }: ResumableRestore): Promise<void> {
   await claimRun(target.storage, { of: runId, by: run.runId, number: found.number + 1, signal: run.signal });
-}
-
-async function holdAll(leases: ReturnType<typeof openLeases>, ids: readonly string[]): Promise<void> {
-  for (const id of new Set(ids)) await leases.hold(id);
 }
 
 interface Keeping {

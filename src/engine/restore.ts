@@ -17,6 +17,7 @@ import type { CollectionMeta } from "../format/meta.ts";
 import { hasDeltaLogs, isL0, segmentsOf } from "../format/segments.ts";
 import { createLimit, forEachConcurrent } from "../io/limit.ts";
 import { checkPayload } from "./check-payload.ts";
+import { holdReaderLease } from "./hold-run-lease.ts";
 import { listInventory } from "./inventory.ts";
 import type { MetaStore } from "./meta-store.ts";
 import type { ResumableRestore } from "./find-restore.ts";
@@ -129,6 +130,8 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
   const { run, source, target, limits } = job;
   const startedAt = run.now();
   const place = placeOf(source, target);
+  const what = { kind: "restore", backup: plan.backup, reading: "the backup is restored" };
+  await using _lease = work.isScratch === true ? undefined : await holdReaderLease(run, target, what);
   await using state = await openRestoreState(job, {
     backup: plan.backup,
     asked: askedOfRestore(work),

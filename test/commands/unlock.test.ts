@@ -1,4 +1,5 @@
 /** unlock on a directory in which runs have left locks, and a deletion that is kept out or not. */
+import { existsSync } from "node:fs";
 import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -16,7 +17,7 @@ async function openNas() {
   const leases = join(folder.path, "nas/.milvus-backup/locks/s");
   await mkdir(leases, { recursive: true });
   return {
-    left: () => readdir(leases),
+    left: async () => (existsSync(leases) ? await readdir(leases) : []), // a directory goes with its last file
     leave: async (runId: string, { minutes, ...more }: { readonly minutes: number } & Partial<LockBody>) => {
       const time = new Date(Date.now() - minutes * 60_000);
       await writeFile(join(leases, runId), encodeLock(lockOwner(runId, { backup: "b1", ...more })));
@@ -30,7 +31,7 @@ async function openNas() {
 describe("unlock", () => {
   it("unlock says so where there is no lock", async () => {
     await using nas = await openNas();
-    expect(await nas.unlock()).toMatchObject({ status: 0, stdout: "There is no lock\n" });
+    expect(await nas.unlock()).toMatchObject({ status: 0, stdout: "There is no lock" });
   });
 
   it("unlock shows who is there and removes nothing; with --yes only what is stale", async () => {
@@ -44,12 +45,11 @@ describe("unlock", () => {
         "TARGET  RUN    DOES     BACKUP  HOST  PROCESS  SINCE                 REFRESHED       STATE",
         "nas     alive  backup   b1      h1    7        2026-01-01T00:00:00Z  2 min ago       live",
         "nas     dead   restore  b1      h2    7        2026-01-01T00:00:00Z  1 h 35 min ago  stale",
-        "",
       ].join("\n"),
     );
     expect(await nas.left()).toEqual(["alive", "dead"]);
     const { status, stdout } = await nas.unlock("--yes");
-    expect([status, stdout.split("\n").at(-2)]).toEqual([0, "1 lock removed"]);
+    expect([status, stdout.split("\n").at(-1)]).toEqual([0, "1 lock removed"]);
     expect(await nas.left()).toEqual(["alive"]);
     expect((await nas.unlock()).status).toBe(0); // nothing to do
   });

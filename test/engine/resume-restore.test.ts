@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { isBackupError } from "../../src/core/errors.ts";
 import { anotherRun, backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { grpcFailure, ok } from "../support/fake-milvus.ts";
 import type { FakeHandlers } from "../support/fake-milvus.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
+import { lockOwner } from "../support/lock-owner.ts";
 import { ROWS } from "../support/milvus-world.ts";
 import type { MilvusWorld } from "../support/milvus-world.ts";
 import { keysOf } from "../support/storage-content.ts";
@@ -148,6 +150,34 @@ describe("a restore that was interrupted", () => {
     );
     expect((await restore(run, { suffix: "_r" })).state).toBe("complete");
     const notices = run.run.events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
-    expect(notices).toEqual([expect.stringMatching(/^This restore could not be resumed: /)]);
+    expect(notices).toEqual([
+      "nas cannot be written: the backup is restored without a lock",
+      expect.stringMatching(/^This restore could not be resumed: /),
+    ]);
+  });
+
+  it("does not begin while another deletes in the target, and keeps a deletion out while it runs", async () => {
+    const weather: Weather = { handlers: {} };
+    await using job = await openJob(weather);
+    const { storage } = job.target;
+    const remove = () => holdExclusiveLock(storage, { owner: lockOwner("d", { kind: "delete" }), onFailure: () => {} });
+    const lock = await remove();
+    expect(await errorOf(restore(anotherRun(job), { suffix: "_r" }))).toMatch(
+      /^locked: The target is locked by a delete/,
+    );
+    await lock[Symbol.asyncDispose]();
+    const tried: string[] = [];
+    const { Import } = job.world.handlers;
+    weather.handlers = {
+      Import: async (request) => {
+        tried.push(await errorOf(remove()));
+        return (await Import?.(request)) ?? {};
+      },
+    };
+    expect((await restore(anotherRun(job), { suffix: "_r" })).state).toBe("complete");
+    expect(new Set(tried)).toEqual(
+      new Set([expect.stringMatching(/^locked: The target is locked by a restore of b1 /)]),
+    );
+    await (await remove())[Symbol.asyncDispose]();
   });
 });
