@@ -9,7 +9,7 @@ export function lockedBy({ key, name, body }: Lock): BackupError {
       ? `the lock ${key}`
       : `${article(body.kind)}${of(body)} (run ${body.runId}) on ${body.host}, process ${body.pid}, since ${body.startedAt}`;
   return new BackupError("locked", `The target is locked by ${who}`, {
-    hint: `wait for its end; if it died, half an hour later the lock counts no more, and milvus-backup unlock ${name} removes it`,
+    hint: `wait for its end; half an hour after it has died the lock counts no more, and milvus-backup unlock ${name} --force removes it at once`,
     facts: { key, runId: body?.runId ?? name },
   });
 }

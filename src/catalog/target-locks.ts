@@ -47,7 +47,13 @@ function describe(lock: Lock, now: number): Omit<TargetLock, "target" | "lock"> 
   const ageMs = modifiedAt === undefined ? Number.NaN : now - modifiedAt.getTime();
   return {
     key,
-    ...{ run, kind, backup, policy, host, pid, startedAt },
+    run,
+    kind,
+    backup,
+    policy,
+    host,
+    pid,
+    startedAt,
     refreshedAt: modifiedAt?.toISOString(),
     ageSeconds: Number.isNaN(ageMs) ? undefined : Math.max(0, Math.floor(ageMs / 1000)),
     state: isLive(lock, { now }) ? "live" : "stale",

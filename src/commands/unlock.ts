@@ -37,7 +37,7 @@ export const unlock: Command = defineCommand({
   ],
   async run(deps, { names: [run], options }) {
     const { unlockTarget } = await import("./unlock-target.ts");
-    const { yes = false, force = false, json = false } = options;
+    const { yes = false, json = false, force } = options;
     const ask = yes || json ? undefined : deps.ask;
     const confirm = ask === undefined ? async () => yes : askerOn({ ...deps, ask });
     const outcome = await unlockTarget({ ...readPlaces(options), run, force, confirm }, deps);

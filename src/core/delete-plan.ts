@@ -15,7 +15,7 @@ export function planDelete(backup: DoomedBackup, target: string): Plan {
   const { name, state, collections, bytes } = backup;
   if (state === "running") {
     throw new BackupError("locked", `Cannot delete ${name}: it is being made`, {
-      hint: "stop its run first, or wait for its end; half an hour after a run has died its backup is free",
+      hint: "stop its run first, or wait for its end; half an hour after a run has died its backup is free; milvus-backup unlock shows whose it is",
     });
   }
   const what = `${state}, ${formatPlural(collections, "collection")}, ${formatBytes(bytes)}`;

@@ -24,6 +24,8 @@ async function openNas() {
       await utimes(join(leases, runId), time, time);
     },
     unlock: (...args: string[]) => runCommand({ cwd: folder.path, env: {} }, "unlock", "--target", "nas", ...args),
+    unlockAs: (ask: (question: string) => Promise<string>) =>
+      runCommand({ cwd: folder.path, env: {}, ask }, "unlock", "--target", "nas"),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
@@ -73,6 +75,20 @@ describe("unlock", () => {
     await nas.leave("killed", { minutes: 0, pid: 2 ** 22 + 1, system });
     expect((await nas.unlock("--yes")).status).toBe(0);
     expect(await nas.left()).toEqual([]);
+  });
+
+  it("unlock asks who sits at a terminal, and removes nothing without a yes", async () => {
+    await using nas = await openNas();
+    await nas.leave("dead", { minutes: 95 });
+    const asked: string[] = [];
+    const answering = (answer: string) => async (question: string) => {
+      asked.push(question);
+      return answer;
+    };
+    expect((await nas.unlockAs(answering(""))).status).toBe(15);
+    expect(await nas.left()).toEqual(["dead"]);
+    expect((await nas.unlockAs(answering("y"))).status).toBe(0);
+    expect([asked.at(-1), await nas.left()]).toEqual(["Remove 1 lock? [y/N] ", []]);
   });
 
   it("unlock --json gives programs every lock, and which were removed", async () => {

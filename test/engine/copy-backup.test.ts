@@ -6,6 +6,8 @@ import { listBackups } from "../../src/catalog/list-backups.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
+import { planCopy } from "../../src/core/copy-backup-plan.ts";
+import { runCopy } from "../../src/engine/copy.ts";
 import { copyBackup } from "../../src/engine/copy-backup.ts";
 import type { CopiedBackup } from "../../src/engine/copy-backup.ts";
 import { META_KEYS } from "../../src/format/keys.ts";
@@ -15,7 +17,7 @@ import { bytesBody } from "../../src/io/body.ts";
 import { scopeStorage } from "../../src/io/scoped-storage.ts";
 import { backUp, createTestRun, openTestJob, toTarget } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
-import { failingStorage, failOn, killedAfter } from "../support/failing-storage.ts";
+import { failingStorage, failOn, isChange, killedAfter } from "../support/failing-storage.ts";
 import { writeGolden } from "../support/golden-storage.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
 import { timedStorage } from "../support/timed-storage.ts";
@@ -298,6 +300,29 @@ describe("copyBackup() where the name is taken", () => {
     expect([await stateIn(offsite), recording.changes.filter(inBackup)]).toEqual(["running", []]);
   });
 
+  it("runCopy() reads from a target that cannot be written, and says that it does so without a lock", async () => {
+    await using job = await openBackedUp();
+    const [entry] = await listBackups(job.target.storage);
+    if (entry === undefined) throw new Error("There is no backup");
+    const nas = toTarget(
+      "nas",
+      failingStorage(
+        job.target.storage,
+        failOn("denied", ({ kind }) => isChange(kind)),
+      ),
+    );
+    const offsite = openMemory();
+    const run = createTestRun("copy_from_read_only");
+    const to = { name: "offsite", open: async () => toTarget("offsite", offsite) };
+    const plan = planCopy(entry, { from: "nas", to: "offsite" });
+    expect((await runCopy(plan, { ...job, run }, { from: nas, to })).exitStatus).toBe(0);
+    const notices = run.events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
+    expect([notices, await stateIn(offsite)]).toEqual([
+      ["nas cannot be written: the backup is read without a lock"],
+      "complete",
+    ]);
+  });
+
   it("copyBackup() does not commit, nor touch what is there, once it was paused past its lease", async () => {
     await using job = await openBackedUp();
     let now = 1e12;
@@ -309,7 +334,7 @@ describe("copyBackup() where the name is taken", () => {
       }),
     );
     await expect(copy(job, recording)).rejects.toMatchObject({ code: "locked" });
-    expect(recording.changes.filter(inBackup).at(-1)).toContain("/meta/objects/");
+    expect(recording.changes.findLast(inBackup)).toContain("/meta/objects/");
     expect((await readManifest(offsite, "b1"))?.state).toBe("running");
   });
 
