@@ -14,7 +14,7 @@ const goTool = {
   },
 };
 
-/** unit: seconds, no server. smoke and sandbox: on the real Milvus and S3, brought up by the global setup. long: on the same, by `npm run test:long` only. go-tool: there when a program is. */
+/** unit: seconds, no server. smoke and sandbox: on the real Milvus and S3, brought up by the global setup. long and faults: on the same, by `npm run test:long` and `npm run test:faults` only. go-tool: there when a program is. */
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
@@ -27,7 +27,7 @@ export default defineConfig({
           name: "unit",
           isolate: false, // each worker evaluates zod, the SDKs and the code once, not once a file: half the processor time
           include: ["test/**/*.test.ts"],
-          exclude: ["test/sandbox/**", "test/long/**", witness],
+          exclude: ["test/sandbox/**", "test/long/**", "test/faults/**", witness],
         },
       },
       {
@@ -59,6 +59,16 @@ export default defineConfig({
           ...shared,
           name: "long",
           include: ["test/long/**/*.test.ts"],
+          globalSetup: ["test/support/global-setup.ts"],
+          testTimeout: 1_800_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
           globalSetup: ["test/support/global-setup.ts"],
           testTimeout: 1_800_000,
         },

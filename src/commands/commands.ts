@@ -9,6 +9,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   list: async () => (await import("./list.ts")).list,
   get: async () => (await import("./get.ts")).get,
   delete: async () => (await import("./delete.ts")).deleteCommand,
+  prune: async () => (await import("./prune.ts")).prune,
   copy: async () => (await import("./copy.ts")).copy,
   verify: async () => (await import("./verify.ts")).verify,
   drill: async () => (await import("./drill.ts")).drill,

@@ -1,4 +1,5 @@
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
+import { BackupError } from "../core/errors.ts";
 import { defaultGcMode } from "../core/gc-pause.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
@@ -19,6 +20,10 @@ export interface CreateWords extends Omit<CreateBackupOptions, "consistency" | "
 /** Takes a backup without a policy, or plans it only. */
 export async function createBackup(words: CreateWords, caller: RunCaller): Promise<Plan | RunReport> {
   const { include = ["*.*"], exclude = [], consistency = "flush", gc, dryRun } = words;
+  if (words.resume && words.backup === undefined) {
+    throw new BackupError("usage", "Cannot resume a backup without its name", { hint: "say which one with -n NAME" });
+  }
+  const resume = words.resume ? "always" : "never";
   const { backup = toBackupName("backup", caller.now()) } = words;
   checkBackupName(backup);
   const select = { include: readPatterns("include", include), exclude: readPatterns("exclude", exclude) };
@@ -30,5 +35,9 @@ export async function createBackup(words: CreateWords, caller: RunCaller): Promi
   const choosing = { choices: words, caller };
   const places = { source: chooseSource(config, choosing), target: chooseTarget(config, choosing) };
   const mode = gc === undefined ? defaultGcMode(places.source.source) : oneOf("gc", gc, GC_MODES);
-  return takeBackup(config, { backup, ...places, ...settings, gc: mode, limits: config.limits, dryRun }, caller);
+  return takeBackup(
+    config,
+    { backup, ...places, ...settings, gc: mode, limits: config.limits, resume, dryRun },
+    caller,
+  );
 }

@@ -1,7 +1,7 @@
 import { CONSISTENCIES, GC_MODES } from "./choices.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, RESUME_OPTION, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const create: Command = defineCommand({
@@ -34,11 +34,16 @@ export const create: Command = defineCommand({
       choices: GC_MODES,
       summary: "Pause Milvus's garbage collection: require, prefer or off; else prefer where the source has management",
     },
+    ...RESUME_OPTION,
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },
   examples: [
     { command: "milvus-backup create -n before_upgrade", does: "With the config's only source and target" },
+    {
+      command: "milvus-backup create -n before_upgrade --resume",
+      does: "Go on with it when it was interrupted; with the same --include, --exclude and --consistency",
+    },
     {
       command:
         "milvus-backup create -n b1 --source localhost:19530 --source-storage /var/lib/milvus/data --target /mnt/nas --include 'shop.*'",
@@ -47,8 +52,8 @@ export const create: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { createBackup } = await import("./create-backup.ts");
-    const { name: backup, include, exclude, consistency, gc } = options;
-    const words = { ...readPlaces(options), backup, include, exclude, consistency, gc };
+    const { name: backup, include, exclude, consistency, gc, resume } = options;
+    const words = { ...readPlaces(options), backup, include, exclude, consistency, gc, resume };
     return printOutcome(deps, await createBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -30,6 +30,10 @@ export const EVENTS_OPTION = {
   },
 } as const;
 
+export const RESUME_OPTION = {
+  resume: { type: "boolean", summary: "Go on with the backup that was interrupted, or refuse and say why not" },
+} as const;
+
 export const POLICIES_OPTIONS = {
   all: { type: "boolean", summary: "Every policy" },
   group: {

@@ -1,8 +1,11 @@
 import { openBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { RestoreBackupOptions } from "../core/contracts/library.ts";
+import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
+import type { ResumableRestore } from "../engine/find-restore.ts";
+import type { OpenSource, OpenTarget } from "../engine/places.ts";
 import type { RestoreRequest } from "../engine/restore.ts";
 import type { RestoreChoices } from "../engine/restore-job.ts";
 import { checkBackupName } from "../format/backup-name.ts";
@@ -39,13 +42,38 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
   const { openMetaStore } = await import("../engine/meta-store.ts");
   await using metas = await openMetaStore(runId);
-  const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal }, request);
+  const resumed = words.resume ? await findEarlier(words, { source, target, request, choices }, caller) : undefined;
+  const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal, resumed }, request);
   const plan = { ...planned, warnings: [...warnings, ...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
   return await execute(config, { action: "restore", caller, runId }, (run) =>
-    runRestore(plan, { ...places, run }, { opened, metas, request, choices }),
+    runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed }),
   );
+}
+
+interface Asked {
+  readonly source: OpenSource;
+  readonly target: OpenTarget;
+  readonly request: RestoreRequest;
+  readonly choices: RestoreChoices;
+}
+
+/** What an interrupted restore that asked for the same left, in this target and this Milvus. */
+async function findEarlier(
+  { backup }: RestoreWords,
+  { source, target, request, choices }: Asked,
+  { signal }: RunCaller,
+): Promise<ResumableRestore> {
+  if (request.onConflict === "append") {
+    throw new BackupError("usage", "A restore with --on-conflict append cannot be resumed", {
+      hint: "nothing tells the rows that it brought in from those that were there",
+    });
+  }
+  const { findRestore } = await import("../engine/find-restore.ts");
+  const { askedOfRestore } = await import("../engine/restore-state.ts");
+  const asked = askedOfRestore({ request, choices });
+  return await findRestore(target.storage, { backup, asked, milvus: source.milvus, signal });
 }
 
 function readWords(words: RestoreWords): { readonly request: RestoreRequest; readonly choices: RestoreChoices } {

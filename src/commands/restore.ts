@@ -49,6 +49,10 @@ export const restore: Command = defineCommand({
       summary: "kept (default: of collections that keep their name), all or none",
     },
     load: { type: "boolean", summary: "Load what was loaded when the backup was made" },
+    resume: {
+      type: "boolean",
+      summary: "Go on with the same restore that was interrupted: what is whole is left, the rest is made anew",
+    },
     "dry-run": { type: "boolean", summary: "Check the backup, show the plan and stop" },
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,

@@ -9,6 +9,7 @@ import type { CommandDeps } from "./command.ts";
 import { policyRequest } from "./policy-request.ts";
 import { printOutcome } from "./print-run.ts";
 import type { PrintOptions } from "./print-run.ts";
+import type { ResumeChoice } from "./resume-backup.ts";
 import { takeBackup } from "./take-backup.ts";
 import type { BackupRequest } from "./take-backup.ts";
 
@@ -26,6 +27,8 @@ export function policyRun(config: LoadedConfig, policy: string, caller: Caller):
 export interface PolicyRuns {
   readonly config: LoadedConfig;
   readonly caller: RunCaller;
+  /** never, when absent. */
+  readonly resume?: ResumeChoice;
   readonly options: PrintOptions & { readonly "dry-run"?: boolean };
 }
 
@@ -43,7 +46,8 @@ export async function runPolicies(
   for (const { policy, request } of policies) {
     try {
       deps.signal.throwIfAborted();
-      const done = await takeBackup(how.config, { ...request(), dryRun: how.options["dry-run"] }, how.caller);
+      const { config, resume = "never", options, caller } = how;
+      const done = await takeBackup(config, { ...request(), resume, dryRun: options["dry-run"] }, caller);
       statuses.push(printOutcome(deps, done, how.options));
       if (!("steps" in done)) outcomes.push({ policy, report: done });
     } catch (error) {

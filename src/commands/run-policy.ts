@@ -6,14 +6,16 @@ import type { RunReport } from "../core/report.ts";
 import type { RunCaller } from "./caller.ts";
 import { policyRequest } from "./policy-request.ts";
 import type { PolicyRequest } from "./policy-request.ts";
+import { chooseResume } from "./resume-backup.ts";
 import { takeBackup } from "./take-backup.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 /** Takes the backup that a policy asks for, or plans it only. */
 export async function runPolicy(options: RunPolicyOptions, caller: RunCaller): Promise<Plan | RunReport> {
-  const { dryRun, config: path, environment } = options;
+  const { dryRun, resume, config: path, environment } = options;
   const config = await loadWorkspace(caller, { config: path, environment });
-  return takeBackup(config, { ...(await requestOf(config, options, caller)), dryRun }, caller);
+  const request = await requestOf(config, options, caller);
+  return takeBackup(config, { ...request, resume: chooseResume(resume), dryRun }, caller);
 }
 
 async function requestOf(

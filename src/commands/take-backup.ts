@@ -3,6 +3,7 @@ import type { CheckRule, Consistency, GcMode, Limits, Selection, StorageSettings
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
+import type { BackupPlanInput } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
@@ -20,6 +21,8 @@ import { makePlan } from "./make-plan.ts";
 import type { PlanOptions } from "./make-plan.ts";
 import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
+import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
+import type { ResumeChoice } from "./resume-backup.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
@@ -39,6 +42,10 @@ export interface BackupRequest {
   readonly hooks?: readonly Hook[] | undefined;
   /** Of the policy: those that are due are done once the backup is in its targets. */
   readonly checks?: readonly CheckRule[] | undefined;
+  /** Whether to go on with a backup that was interrupted; auto: when it is safe. never, when absent. */
+  readonly resume?: ResumeChoice | undefined;
+  /** The interrupted backup that this one goes on with. */
+  readonly resumed?: BackupPlanInput["resumed"];
   /** Plan it only. */
   readonly dryRun?: boolean | undefined;
   /** A plan that was looked at: anything else is refused. */
@@ -56,7 +63,8 @@ export async function takeBackup(
   }
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, request, caller);
-  return await planAsPlanned(request, { source, targets, details: "few" }, caller);
+  const { resumed } = await findResumed(request, { source, target: targets.first }, caller);
+  return await planAsPlanned(resumeRequest(request, resumed), { source, targets, details: "few" }, caller);
 }
 
 /**
@@ -68,23 +76,32 @@ async function takeBetweenHooks(
   request: BackupRequest,
   { run, caller }: { readonly run: Run; readonly caller: RunCaller },
 ): Promise<RunReport> {
-  const facts = factsOf(request);
+  let { backup } = request;
+  const facts: HookHost["facts"] = {
+    ...factsOf(request),
+    get backup() {
+      return backup; // known when the target is open: it may be an interrupted one
+    },
+  };
   const frame = openHookFrame(config, { run, facts, hooks: request.hooks ?? [], env: caller.env });
   const take = async (source: OpenSource, inSource: HookFrame): Promise<RunReport> =>
     around(inSource, "target", async (inTarget) => {
       await using targets = await openTargets(config, request, caller);
-      const plan = await planAsPlanned(request, { source, targets, details: "needed" }, caller);
+      const { first: target, further: copyTo } = targets;
+      const { resumed, notices } = await findResumed(request, { source, target }, caller);
+      for (const message of notices) run.record({ type: "notice", message });
+      const wanted = resumeRequest(request, resumed);
+      ({ backup } = wanted);
+      const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
       const { policy, consistency, limits } = request;
-      const { first: target, further: copyTo } = targets;
+      const options = { policy, consistency, copyTo, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) =>
-          runBackup(plan, job, { policy, consistency, hooks, gc, copyTo, openSource: ofChecks }),
-        ),
+        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks })),
       );
     });
   try {
@@ -96,7 +113,7 @@ async function takeBetweenHooks(
     );
   } catch (error) {
     if (!isBackupError(error) || error.code !== "skipped") throw error;
-    return skippedReport({ runId: run.runId, ...facts }, { reason: error.message, now: run.now() });
+    return skippedReport({ runId: run.runId, ...facts, backup }, { reason: error.message, now: run.now() });
   }
 }
 

@@ -21,6 +21,7 @@ interface Contradiction {
 const CHECKS: readonly ((input: PolicyInConfig) => readonly Contradiction[])[] = [
   findTargetsAlike,
   findTargetsInSource,
+  findCopiesNowhere,
 ];
 
 export function findContradictions(input: PolicyInConfig): readonly Contradiction[] {
@@ -63,6 +64,25 @@ function findTargetsInSource(input: PolicyInConfig): readonly Contradiction[] {
     const message = `this is where the source "${String(name)}" keeps its own files: choose another storage or prefix`;
     return [{ path: ["targets", index], message }];
   });
+}
+
+/** A copy that nothing makes would be waited for as long as the policy lives. */
+function findCopiesNowhere({ policy }: PolicyInConfig): readonly Contradiction[] {
+  const targets = listAt(policy, ["targets"]);
+  const storages = new Set(targets.map((target) => valueAt(target, ["storage"])));
+  const paths: readonly KeyPath[] = [["retention"], ...targets.map((_, index) => ["targets", index, "retention"])];
+  return paths.flatMap((path) =>
+    listAt(policy, [...path, "keepUntilCopied"]).flatMap((name, index) => {
+      if (storages.has(name)) return [];
+      const message = `no target of this policy is in the storage ${JSON.stringify(name)}: nothing would be pruned`;
+      return [{ path: [...path, "keepUntilCopied", index], message }];
+    }),
+  );
+}
+
+function listAt(value: unknown, path: KeyPath): readonly unknown[] {
+  const found = valueAt(value, path);
+  return Array.isArray(found) ? found : [];
 }
 
 function targetPlaces(input: PolicyInConfig): readonly { readonly place: StoragePlace; readonly index: number }[] {

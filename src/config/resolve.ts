@@ -61,7 +61,11 @@ interface Known extends Pick<ResolvedConfig, "sources" | "storages" | "limits"> 
 function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy {
   const [first, ...others] = policy.targets;
   if (first === undefined) throw new Error(`The policy ${name} was not checked`);
-  const targets: readonly [Target, ...Target[]] = [first, ...others];
+  const withRetention = (target: Target): Target => {
+    const retention = target.retention ?? policy.retention;
+    return retention === undefined ? target : { ...target, retention };
+  };
+  const targets: readonly [Target, ...Target[]] = [withRetention(first), ...others.map(withRetention)];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
   const { select, consistency, gc = defaultGcMode(source) } = policy;
@@ -74,8 +78,14 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   };
   const hooks = resolveHooks(policy.hooks, known.directory);
   const placeless = resolveHooks(policy.hooks, "/"); // the same wherever the config's folder is
-  const digest = digestPolicy({ policy: { ...resolved, hooks: placeless }, source, storages });
+  const places: readonly [Target, ...Target[]] = [placeOf(first), ...others.map(placeOf)];
+  const digest = digestPolicy({ policy: { ...resolved, targets: places, hooks: placeless }, source, storages });
   return { ...resolved, limits, hooks, checks: resolveChecks(policy.checks), digest };
+}
+
+/** How long a backup is kept decides no backup. */
+function placeOf({ storage, prefix }: Target): Target {
+  return { storage, prefix };
 }
 
 function getChecked<T>(map: ReadonlyMap<string, T>, name: string): T {

@@ -7,6 +7,7 @@ import { BackupError } from "./errors.ts";
 import { judgeCollections } from "./judge-collections.ts";
 import type { JudgeInput } from "./judge-collections.ts";
 import type { BackUpCollectionStep, CatchUpStep, PatternOutcome, Plan } from "./plan.ts";
+import { formatPlural } from "./quantities.ts";
 import { compileSelection, countMatches, matchedNothing, nameOf } from "./select.ts";
 
 export interface BackupPlanInput extends JudgeInput {
@@ -19,6 +20,8 @@ export interface BackupPlanInput extends JudgeInput {
   readonly furtherTargets?: readonly FurtherTarget[] | undefined;
   /** Earlier backups that some of these targets missed. */
   readonly catchUp?: readonly CatchUpStep[] | undefined;
+  /** The run whose backup this one goes on with, and what it had captured. */
+  readonly resumed?: { readonly runId: string; readonly startedAt: string; readonly captured: number } | undefined;
 }
 
 /** What a backup will take, and why. A BackupError "refused" when that is nothing, or less than a strict policy wants. */
@@ -41,7 +44,7 @@ export function planBackup(input: BackupPlanInput): Plan {
     source,
     target,
     steps: [
-      { kind: "begin-backup", id: "begin", why: `${backup} is not there yet` },
+      { kind: "begin-backup", id: "begin", why: whyBegun(input) },
       ...there,
       ...namedButMissing(input),
       { kind: "commit-backup", id: "commit", why: "a backup counts once its meta files are written" },
@@ -55,6 +58,12 @@ export function planBackup(input: BackupPlanInput): Plan {
       ...idle.map((pattern) => `${pattern} matches no collection`),
     ],
   };
+}
+
+function whyBegun({ backup, resumed }: BackupPlanInput): string {
+  if (resumed === undefined) return `${backup} is not there yet`;
+  const { runId, startedAt, captured } = resumed;
+  return `${backup} goes on: the run ${runId} began it at ${startedAt}, captured ${formatPlural(captured, "collection")} and did not finish`;
 }
 
 function patternOutcomes({ select, inventory }: BackupPlanInput): readonly PatternOutcome[] {

@@ -2,20 +2,26 @@ import { randomUUID } from "node:crypto";
 import type { Consistency } from "../core/contracts/config.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
+import { messageOf } from "../core/errors.ts";
 import { TOOL_NAME, VERSION } from "../core/version.ts";
 import type { DatabaseMeta } from "../format/meta.ts";
 import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
+import type { ResumableBackup } from "./find-resumable.ts";
 import { NO_GC_PAUSE } from "./gc-pause.ts";
 import type { GcPause } from "./gc-pause.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import type { HookFrame } from "./hooks.ts";
-import { holdRunLease } from "./hold-run-lease.ts";
+import { holdRunLease, openLeases } from "./hold-run-lease.ts";
 import { leaveManifest } from "./leave-manifest.ts";
+import { stayingOpen } from "./places.ts";
 import type { ClosedTarget, Job, OpenSource } from "./places.ts";
 import { reportRun } from "./report-run.ts";
+import type { Run } from "./run.ts";
+import { openRunState } from "./run-state.ts";
+import type { RunState } from "./run-state.ts";
 import { runSteps } from "./run-steps.ts";
 import { backUpCollection } from "./runners/back-up-collection.ts";
 import { beginBackup } from "./runners/begin-backup.ts";
@@ -30,6 +36,10 @@ export interface BackupOptions {
   readonly consistency: Consistency;
   /** Of the policy that asks for the backup, when one does. */
   readonly policy?: ManifestPolicy | undefined;
+  /** The digest of what is asked for: who resumes the backup must ask for the same. */
+  readonly asked: string;
+  /** What an earlier run left of this backup, when this one goes on with it. */
+  readonly resumed?: ResumableBackup | undefined;
   /** Around each collection; none when absent. */
   readonly hooks?: HookFrame | undefined;
   /** In which it is taken; none when absent. */
@@ -46,7 +56,11 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const startedAt = run.now();
   await using spool = await openSpool(run.runId);
   await using _lease = await holdRunLease(run, job.target.storage);
+  await using leases = openLeases(run, job.target.storage);
+  const { asked, resumed } = options;
   const manifest = startManifest(plan, job, { ...options, startedAt });
+  const { runId } = manifest;
+  const state = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
@@ -57,6 +71,8 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     backup: plan.backup,
     backupId,
     spool,
+    state,
+    isResumed: resumed !== undefined,
     manifest,
     databases,
     planned,
@@ -66,7 +82,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   await runSteps(plan, run, {
     concurrency: job.limits.collections,
     runners: {
-      "begin-backup": beginBackup(job, manifest),
+      "begin-backup": beginBackup(job, { manifest, asked, state, leases, resumed }),
       "back-up-collection": backUpCollection(job, work),
       "commit-backup": commitBackup(job, work),
       "catch-up": catchUp(job, options.copyTo ?? []),
@@ -82,16 +98,15 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
 /** The lease in the target that is written is this run's already, and the target is open. */
 function checkJob(job: Job, { copyTo = [], openSource }: BackupOptions): CheckJob {
   const { target } = job;
-  const written: ClosedTarget = {
-    name: target.name,
-    open: async () => ({ ...target, [Symbol.asyncDispose]: async () => {} }),
-  };
-  return { ...job, targets: [written, ...copyTo], leased: new Set([target.name]), openSource };
+  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
   const begun = run.steps.get("begin") === "done";
-  if (!begun || run.steps.get("commit") === "done") return;
+  if (!begun) return;
+  const isCommitted = run.steps.get("commit") === "done";
+  await removeState(run, work.state, isCommitted);
+  if (isCommitted) return;
   await leaveManifest(run, target.storage, {
     ...work.manifest,
     gc: work.gc.outcome(),
@@ -102,6 +117,15 @@ async function leaveState({ run, target }: Job, work: CommitWork, { state, summa
   });
 }
 
+/** It is of no more use after the commit, nor before anything was captured; gc takes what cannot be removed now. */
+async function removeState(run: Run, state: RunState, isCommitted: boolean): Promise<void> {
+  try {
+    if (isCommitted || !(await state.hasCaptures())) await state.remove();
+  } catch (error) {
+    run.record({ type: "notice", message: `The state of the run could not be removed: ${messageOf(error)}` });
+  }
+}
+
 function startManifest(
   plan: Plan,
   { run, source }: Job,
@@ -110,7 +134,7 @@ function startManifest(
   return {
     formatVersion: 1,
     tool: { name: TOOL_NAME, version: VERSION },
-    runId: run.runId,
+    runId: options.resumed?.runId ?? run.runId,
     backup: plan.backup,
     ...(options.policy && { policy: options.policy }),
     source: {
@@ -123,7 +147,7 @@ function startManifest(
     consistency: options.consistency,
     gc: options.gc?.outcome(),
     state: "running",
-    startedAt: options.startedAt.toISOString(),
+    startedAt: options.resumed?.manifest.startedAt ?? options.startedAt.toISOString(),
     collections: [],
   };
 }

@@ -1,13 +1,13 @@
-import { deleteKeys } from "../catalog/delete-backup.ts";
 import { isLeaseLive } from "../catalog/lease.ts";
 import { isCommitted } from "../catalog/meta-files.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
-import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
+import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import type { OpenTarget } from "./places.ts";
+import { removeMeta } from "./remove-meta.ts";
 import type { Run } from "./run.ts";
 import { takeName } from "./take-name.ts";
 
@@ -29,7 +29,7 @@ export async function beginCopy(to: OpenTarget, manifest: Manifest, run: Run): P
   if (isClaim && (await isCommitted(storage, manifest.backup, { signal }))) return "there";
   await refuseLive(found, to, run);
   await storage.write(keyInBackup(manifest.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), { signal });
-  await removeMeta(to, manifest.backup, run);
+  await removeMeta(storage, manifest.backup, { signal });
   return "begun";
 }
 
@@ -67,11 +67,4 @@ async function refuseLive(found: Manifest, { name, storage }: OpenTarget, { runI
   throw new BackupError("locked", `Cannot copy ${backup} to ${name}: the run ${copiedBy} is copying it there`, {
     hint: "wait for its end; half an hour after a run has died its copy can be taken up",
   });
-}
-
-/** Of a copy that was stopped in its commit: the Go tool would take some of them for a backup. */
-async function removeMeta({ storage }: OpenTarget, backup: string, { signal }: Run): Promise<void> {
-  for (const level of ["backup", "full", "collection", "partition", "segment"] as const) {
-    await deleteKeys(storage, [keyInBackup(backup, META_KEYS[level])], { signal });
-  }
 }

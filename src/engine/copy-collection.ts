@@ -2,7 +2,8 @@ import { createWriteStream } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { BackupError } from "../core/errors.ts";
+import { readObjectList } from "../catalog/object-list.ts";
+import { BackupError, isBackupError } from "../core/errors.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
 import type { ObjectInfo, Storage } from "../core/contracts/storage.ts";
@@ -10,9 +11,12 @@ import { keyInBackup, objectsListKey } from "../format/keys.ts";
 import { encodeObjectLine } from "../format/objects-list.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
 import { fileBody } from "../io/body.ts";
+import { openCopiedParts } from "./copied-parts.ts";
+import { keepProven } from "./keep-proven.ts";
 import { listPayload } from "./payload.ts";
 import type { Job } from "./places.ts";
 import type { Progress } from "./progress.ts";
+import type { RunState } from "./run-state.ts";
 import { inScratch } from "./scratch.ts";
 import type { Spool } from "./spool.ts";
 import { transferObjects } from "./transfer-objects.ts";
@@ -23,35 +27,88 @@ export interface CollectionCopy {
   readonly objects: readonly PlannedObject[];
 }
 
-/** Copies a collection's objects into the backup, compares what is there with the plan, and writes the list of them. */
-export async function copyCollection(
-  job: Job,
-  copy: CollectionCopy,
-  { spool, progress }: { readonly spool: Spool; readonly progress: Progress },
-): Promise<void> {
-  const records = await copyObjects(job, copy, progress);
-  await compareCopy(job.target.storage, copy, job.run.signal);
-  const list = path.join(spool.directory, `${copy.collectionId}.jsonl.gz`);
+export interface CopyMeans {
+  readonly spool: Spool;
+  readonly progress: Progress;
+  readonly state: RunState;
+  /** Whether something may be there of an earlier run. */
+  readonly isResumed: boolean;
+}
+
+/**
+ * Copies a collection's objects into the backup, compares what is there with the plan, and writes the list of them.
+ * Gives back how many an earlier run had brought.
+ */
+export async function copyCollection(job: Job, copy: CollectionCopy, means: CopyMeans): Promise<number> {
+  const { spool, state, isResumed } = means;
   const { signal } = job.run;
+  const kept = isResumed ? await keepRecorded(job, copy, state) : [];
+  const records = await copyObjects(job, { ...copy, kept }, means);
+  await compareCopy(job.target.storage, copy, signal);
+  const list = path.join(spool.directory, `${copy.collectionId}.jsonl.gz`);
   await inScratch(spool.directory, () =>
     pipeline(records.map(encodeObjectLine), createGzip(), createWriteStream(list), { signal }),
   );
   const key = keyInBackup(copy.backup, objectsListKey(copy.collectionId));
   await job.target.storage.write(key, await fileBody(list), { signal });
+  return kept.length;
 }
 
-async function copyObjects(job: Job, copy: CollectionCopy, progress: Progress): Promise<readonly ObjectEntry[]> {
-  const { source, target } = job;
-  const records: ObjectEntry[] = [];
-  const objects = copy.objects.map((object) => ({
-    ...object,
-    key: keyInBackup(copy.backup, object.key),
-    recordedKey: object.key,
-  }));
-  const onCopied = ({ recordedKey, bytes }: (typeof objects)[number], { sha256, etag }: ObjectInfo): void => {
-    records.push({ key: recordedKey, bytes, ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }) });
+/** What an earlier run recorded of its copies, where it is still true. */
+async function keepRecorded(job: Job, copy: CollectionCopy, state: RunState): Promise<readonly ObjectEntry[]> {
+  const { backup, collectionId, objects } = copy;
+  const { storage } = job.target;
+  const sizes = new Map(objects.map(({ key, bytes }) => [key, bytes]));
+  const recorded = await readRecorded(job, copy, state);
+  const recordOf = (key: string): ObjectEntry | undefined => {
+    const entry = recorded.get(key);
+    return entry?.bytes === sizes.get(key) ? entry : undefined;
   };
-  await transferObjects(job, { from: source.segments, to: target.storage, objects, onCopied }, progress);
+  const isExpected = (key: string): boolean => sizes.has(key);
+  const kept = await keepProven(job, { storage, backup, collectionId, recordOf, isExpected });
+  return [...kept].flatMap((key) => recorded.get(key) ?? []);
+}
+
+/** In parts while it was copied, in its list when it was whole; a list that cannot be read proves nothing. */
+async function readRecorded(
+  { run, target }: Job,
+  { backup, collectionId }: CollectionCopy,
+  state: RunState,
+): Promise<ReadonlyMap<string, ObjectEntry>> {
+  const { signal } = run;
+  const recorded = await state.readCopied(collectionId.toString());
+  try {
+    for await (const entry of readObjectList(target.storage, { backup, collectionId, signal })) {
+      recorded.set(entry.key, entry);
+    }
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== "damaged") throw error;
+  }
+  return recorded;
+}
+
+type PartlyCopied = CollectionCopy & { readonly kept: readonly ObjectEntry[] };
+
+async function copyObjects(job: Job, copy: PartlyCopied, means: CopyMeans): Promise<readonly ObjectEntry[]> {
+  const { source, target } = job;
+  const records = [...copy.kept];
+  const there = new Set(copy.kept.map(({ key }) => key));
+  const objects = copy.objects
+    .filter(({ key }) => !there.has(key))
+    .map((object) => ({ ...object, key: keyInBackup(copy.backup, object.key), recordedKey: object.key }));
+  const parts = openCopiedParts(means.state, copy.collectionId);
+  const onCopied = async ({ recordedKey, bytes }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
+    const { sha256, etag } = info;
+    const entry = { key: recordedKey, bytes, ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }) };
+    records.push(entry);
+    await parts.add(entry);
+  };
+  try {
+    await transferObjects(job, { from: source.segments, to: target.storage, objects, onCopied }, means.progress);
+  } catch (error) {
+    await parts.leave(job.run);
+    throw error;
+  }
   return records.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 

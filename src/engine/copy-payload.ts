@@ -1,5 +1,4 @@
 import { readObjectList } from "../catalog/object-list.ts";
-import { deleteKeys } from "../catalog/delete-backup.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
 import type { ObjectInfo } from "../core/contracts/storage.ts";
@@ -7,8 +6,7 @@ import { BackupError } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { ManifestCollection } from "../format/manifest.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
-import { hashObject } from "../io/hash-object.ts";
-import { forEachConcurrent } from "../io/limit.ts";
+import { isIntact, keepProven, storedBytes } from "./keep-proven.ts";
 import { listPayload } from "./payload.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
@@ -33,7 +31,13 @@ export interface PayloadCopy extends BackupCopy {
 export async function copyPayload(job: TransferJob, copy: PayloadCopy, progress: Progress): Promise<number> {
   const { from, to } = copy;
   const entries = await readEntries(job, copy);
-  const kept = await keepProven(job, copy, entries);
+  const kept = await keepProven(job, {
+    storage: to.storage,
+    backup: copy.backup,
+    collectionId: BigInt(copy.collection.id),
+    recordOf: (key) => entries.get(key),
+    isExpected: (key) => entries.has(key),
+  });
   const objects = [...entries.values()]
     .filter(({ key }) => !kept.has(key))
     .map((entry) => {
@@ -41,7 +45,8 @@ export async function copyPayload(job: TransferJob, copy: PayloadCopy, progress:
       return { key, sourceKey: key, bytes: storedBytes(entry), entry };
     });
   const onCopied = async ({ entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
-    if (!(await isIntact(job, copy, { entry, info }))) throw rotten(entry.key, from.name);
+    const recorded = { backup: copy.backup, entry, info };
+    if (!(await isIntact(to.storage, recorded, job.run.signal))) throw rotten(entry.key, from.name);
   };
   await transferObjects(job, { from: from.storage, to: to.storage, objects, onCopied }, progress);
   await comparePayload(job, copy, entries);
@@ -66,44 +71,6 @@ export async function readEntries({ run }: TransferJob, { backup, from, collecti
 }
 
 const TAKE_ANOTHER = "it is of no use there: take another backup, or copy it from a target that has it whole";
-
-/** The keys of the objects that are in the target as they should be; what should not be there at all is removed. */
-async function keepProven(job: TransferJob, copy: PayloadCopy, entries: Entries): Promise<ReadonlySet<string>> {
-  const { storage } = copy.to;
-  const { signal } = job.run;
-  const kept = new Set<string>();
-  const extras: string[] = [];
-  await forEachConcurrent(listCopied(job, copy), { concurrency: job.limits.objects, signal }, async (found) => {
-    const entry = entries.get(found.key);
-    const key = keyInBackup(copy.backup, found.key);
-    if (entry === undefined) return void extras.push(key);
-    if (found.bytes !== storedBytes(entry)) return;
-    const isProven = await job.objectLimit(async () => {
-      const info = await storage.stat(key, { signal });
-      const isSame = entry.sha256 !== undefined || (entry.etag !== undefined && entry.etag === info?.etag);
-      return info !== undefined && isSame && (await isIntact(job, copy, { entry, info }));
-    });
-    if (isProven) kept.add(found.key);
-  });
-  await deleteKeys(storage, extras, { signal });
-  return kept;
-}
-
-/** By what the store knows of it, or by reading it; true where no checksum was recorded. */
-async function isIntact(
-  { run }: TransferJob,
-  { backup, to }: PayloadCopy,
-  { entry, info }: { readonly entry: ObjectEntry; readonly info: ObjectInfo },
-): Promise<boolean> {
-  const { sha256 } = entry.stored ?? entry;
-  if (sha256 === undefined) return true;
-  const found = info.sha256 ?? (await hashObject(to.storage, keyInBackup(backup, entry.key), { signal: run.signal }));
-  return found === sha256;
-}
-
-function storedBytes({ bytes, stored }: ObjectEntry): number {
-  return stored?.bytes ?? bytes;
-}
 
 function rotten(key: string, target: string): BackupError {
   return new BackupError("damaged", `Cannot copy ${key} from ${target}: its bytes are not those that were backed up`, {

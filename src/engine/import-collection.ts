@@ -24,15 +24,13 @@ const GRACE_MS = 60_000;
 
 /** Brings a collection's rows in, by way of a temporary copy where Milvus cannot read the backup; that one is removed. */
 export async function importCollection(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<void> {
-  const { meta, step } = restoring;
-  if (step.files === "in-place" && job.place !== undefined) {
+  const { meta } = restoring;
+  const { plan, temp } = planImport(job, restoring);
+  if (temp === undefined) {
     await checkChecksums(job, meta.collection_id, progress);
-    await runTasks(job, { ...restoring, plan: planImportInPlace(meta, job.place) }, progress);
+    await runTasks(job, { ...restoring, plan }, progress);
     return;
   }
-  const temp = `${tempPrefix(job.run.runId)}/${meta.collection_id}`;
-  const directory = job.milvusRoot === "" ? temp : `${job.milvusRoot}/${temp}`;
-  const plan = planStagedImport(meta, directory);
   try {
     await stage(job, { plan, temp, collectionId: meta.collection_id }, progress);
     await runTasks(job, { ...restoring, plan }, progress);
@@ -40,9 +38,50 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
     if (isStillImporting(error)) throw error;
     throw await cleanUpAfter(error, `the temporary copy ${temp}/`, () => removeTemp(job, temp));
   }
+  await removeTempAfter(job, temp);
+}
+
+interface PlannedImport {
+  readonly plan: ImportPlan;
+  /** Below the root of Milvus's storage; absent where Milvus reads the backup itself. */
+  readonly temp?: string;
+}
+
+/** The same for whoever resumes the restore. */
+function planImport(job: RestoreJob, { meta, step }: Restoring): PlannedImport {
+  if (step.files === "in-place" && job.place !== undefined) return { plan: planImportInPlace(meta, job.place) };
+  const temp = `${tempPrefix(job.state.restoreId)}/${meta.collection_id}`;
+  return { temp, plan: planStagedImport(meta, job.milvusRoot === "" ? temp : `${job.milvusRoot}/${temp}`) };
+}
+
+/**
+ * Waits for the imports that an earlier run had started, so that nothing writes on; true when these were all of them, and
+ * all brought their rows.
+ */
+export async function finishImports(
+  job: RestoreJob,
+  restoring: Restoring,
+  started: ReadonlyMap<number, string>,
+): Promise<boolean> {
+  const { plan, temp } = planImport(job, restoring);
+  let isWhole = started.size === plan.tasks.length;
+  for (const id of started.values()) {
+    try {
+      await waitForImport(job.source.milvus, id, { signal: job.run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
+    } catch (error) {
+      if (!isMilvusError(error, "other")) throw error;
+      isWhole = false;
+    }
+  }
+  if (temp !== undefined) await removeTempAfter(job, temp);
+  return isWhole;
+}
+
+/** The rows are in all the same when it cannot be removed. */
+async function removeTempAfter(job: RestoreJob, temp: string): Promise<void> {
   await removeTemp(job, temp).catch((error: unknown) => {
     const message = `the temporary copy ${temp}/ is left, since it cannot be removed: ${messageOf(error)}`;
-    job.run.record({ type: "notice", message }); // the rows are in all the same
+    job.run.record({ type: "notice", message });
   });
 }
 
@@ -87,22 +126,28 @@ async function runTasks(job: RestoreJob, importing: Importing, progress: Progres
   if (tasks.length > 0) tell(0);
   const options = { concurrency: job.limits.imports, signal: job.run.signal };
   for (const kind of ["segments", "l0"]) {
-    const ofKind = tasks.filter(({ data }) => data.kind === kind);
-    await forEachConcurrent(ofKind, options, async (task) => {
-      await job.importLimit(() => runTask(job, importing, task));
-      tell(task.rows);
+    const ofKind = tasks.flatMap((task, index) => (task.data.kind === kind ? [{ task, index }] : []));
+    await forEachConcurrent(ofKind, options, async (one) => {
+      await job.importLimit(() => runTask(job, importing, one));
+      tell(one.task.rows);
     });
   }
 }
 
+interface PlannedTask {
+  readonly task: ImportTask;
+  readonly index: number;
+}
+
 /** A run that is stopped meanwhile waits for the task a while, so that nothing is dropped or removed under it. */
-async function runTask(job: RestoreJob, importing: Importing, task: ImportTask): Promise<void> {
+async function runTask(job: RestoreJob, importing: Importing, { task, index }: PlannedTask): Promise<void> {
   const { source, run } = job;
   const { into } = importing;
   run.signal.throwIfAborted();
   const place = source.root.location.type === "local" ? "disk" : "bucket";
   const id = await start(job, importing, { ...into, place, partition: task.partition, data: task.data });
   try {
+    await job.state.started(importing.step.collectionId, index, id);
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
   } catch (error) {
     if (run.signal.aborted || !isMilvusError(error, "other")) await settle(job, importing, id);
@@ -125,10 +170,10 @@ async function start(job: RestoreJob, importing: Importing, request: ImportReque
 }
 
 /** What to do when the import has ended: what it reads and writes could not be taken away from it. */
-function leftBehind({ run }: RestoreJob, { into, step }: Importing): string {
+function leftBehind({ state }: RestoreJob, { into, step }: Importing): string {
   const left = [
     ...(step.mode === "append" ? [] : [`drop ${into.database}.${into.collection}`]),
-    ...(step.files === "in-place" ? [] : [`remove ${tempPrefix(run.runId)}/ from Milvus's storage`]),
+    ...(step.files === "in-place" ? [] : [`remove ${tempPrefix(state.restoreId)}/ from Milvus's storage`]),
   ];
   return left.length === 0 ? "see what it brings" : `when it has ended, ${left.join(" and ")}`;
 }

@@ -34,6 +34,12 @@ export interface ClosedTarget {
   open(): Promise<OpenTarget>;
 }
 
+/** One that is open already, for a step that closes what it opens while the run goes on to use it. */
+export function stayingOpen(target: OpenTarget): ClosedTarget {
+  const open = async (): Promise<OpenTarget> => ({ ...target, [Symbol.asyncDispose]: () => Promise.resolve() });
+  return { name: target.name, open };
+}
+
 /** What the steps of a run share. */
 export interface Job {
   readonly run: Run;

@@ -4,6 +4,7 @@ import type { CollectionRef } from "../milvus/types.ts";
 import type { RestoreCollectionStep } from "../core/plan.ts";
 import type { MetaStore } from "./meta-store.ts";
 import type { Job } from "./places.ts";
+import type { RestoreState } from "./restore-state.ts";
 
 export interface RestoreChoices {
   /** same: as they were; auto: AUTOINDEX with the same metric; none. */
@@ -20,6 +21,7 @@ export interface RestoreJob extends Job {
   /** Made by this tool: there are lists of objects with their checksums. */
   readonly isOurs: boolean;
   readonly metas: MetaStore;
+  readonly state: RestoreState;
   /** The protobuf schema.CollectionSchema of a collection, by decimal id, where the backup has it. */
   readonly rawSchemas: ReadonlyMap<string, Uint8Array>;
   readonly choices: RestoreChoices;
@@ -40,6 +42,6 @@ export interface Restoring {
 }
 
 /** Below the root of Milvus's own storage; no dot, which Milvus 2.3 would take for a file type. */
-export function tempPrefix(runId: string): string {
-  return `restore_temp_${runId}`;
+export function tempPrefix(restoreId: string): string {
+  return `restore_temp_${restoreId}`;
 }

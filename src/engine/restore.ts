@@ -19,9 +19,11 @@ import { createLimit, forEachConcurrent } from "../io/limit.ts";
 import { checkPayload } from "./check-payload.ts";
 import { listInventory } from "./inventory.ts";
 import type { MetaStore } from "./meta-store.ts";
+import type { ResumableRestore } from "./find-restore.ts";
 import type { Job, OpenSource, OpenTarget } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import type { RestoreChoices, RestoreJob } from "./restore-job.ts";
+import { askedOfRestore, openRestoreState } from "./restore-state.ts";
 import { runSteps } from "./run-steps.ts";
 import { createDatabase } from "./runners/create-database.ts";
 import { restoreCollection } from "./runners/restore-collection.ts";
@@ -34,6 +36,8 @@ export interface RestoreInput {
   readonly opened: OpenBackup;
   readonly metas: MetaStore;
   readonly signal: AbortSignal;
+  /** What this restore goes on with: what it made itself is no conflict. */
+  readonly resumed?: ResumableRestore | undefined;
 }
 
 /**
@@ -53,7 +57,7 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
     collections,
     missing: missingFrom(opened.manifest),
     databases,
-    existing,
+    existing: withoutOurs(existing, input.resumed),
     files: placeOf(source, target) === undefined ? "copied" : "in-place",
   });
   const restored = plan.steps.filter((step) => step.kind === "restore-collection");
@@ -66,6 +70,15 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
 }
 
 const CHECKS_AT_ONCE = 8;
+
+function withoutOurs(
+  existing: readonly CollectionName[],
+  resumed: ResumableRestore | undefined,
+): readonly CollectionName[] {
+  const made = Array.from(resumed?.collections.values() ?? [], (one) => (one.isComplete ? one.to : one.into));
+  const ours = new Set(made.map(formatName));
+  return existing.filter((name) => !ours.has(formatName(name)));
+}
 
 /** Two of one id or name would be taken for each other. */
 async function readCollections(opened: OpenBackup, metas: MetaStore): Promise<readonly BackedUpCollection[]> {
@@ -105,6 +118,8 @@ export interface RestoreWork {
   readonly metas: MetaStore;
   readonly request: RestoreRequest;
   readonly choices: RestoreChoices;
+  /** What an earlier run left of this restore, when this one goes on with it. */
+  readonly resumed?: ResumableRestore | undefined;
 }
 
 /** Carries out a restore plan. It resolves also when not all came back: the report says so, and why. */
@@ -112,9 +127,15 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
   const { run, source, target, limits } = job;
   const startedAt = run.now();
   const place = placeOf(source, target);
+  await using state = await openRestoreState(job, {
+    backup: plan.backup,
+    asked: askedOfRestore(work),
+    resumed: work.resumed,
+  });
   const restoreJob: RestoreJob = {
     ...job,
     ...work,
+    state,
     backup: plan.backup,
     isOurs: work.opened.manifest !== undefined,
     rawSchemas: rawSchemasOf(work.opened.manifest),
@@ -130,10 +151,10 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
     "restore-collection": restoreCollection(restoreJob),
   };
   await runSteps(plan, run, { concurrency: limits.collections, runners });
-  return reportRun(plan, run, {
-    startedAt,
-    missing: missingIn(missingFrom(work.opened.manifest), work.request.select),
-  });
+  const missing = missingIn(missingFrom(work.opened.manifest), work.request.select);
+  const report = reportRun(plan, run, { startedAt, missing });
+  await state.end(run.outcomes.every((one) => one.state === "complete") && !run.signal.aborted);
+  return report;
 }
 
 /** Before Milvus 2.4 tasks run one by one and expire 900 s after they were queued: few of them may wait. */

@@ -1,6 +1,7 @@
+import { readManifest } from "../catalog/read-manifest.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import { BackupError } from "../core/errors.ts";
+import { BackupError, isBackupError } from "../core/errors.ts";
 import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
@@ -15,7 +16,21 @@ export async function takeName(storage: Storage, manifest: Manifest, { signal }:
     const body = bytesBody(encodeManifest(manifest));
     await storage.write(keyInBackup(backup, MANIFEST_KEY), body, { signal, ifAbsent });
   } catch (error) {
-    throw isStorageError(error, "precondition") ? nameTaken(backup) : error;
+    const isTaken = isStorageError(error, "precondition");
+    if (!isTaken && !isStorageError(error, "unavailable")) throw error;
+    if (await isOurs(storage, manifest, { signal })) return; // the answer was lost, not the name
+    throw isTaken ? nameTaken(backup) : error;
+  }
+}
+
+/** One that cannot be read is somebody's. */
+async function isOurs(storage: Storage, { backup, runId, copiedBy }: Manifest, call: Call): Promise<boolean> {
+  try {
+    const found = await readManifest(storage, backup, call);
+    return found?.runId === runId && found.copiedBy === copiedBy; // two copies of one backup have its run
+  } catch (error) {
+    if (isBackupError(error) && error.code === "damaged") return false;
+    throw error;
   }
 }
 

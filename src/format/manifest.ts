@@ -5,6 +5,7 @@ import { BackupError } from "../core/errors.ts";
 import type { GcPauseOutcome } from "../core/gc-pause.ts";
 import { damaged } from "./damaged.ts";
 import { MANIFEST_KEY } from "./keys.ts";
+import { storageLocation } from "./storage-location.ts";
 
 /** Our own record of a backup. Times are ISO 8601 in UTC. */
 export interface Manifest {
@@ -85,16 +86,6 @@ const text = z.string();
 const time = z.iso.datetime();
 const count = z.int().min(0);
 
-const storage = z.object({
-  type: text,
-  endpoint: text.optional(),
-  region: text.optional(),
-  bucket: text.optional(),
-  path: text.optional(),
-  prefix: text,
-  account: text.optional(),
-}) satisfies z.ZodType<StorageLocation>;
-
 const collection = z.object({
   id: z.string().regex(/^(?:0|[1-9][0-9]{0,18})$/),
   database: text,
@@ -128,7 +119,7 @@ const manifestSchema = z.object({
   copiedBy: text.min(1).optional(),
   backup: text.min(1),
   policy: z.object({ name: text, digest: text, config: z.json().optional() }).optional(),
-  source: z.object({ name: text, storage, milvusVersion: text, address: text.optional() }),
+  source: z.object({ name: text, storage: storageLocation, milvusVersion: text, address: text.optional() }),
   parent: text.optional(),
   mode: z.literal("full"),
   consistency: z.enum(["flush", "skip-flush", "meta-only"]),

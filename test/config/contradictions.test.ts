@@ -70,4 +70,19 @@ describe("findContradictions()", () => {
     ];
     expect(contradictionsOf("bucket", ...targets)).toEqual([["targets.3", "this is the same place as the target 1"]]);
   });
+
+  it("findContradictions() tells when a backup would wait for a copy that no target gets, of a policy and a target", () => {
+    const policy = {
+      source: "bucket",
+      targets: [{ storage: "backups", retention: { keepUntilCopied: ["below", "same"] } }, { storage: "below" }],
+      retention: { keepUntilCopied: ["bckups"] },
+    };
+    const found = findContradictions({ policy, config, directory: "/srv" });
+    const message = (name: string): string =>
+      `no target of this policy is in the storage "${name}": nothing would be pruned`;
+    expect(found).toEqual([
+      { path: ["retention", "keepUntilCopied", 0], message: message("bckups") },
+      { path: ["targets", 0, "retention", "keepUntilCopied", 1], message: message("same") },
+    ]);
+  });
 });

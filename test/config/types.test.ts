@@ -89,9 +89,9 @@ it("definePolicy() gives the policy back, whole or not, where the config is not 
   expect(definePolicy(policy)).toBe(policy);
   definePolicy({ extends: ["./base.ts"], consistency: null, limits: { objects: null } });
   // @ts-expect-error: an unknown key
-  definePolicy({ source: "prod", targets: [{ storage: "nas" }], retention: {} });
+  definePolicy({ source: "prod", targets: [{ storage: "nas" }], retain: {} });
   // @ts-expect-error: an unknown key of a target
-  definePolicy({ source: "prod", targets: [{ storage: "nas", retention: {} }] });
+  definePolicy({ source: "prod", targets: [{ storage: "nas", retain: {} }] });
   // @ts-expect-error: an unknown consistency
   definePolicy({ source: "prod", consistency: "strong" });
   // @ts-expect-error: a list is replaced as a whole, so that null removes nothing from it
@@ -107,7 +107,7 @@ it("definePolicy() does not compile with names that the given config does not ha
   // @ts-expect-error: a storage that is not there, where the rest is inherited
   definePolicy<typeof config>({ extends: "./base.ts", targets: [{ storage: "nsa" }] });
   // @ts-expect-error: an unknown key
-  definePolicy<typeof config>({ source: "prod", targets: [{ storage: "nas" }], retention: {} });
+  definePolicy<typeof config>({ source: "prod", targets: [{ storage: "nas" }], retain: {} });
   expectTypeOf(definePolicy<typeof inheriting>)
     .parameter(0)
     .toEqualTypeOf<PolicyPart>();

@@ -129,7 +129,7 @@ describe("runBackup()", () => {
     await using job = await openTestJob({ collections: NAMES, target: failing });
     const report = await backUp(job);
     expect([report.state, report.exitStatus]).toEqual(["failed", 12]);
-    expect(await keysOf(target)).toEqual(["b1/meta/manifest.json"]);
+    expect(await keysOf(target, "b1/")).toEqual(["b1/meta/manifest.json"]);
     expect(await listBackups(target)).toMatchObject([{ name: "b1", state: "failed", reason: report.summary }]);
   });
 
@@ -229,7 +229,7 @@ describe("runBackup()", () => {
     expect([report.state, report.exitStatus, report.collections.length]).toEqual(["interrupted", 130, 3]);
     expect((await readManifest(target, "b1"))?.state).toBe("interrupted");
     expect((await keysOf(target, "b1/meta/")).filter((key) => key.endsWith("_meta.json"))).toEqual([]);
-    expect(await keysOf(target, ".milvus-backup/")).toEqual([]);
+    expect(await keysOf(target, ".milvus-backup/locks/")).toEqual([]);
   });
 
   it("runBackup() that is stopped after its commit is complete", async () => {
@@ -383,7 +383,11 @@ describe("runBackup()", () => {
     const report = await backUp(job);
     expect([report.state, report.exitStatus]).toEqual(["failed", 14]);
     const notices = job.run.events.flatMap((event) => (event.type === "notice" ? [event.message.split(":")[0]] : []));
-    expect(notices).toEqual(["The manifest could not be brought up to date", "The lease could not be kept"]);
+    expect(notices).toEqual([
+      "The state of the run could not be removed",
+      "The manifest could not be brought up to date",
+      "The lease could not be kept",
+    ]);
   });
 
   it("runBackup() leaves nothing on this machine's disk", async () => {

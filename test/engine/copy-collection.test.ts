@@ -6,12 +6,14 @@ import type { Storage } from "../../src/core/contracts/storage.ts";
 import { copyCollection } from "../../src/engine/copy-collection.ts";
 import { listPayload, removePayload } from "../../src/engine/payload.ts";
 import type { ProgressUpdate } from "../../src/engine/progress.ts";
+import { openRunState } from "../../src/engine/run-state.ts";
 import { openSpool } from "../../src/engine/spool.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { collect } from "../support/collect.ts";
 import { openTestJob } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
-import { failingStorage, failOn } from "../support/failing-storage.ts";
+import { failingStorage, failOn, killedAfter } from "../support/failing-storage.ts";
+import { recordingStorage } from "../support/recording-storage.ts";
 import { keysOf, writeAll } from "../support/storage-content.ts";
 
 const CONTENT = new Map([
@@ -36,7 +38,9 @@ async function openJob(target: Storage, change: (root: Storage) => Storage = (ro
 async function copy(job: TestJob, objects = OBJECTS): Promise<readonly ProgressUpdate[]> {
   const updates: ProgressUpdate[] = [];
   await using spool = await openSpool(job.run.runId);
-  await copyCollection(job, { ...PLACE, objects }, { spool, progress: (update) => void updates.push(update) });
+  const state = openRunState({ storage: job.target.storage, runId: job.run.runId, spool });
+  const progress = (update: ProgressUpdate): void => void updates.push(update);
+  await copyCollection(job, { ...PLACE, objects }, { spool, progress, state, isResumed: false });
   return updates;
 }
 
@@ -137,6 +141,30 @@ describe("copyCollection()", () => {
       ),
     );
     await expect(copy(job)).rejects.toMatchObject({ name: "StorageError", code: "missing" });
+  });
+
+  it("copyCollection() that goes on after a kill copies again no more than what was not recorded yet", async () => {
+    const target = openMemory();
+    const many = Array.from({ length: 250 }, (_, log) => `insert_log/200/201/250/100/${log + 1}`);
+    const root = openMemory();
+    await writeAll(root, Object.fromEntries(many.map((key) => [`files/${key}`, key])));
+    const objects = many.map((sourceKey) => ({
+      sourceKey,
+      key: `binlogs/${sourceKey.replace("/250/", "/250/250/")}`,
+      bytes: sourceKey.length,
+    }));
+    const copyInto = async (into: Storage, isResumed: boolean): Promise<void> => {
+      await using job = await openTestJob({ collections: [], target: into, root });
+      await using spool = await openSpool(job.run.runId);
+      const state = openRunState({ storage: into, runId: "r1", spool });
+      await copyCollection(job, { ...PLACE, objects }, { spool, progress: () => {}, state, isResumed });
+    };
+    await expect(copyInto(failingStorage(target, killedAfter(230)), false)).rejects.toThrow("killed");
+    const recording = recordingStorage(target);
+    await copyInto(recording, true);
+    const copied = recording.changes.filter((change) => change.startsWith("write b1/binlogs/"));
+    expect(copied.length).toBeLessThanOrEqual(60);
+    expect(await collect(readObjectList(target, PLACE))).toHaveLength(250);
   });
 });
 

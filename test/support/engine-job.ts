@@ -60,7 +60,7 @@ export async function backUpAfter(job: EngineJob, policy: string, meanwhile: () 
   const { plan } = await planRequest(config, request, caller);
   await meanwhile();
   const { consistency } = request;
-  return await runBackup(plan, job, { consistency, policy: request.policy });
+  return await runBackup(plan, job, { consistency, policy: request.policy, asked: request.policy.digest });
 }
 
 /** Plans a restore, lets something happen, then carries it out. */

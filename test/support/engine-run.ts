@@ -11,11 +11,14 @@ import { eventSchema } from "../../src/report/event-schema.ts";
 import { runBackup } from "../../src/engine/backup.ts";
 import type { BackupOptions } from "../../src/engine/backup.ts";
 import { executeRun } from "../../src/engine/execute-run.ts";
+import { findResumable } from "../../src/engine/find-resumable.ts";
+import { findRestore } from "../../src/engine/find-restore.ts";
 import { listInventory } from "../../src/engine/inventory.ts";
 import { openMetaStore } from "../../src/engine/meta-store.ts";
 import type { ClosedTarget, Job, OpenTarget } from "../../src/engine/places.ts";
 import { prepareRestore, runRestore } from "../../src/engine/restore.ts";
 import type { RestoreRequest } from "../../src/engine/restore.ts";
+import { askedOfRestore } from "../../src/engine/restore-state.ts";
 import type { RestoreChoices } from "../../src/engine/restore-job.ts";
 import { createRun } from "../../src/engine/run.ts";
 import type { Run } from "../../src/engine/run.ts";
@@ -119,20 +122,52 @@ export async function backUp(
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
   const consistency = given.consistency ?? "flush";
-  return await executeRun(job.run, "backup", () => runBackup(plan, job, { consistency, hooks, copyTo }));
+  const options = { consistency, hooks, copyTo, asked: "a digest" };
+  return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
+}
+
+/** The same source for another run, into another target where one is given. */
+export function anotherRun(job: TestJob, target: Storage = job.target.storage, signal?: AbortSignal): TestJob {
+  runs += 1;
+  return { ...job, run: createTestRun(`run_${runs}`, { ...(signal && { signal }) }), target: toTarget("nas", target) };
+}
+
+/** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
+export async function resumeB1(job: Job, backup = "b1"): Promise<RunReport | undefined> {
+  const { found: resumed } = await findResumable(job.target.storage, {
+    backup,
+    asked: "a digest",
+    source: job.source.segments.location,
+    now: job.run.now(),
+    isOrdered: true,
+  });
+  if (resumed === undefined) return undefined;
+  const { collections: inventory } = await listInventory(job.source.milvus);
+  const names = { backup, source: job.source.name, target: job.target.name };
+  const plan = planBackup({ ...names, select: { include: ["*.*"], exclude: [] }, consistency: "flush", inventory });
+  const options = { consistency: "flush", asked: "a digest", resumed } as const;
+  return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
+}
+
+interface RestoreSetting extends RestoreRequest {
+  readonly backup: string;
+  readonly choices: RestoreChoices;
+  /** Go on with the one that was interrupted. */
+  readonly resume: boolean;
 }
 
 /** Plans and carries out a restore of b1 unless it is said otherwise. */
 export async function restore(
   job: Job,
-  { backup = "b1", choices, ...request }: Partial<RestoreRequest & { backup: string; choices: RestoreChoices }> = {},
+  { backup = "b1", choices: chosen, resume, ...others }: Partial<RestoreSetting> = {},
 ): Promise<RunReport> {
   const { source, target, run } = job;
   const opened = await openBackup(target.storage, backup);
   await using metas = await openMetaStore(run.runId);
-  const whole: RestoreRequest = { select: [], onConflict: "fail", ...request };
-  const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal }, whole);
-  const defaults = { index: "same", aliases: "kept", load: false } as const;
-  const work = { opened, metas, request: whole, choices: choices ?? defaults };
-  return await executeRun(run, "restore", () => runRestore(plan, job, work));
+  const request: RestoreRequest = { select: [], onConflict: "fail", ...others };
+  const choices = chosen ?? ({ index: "same", aliases: "kept", load: false } as const);
+  const asked = askedOfRestore({ request, choices });
+  const resumed = resume ? await findRestore(target.storage, { backup, asked, milvus: source.milvus }) : undefined;
+  const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal, resumed }, request);
+  return await executeRun(run, "restore", () => runRestore(plan, job, { opened, metas, request, choices, resumed }));
 }

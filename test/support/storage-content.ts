@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody, readBytes } from "../../src/io/body.ts";
 
@@ -28,4 +29,13 @@ export async function writeAll(storage: Storage, contents: Readonly<Record<strin
 /** Every object of one storage in another, bytes as they are. */
 export async function copyStorage(from: Storage, to: Storage): Promise<void> {
   for (const key of await keysOf(from)) await to.write(key, bytesBody(await readBytes((await from.read(key)).body)));
+}
+
+/** The same objects in a storage of their own. */
+export async function cloneStorage(storage: Storage): Promise<Storage> {
+  const clone = openMemory();
+  for (const key of await keysOf(storage)) {
+    await clone.write(key, bytesBody(await readBytes((await storage.read(key)).body)));
+  }
+  return clone;
 }

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { CheckConfig, Consistency, GcMode, LimitsConfig, PolicyConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { CheckConfig, Consistency, GcMode, LimitsConfig, PolicyConfig, RetentionConfig, Selection, Target } from "../../core/contracts/config.ts";
 import type { HookConfig } from "../../core/contracts/hooks.ts";
 import type { Same } from "../../core/same.ts";
 import { checkSchema } from "./check.ts";
 import { extendsSchema } from "./extends.ts";
 import { hookSchema } from "./hook.ts";
 import { someLimitsSchema } from "./limits.ts";
+import { retentionSchema } from "./retention.ts";
 import { selectSchema } from "./select.ts";
 import { prefixSchema, textSchema as text } from "./words.ts";
 
@@ -13,6 +14,7 @@ import { prefixSchema, textSchema as text } from "./words.ts";
 export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly source: string;
   readonly targets: readonly Target[];
+  readonly retention?: RetentionConfig | undefined;
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly gc?: GcMode | undefined;
@@ -24,6 +26,7 @@ export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
 const target = z.strictObject({
   storage: text.describe("The storage that the backups are written to."),
   prefix: prefixSchema.describe("Below the storage's own prefix.").default(""),
+  retention: retentionSchema.describe("Of this target, in place of the policy's.").optional(),
 });
 
 const policy = z.strictObject({
@@ -33,6 +36,7 @@ const policy = z.strictObject({
     .array(target)
     .min(1, 'expected a target: { storage: "name" }')
     .describe("Where backups are kept: the first that can be reached is written, and copied to the others."),
+  retention: retentionSchema.describe("How long backups are kept; when absent, until somebody deletes them.").optional(),
   select: selectSchema.describe("Which collections are backed up; all of them when absent.").prefault({}),
   consistency: z
     .enum(["flush", "skip-flush", "meta-only"])

@@ -82,6 +82,45 @@ export interface TargetConfig<StorageName extends string = string> {
   readonly storage: StorageName;
   /** Below the storage's own prefix. */
   readonly prefix?: string | undefined;
+  /** Of this target, in place of the policy's. */
+  readonly retention?: RetentionConfig | undefined;
+}
+
+/** A backup that any of these rules wants stays. */
+export interface KeepConfig {
+  /** The newest so many. */
+  readonly last?: number | undefined;
+  /** The newest of so many hours that have one. */
+  readonly hourly?: number | undefined;
+  /** The newest of so many days that have one. */
+  readonly daily?: number | undefined;
+  /** The newest of so many ISO weeks that have one. */
+  readonly weekly?: number | undefined;
+  /** The newest of so many months that have one. */
+  readonly monthly?: number | undefined;
+  /** The newest of so many years that have one. */
+  readonly yearly?: number | undefined;
+  /** All that are no older than this when the newest was made: `14d`. */
+  readonly within?: string | undefined;
+}
+
+export interface RetentionConfig {
+  /** A backup that any of these rules wants stays. */
+  readonly keep: KeepConfig;
+  /** Where days, weeks, months and years begin: an IANA name; UTC when absent. */
+  readonly timezone?: string | undefined;
+  /** The newest so many complete backups always stay; 1 when absent. */
+  readonly minKeep?: number | undefined;
+  /** More than this at once is refused unless confirmed; when absent 20% or 3, whichever is more. */
+  readonly maxDelete?: number | string | undefined;
+  /** How long failed and partial backups stay for a look; 1d when absent. */
+  readonly failedGrace?: string | undefined;
+  /** Storages of other targets of this policy: what one of them does not have yet stays. */
+  readonly keepUntilCopied?: readonly string[] | undefined;
+  /** The newest so many that a checksum or more has proven stay; 1 when absent. */
+  readonly keepVerified?: number | undefined;
+  /** Backups of the Go tool in this target count, and can be pruned. */
+  readonly adopt?: boolean | undefined;
 }
 
 export interface SelectConfig {
@@ -144,6 +183,8 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly source: SourceName;
   /** Where backups are kept: the first that can be reached is written, and copied to the others. */
   readonly targets: readonly TargetConfig<StorageName>[];
+  /** How long backups are kept; when absent, until somebody deletes them. */
+  readonly retention?: RetentionConfig | undefined;
   /** Which collections are backed up; all of them when absent. */
   readonly select?: SelectConfig | undefined;
   /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. When absent: flush. */
@@ -249,6 +290,25 @@ export interface Target {
   readonly storage: string;
   /** Below the storage's own prefix; "" for none. */
   readonly prefix: string;
+  /** Of a resolved policy: its own, or the policy's; absent where nothing is pruned. */
+  readonly retention?: RetentionConfig | undefined;
+}
+
+/** The rules of keep, with durations in milliseconds. */
+export interface Keep extends Omit<KeepConfig, "within"> {
+  readonly withinMs?: number | undefined;
+}
+
+/** Retention with its defaults. */
+export interface Retention {
+  readonly keep: Keep;
+  readonly timezone: string;
+  readonly minKeep: number;
+  readonly maxDelete?: number | string | undefined;
+  readonly failedGraceMs: number;
+  readonly keepUntilCopied: readonly string[];
+  readonly keepVerified: number;
+  readonly adopt: boolean;
 }
 
 export interface Selection extends SelectConfig {

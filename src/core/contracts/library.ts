@@ -44,6 +44,8 @@ export interface RunPolicyOptions extends RunOptions {
   readonly policy: string;
   /** A file of `plan --out`: the backup is taken as it was planned there, or "refused". */
   readonly plan?: string | undefined;
+  /** true: go on with the backup that was interrupted, or "refused"; false: take a new one; absent: go on when it is safe and recent. */
+  readonly resume?: boolean | undefined;
 }
 
 export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetChoice {
@@ -57,6 +59,8 @@ export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetCho
   readonly consistency?: Consistency | undefined;
   /** Pausing Milvus's garbage collection; when absent, prefer where the source has management. */
   readonly gc?: GcMode | undefined;
+  /** Go on with the backup of this name that was interrupted, or "refused"; false when absent. */
+  readonly resume?: boolean | undefined;
 }
 
 export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {
@@ -76,6 +80,8 @@ export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetCh
   readonly aliases?: AliasChoice | undefined;
   /** Load what was loaded when the backup was made; false when absent. */
   readonly load?: boolean | undefined;
+  /** Go on with the same restore that was interrupted, or "refused"; false when absent. */
+  readonly resume?: boolean | undefined;
 }
 
 export type IndexChoice = "same" | "auto" | "none";

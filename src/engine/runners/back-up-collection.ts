@@ -11,7 +11,6 @@ import { encodeCollection } from "../../format/write-meta.ts";
 import type { ManifestCollection } from "../../format/manifest.ts";
 import { isMilvusError } from "../../milvus/errors.ts";
 import { captureCollection } from "../capture-collection.ts";
-import type { Capture } from "../capture-collection.ts";
 import { cleanUpAfter } from "../clean-up.ts";
 import { copyCollection } from "../copy-collection.ts";
 import { withHooks } from "../hooks.ts";
@@ -20,7 +19,10 @@ import { refuseRenamed } from "../refuse-renamed.ts";
 import { removePayload } from "../payload.ts";
 import type { Job } from "../places.ts";
 import type { Progress } from "../progress.ts";
+import type { RunState } from "../run-state.ts";
 import type { StepRunner } from "../run-steps.ts";
+import { fromStored, toStored } from "../stored-capture.ts";
+import type { Captured } from "../stored-capture.ts";
 import { toEventError } from "../../core/event-error.ts";
 import type { Spool } from "../spool.ts";
 
@@ -31,11 +33,14 @@ export interface BackupWork {
   readonly consistency: Consistency;
   readonly hooks: HookFrame;
   readonly spool: Spool;
+  readonly state: RunState;
+  /** Whether an earlier run left something of it. */
+  readonly isResumed: boolean;
   /** What the manifest will say of each collection. */
   readonly entries: ManifestCollection[];
 }
 
-/** Takes one collection whole, or says why not and leaves nothing of it in the backup. */
+/** Takes one collection whole, or says why not. */
 export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpCollectionStep["kind"]> {
   return async (step, progress) => {
     try {
@@ -57,7 +62,7 @@ export function backUpCollection(job: Job, work: BackupWork): StepRunner<BackUpC
 }
 
 /** What hooks are told of a collection that is copied. */
-function outcomeOfCapture({ rows, bytes }: Capture): HookOutcome {
+function outcomeOfCapture({ rows, bytes }: Captured): HookOutcome {
   const counts = { collections: 1, collectionsComplete: 1, rows, bytes };
   return {
     state: "complete",
@@ -100,28 +105,23 @@ interface Attempt {
 const CAPTURES = 3;
 const CAPTURE_DEADLINE_MS = 30 * 60_000;
 
-async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: Attempt): Promise<Capture> {
-  const { run, source, target } = job;
-  const ref = { database: step.collection.database, collection: step.collection.name };
+/** What fails otherwise than by files that went away is left where it is: a resumption may need it, a commit removes it. */
+async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: Attempt): Promise<Captured> {
+  const { run, target } = job;
+  const { spool, state, isResumed } = work;
+  const stored = isResumed ? await findStored(state, step) : undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const deadline = run.now().getTime() + CAPTURE_DEADLINE_MS;
-    const capture = await captureCollection(source, ref, {
-      signal: run.signal,
-      deadline,
-      consistency: work.consistency,
-      partitions: step.partitions,
-    });
-    const isAnother = capture.meta.collection_id.toString() !== step.collectionId;
-    if (isAnother) await refuseRenamed(source, step, { signal: run.signal });
-    const copy = { backup: work.backup, collectionId: capture.meta.collection_id, objects: capture.objects };
+    const captured = (attempt === 1 && stored) || (await captureAnew(job, work, step));
+    const copy = { backup: work.backup, collectionId: captured.meta.collection_id, objects: captured.objects };
     try {
-      await copyCollection(job, copy, { spool: work.spool, progress });
-      return capture;
+      const kept = await copyCollection(job, copy, { spool, progress, state, isResumed });
+      return kept === 0 ? captured : { ...captured, notes: [...captured.notes, describeKept(kept, captured)] };
     } catch (error) {
       run.signal.throwIfAborted();
+      if (attempt === CAPTURES || !isStorageError(error, "missing")) throw error;
       const remove = (): Promise<void> => removePayload(target.storage, { ...copy, signal: run.signal });
       const failure = await cleanUpAfter(error, `what was copied of ${formatName(step.collection)}`, remove);
-      if (failure !== error || attempt === CAPTURES || !isStorageError(error, "missing")) throw failure;
+      if (failure !== error) throw failure;
       run.record({
         type: "notice",
         message: `${formatName(step.collection)} changed under the copy: it is captured anew`,
@@ -130,7 +130,37 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
   }
 }
 
-async function spoolMeta({ spool, backupId }: BackupWork, { meta }: Capture): Promise<void> {
+async function captureAnew(job: Job, work: BackupWork, step: BackUpCollectionStep): Promise<Captured> {
+  const { run, source } = job;
+  const { signal } = run;
+  const ref = { database: step.collection.database, collection: step.collection.name };
+  const deadline = run.now().getTime() + CAPTURE_DEADLINE_MS;
+  const { consistency } = work;
+  const capture = await captureCollection(source, ref, { signal, deadline, consistency, partitions: step.partitions });
+  const isAnother = capture.meta.collection_id.toString() !== step.collectionId;
+  if (isAnother) await refuseRenamed(source, step, { signal });
+  const captured = { ...capture, capturedAt: run.now().toISOString() };
+  await work.state.storeCapture(toStored(captured, step.collection));
+  return captured;
+}
+
+/** As an earlier run captured it; one that cannot be read is captured anew. */
+async function findStored(state: RunState, { collectionId, collection }: BackUpCollectionStep) {
+  if (collectionId === undefined) return undefined;
+  try {
+    const stored = await state.findCapture(collectionId);
+    return stored && formatName(stored.collection) === formatName(collection) ? fromStored(stored) : undefined;
+  } catch (error) {
+    if (isBackupError(error) && error.code === "damaged") return undefined;
+    throw error;
+  }
+}
+
+function describeKept(kept: number, { objects }: Captured): string {
+  return `${kept} of ${formatPlural(objects.length, "object")} had been copied before the backup was interrupted`;
+}
+
+async function spoolMeta({ spool, backupId }: BackupWork, { meta }: Captured): Promise<void> {
   const { full, collection, partitions, segments } = encodeCollection({ ...meta, id: backupId });
   await spool.addElement("full", full);
   await spool.addElement("collection", [collection]);
@@ -138,10 +168,11 @@ async function spoolMeta({ spool, backupId }: BackupWork, { meta }: Capture): Pr
   await spool.addElements("segment", segments);
 }
 
-function wholeEntry(step: BackUpCollectionStep, capture: Capture, now: Date): ManifestCollection {
-  const { meta, rows, segments, objects, bytes, flushedAt, rawSchema } = capture;
+function wholeEntry(step: BackUpCollectionStep, capture: Captured, now: Date): ManifestCollection {
+  const { meta, rows, segments, objects, bytes, flushedAt, rawSchema, capturedAt } = capture;
   return {
     ...emptyEntry(step, now),
+    capturedAt,
     id: meta.collection_id.toString(),
     state: "complete",
     rows,

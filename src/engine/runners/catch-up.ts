@@ -1,5 +1,6 @@
 import type { CatchUpStep } from "../../core/plan.ts";
 import { copyBackup } from "../copy-backup.ts";
+import { stayingOpen } from "../places.ts";
 import type { ClosedTarget, OpenTarget } from "../places.ts";
 import type { StepRunner } from "../run-steps.ts";
 import type { TransferJob } from "../transfer-objects.ts";
@@ -18,10 +19,4 @@ export function catchUp(job: CatchUpJob, further: readonly ClosedTarget[]): Step
     await using to = await openByName(targets, step.target);
     return describeCopied(await copyBackup({ backup, from, to }, job, progress));
   };
-}
-
-/** The run goes on to use it. */
-function stayingOpen(target: OpenTarget): ClosedTarget {
-  const open = async (): Promise<OpenTarget> => ({ ...target, [Symbol.asyncDispose]: () => Promise.resolve() });
-  return { name: target.name, open };
 }

@@ -4,10 +4,11 @@ import { encodeManifest } from "../../format/manifest.ts";
 import type { Manifest } from "../../format/manifest.ts";
 import { encodeBackupMeta, metaFrame } from "../../format/write-meta.ts";
 import { bytesBody } from "../../io/body.ts";
-import { BackupError } from "../../core/errors.ts";
+import { BackupError, messageOf } from "../../core/errors.ts";
 import type { CommitStep } from "../../core/plan.ts";
 import type { GcPause } from "../gc-pause.ts";
 import type { Job } from "../places.ts";
+import { removeStrays } from "../remove-strays.ts";
 import type { StepRunner } from "../run-steps.ts";
 import type { BackupWork } from "./back-up-collection.ts";
 
@@ -40,6 +41,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
       finishedAt: run.now().toISOString(),
       collections: work.entries,
     };
+    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, manifest);
     await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
     const head = headOf(
       work,
@@ -51,6 +53,17 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
     await work.gc.release(); // copies to further targets can take long
     return state;
   };
+}
+
+/** What was copied of collections that did not become whole. It harms no reader: when it cannot be removed, that is told. */
+async function removeLeft(run: Job["run"], storage: Job["target"]["storage"], manifest: Manifest): Promise<void> {
+  try {
+    await removeStrays(storage, manifest, { signal: run.signal });
+  } catch (error) {
+    run.signal.throwIfAborted();
+    const message = `What was copied of collections that are not whole is left, since it cannot be removed: ${messageOf(error)}`;
+    run.record({ type: "notice", message });
+  }
 }
 
 function headOf({ manifest, backupId, databases }: CommitWork, bytes: number): BackupHead {

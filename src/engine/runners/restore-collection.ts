@@ -5,12 +5,13 @@ import type { CollectionMeta } from "../../format/meta.ts";
 import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
 import { dropCollection } from "../../milvus/create.ts";
+import { describeCollection } from "../../milvus/describe.ts";
 import { checkStructure, furtherDifferencesOf } from "../check-structure.ts";
 import { cleanUpAfter } from "../clean-up.ts";
 import { compareRows, countPartitions, rowsFoundBy } from "../compare-rows.ts";
 import { countExpectedRows, totalRows } from "../expected-rows.ts";
 import type { ExpectedRows } from "../expected-rows.ts";
-import { importCollection } from "../import-collection.ts";
+import { finishImports, importCollection } from "../import-collection.ts";
 import { checkSameFields, makeCollection, makePartitions } from "../make-collection.ts";
 import type { Progress } from "../progress.ts";
 import { replaceCollection } from "../replace-collection.ts";
@@ -27,9 +28,16 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
     const meta = await job.metas.get(step.collectionId);
     const restoring: Restoring = { step, meta, into: workingName(job, step) };
     const facts = factsOf(step, meta);
+    const earlier = job.state.earlier(step.collectionId);
+    if (earlier?.isComplete) {
+      const notes = [`it was whole before the restore was interrupted, and is left as it is`];
+      job.run.record({ type: "collection.finished", ...facts, state: "complete", notes });
+      return "restored before";
+    }
     try {
       const { expected, found, notes } = await restoreWhole(job, restoring, progress);
       const aliasNotes = await restoreAliases(job, await inPlace(job, restoring));
+      await recordMade(job, restoring, true);
       const counts = { rows: expected, rowsFound: found, notes: [...notes, ...aliasNotes] };
       job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
       return `${formatPlural(found, "row")}, as in the backup`;
@@ -48,8 +56,8 @@ function notesOn({ mode }: RestoreCollectionStep, error: unknown): readonly stri
 }
 
 /** A collection that replaces another is made beside it, so that a failure leaves the other as it was. */
-function workingName({ run }: RestoreJob, { to, mode }: RestoreCollectionStep): Restoring["into"] {
-  const name = mode === "replace" ? `${to.name}__restore_${run.runId}` : to.name;
+function workingName({ state }: RestoreJob, { to, mode }: RestoreCollectionStep): Restoring["into"] {
+  const name = mode === "replace" ? `${to.name}__restore_${state.restoreId}` : to.name;
   return { database: to.database, collection: name };
 }
 
@@ -64,11 +72,15 @@ interface Restored {
 async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Restored> {
   const expected = await expectRows(job, restoring);
   const total = totalRows(expected);
+  const isImported = await isImportedBefore(job, restoring);
   if (restoring.step.mode === "append") await checkSameFields(job, restoring);
-  else await makeCollection(job, restoring);
+  else if (!isImported) {
+    await makeCollection(job, restoring);
+    await recordMade(job, restoring, false);
+  }
   let areRowsRight = false;
   try {
-    const found = await restoreRows(job, { ...restoring, expected }, progress);
+    const found = await restoreRows(job, { ...restoring, expected, isImported }, progress);
     areRowsRight = true;
     const notes = await restoreSurroundings(job, restoring, total);
     return { expected: total.live, found, notes: [...notes, ...(await checkStructure(job, restoring))] };
@@ -78,6 +90,35 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
     const { database, collection } = restoring.into;
     throw await cleanUpAfter(error, `${database}.${collection}`, () => dropMade(job, restoring));
   }
+}
+
+/**
+ * Whether an earlier run had started every import into this collection, which then are waited for. One that it had not
+ * come so far with goes again, and is made anew.
+ */
+async function isImportedBefore(job: RestoreJob, restoring: Restoring): Promise<boolean> {
+  const earlier = job.state.earlier(restoring.step.collectionId);
+  if (earlier === undefined) return false;
+  if (await finishImports(job, restoring, earlier.tasks)) return true;
+  const { database, name: collection } = earlier.into;
+  await dropMade(job, { ...restoring, into: { database, collection } });
+  return false;
+}
+
+/** With what proves to a resumption that it is the one that was made here; of rows that are appended nothing does. */
+async function recordMade(job: RestoreJob, { step, into }: Restoring, isComplete: boolean): Promise<void> {
+  const { to, mode, collectionId } = step;
+  if (mode === "append") return;
+  const there = isComplete ? { database: to.database, collection: to.name } : into;
+  const { id, createdTimestamp } = await describeCollection(job.source.milvus, there, { signal: job.run.signal });
+  await job.state.made({
+    collectionId,
+    into: { database: into.database, name: into.collection },
+    to,
+    id: id.toString(),
+    createdTimestamp: createdTimestamp.toString(),
+    isComplete,
+  });
 }
 
 /** Each holds decoded logs in memory. */
@@ -90,18 +131,20 @@ function expectRows({ run, target, backup }: RestoreJob, { meta }: Restoring): P
 
 async function restoreRows(
   job: RestoreJob,
-  { expected, ...restoring }: Restoring & { readonly expected: ExpectedRows },
+  { expected, isImported, ...restoring }: Restoring & { readonly expected: ExpectedRows; readonly isImported: boolean },
   progress: Progress,
 ): Promise<number> {
   const { into, meta } = restoring;
+  if (isImported) return await compareRows(job, { into, meta, expected, before: new Map() });
   await makePartitions(job, restoring);
   const before = await countPartitions(job, into, meta);
   await importCollection(job, restoring, progress);
   return await compareRows(job, { into, meta, expected, before });
 }
 
-async function dropMade({ source }: RestoreJob, { into }: Restoring): Promise<void> {
+async function dropMade({ source, state }: RestoreJob, { into, step }: Restoring): Promise<void> {
   await dropCollection(source.milvus, into, { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) }); // also when the run was stopped
+  await state.forget(step.collectionId);
 }
 
 const DROP_TIMEOUT_MS = 60_000;

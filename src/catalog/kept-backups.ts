@@ -1,0 +1,56 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { formatName } from "../core/collection-name.ts";
+import { isBackupError } from "../core/errors.ts";
+import type { KeptBackup } from "../core/retention.ts";
+import type { Manifest } from "../format/manifest.ts";
+import { forEachConcurrent } from "../io/limit.ts";
+import type { BackupEntry } from "./entry.ts";
+import { listBackups } from "./list-backups.ts";
+import { readManifest } from "./read-manifest.ts";
+
+const READS_AT_ONCE = 16;
+
+export interface Group {
+  readonly policy: string;
+  readonly source: string;
+  /** Those of the Go tool, which say of no policy, are of this one. */
+  readonly adopt: boolean;
+}
+
+/** The backups of a target that are of one policy and source, with what their manifests say to retention. */
+export async function listKept(storage: Storage, group: Group, call: Call = {}): Promise<readonly KeptBackup[]> {
+  const entries = (await listBackups(storage, call)).filter((entry) => isOfGroup(entry, group));
+  const kept: KeptBackup[] = [];
+  await forEachConcurrent(entries, { concurrency: READS_AT_ONCE, ...call }, async (entry) => {
+    kept.push({ ...pick(entry), ...fromManifest(await findManifest(storage, entry.name, call)) });
+  });
+  return kept;
+}
+
+function isOfGroup({ madeBy, policy, source }: BackupEntry, group: Group): boolean {
+  if (madeBy === "go") return group.adopt;
+  return policy === group.policy && source === group.source;
+}
+
+function pick({ name, state, startedAt, damaged, verified }: BackupEntry): KeptBackup {
+  return { name, state, startedAt, damaged, verified };
+}
+
+function fromManifest(manifest: Manifest | undefined): Partial<KeptBackup> {
+  if (manifest === undefined) return {};
+  const whole = manifest.collections.filter(
+    ({ state, partitions }) => state === "complete" && partitions === undefined,
+  );
+  const isMetaOnly = manifest.consistency === "meta-only";
+  return { isMetaOnly, parent: manifest.parent, holds: whole.map(formatName) };
+}
+
+/** One that is damaged or gone by now was listed as what it is. */
+async function findManifest(storage: Storage, name: string, call: Call): Promise<Manifest | undefined> {
+  try {
+    return await readManifest(storage, name, call);
+  } catch (error) {
+    if (isBackupError(error) && error.code === "damaged") return undefined;
+    throw error;
+  }
+}
