@@ -14,6 +14,8 @@ const BATCH = 1000;
 export interface DeleteOptions extends Call {
   /** Told after each batch how many objects are gone. */
   readonly onProgress?: (deleted: number) => void;
+  /** Asked before anything goes and before each batch; what it throws ends the deletion there. */
+  readonly guard?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -21,7 +23,8 @@ export interface DeleteOptions extends Call {
  * manifest last: until then it is found, and a second deletion finishes it. Gives back how many objects that were.
  */
 export async function deleteBackup(storage: Storage, backup: string, options: DeleteOptions = {}): Promise<number> {
-  const { onProgress, ...call } = options;
+  const { onProgress, guard, ...call } = options;
+  await guard?.();
   const meta = await listMeta(storage, backup, call);
   if (meta.has(MANIFEST_KEY)) await markDeleting(storage, backup, call);
   for (const key of META_FIRST) await deleteKeys(storage, [keyInBackup(backup, key)], call);
@@ -36,6 +39,7 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
   for (const directory of ["binlogs/", "meta/objects/", ""]) {
     for await (const keys of batches(storage, keyInBackup(backup, directory), call)) {
       const payload = keys.filter((key) => key !== manifestKey);
+      await guard?.();
       await deleteKeys(storage, payload, call);
       deleted += payload.length;
       onProgress?.(deleted);

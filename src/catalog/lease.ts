@@ -4,9 +4,9 @@ import { bytesBody } from "../io/body.ts";
 import { systemClock } from "../io/clock.ts";
 import type { Clock } from "../io/clock.ts";
 import { deleteKeys } from "./delete-backup.ts";
+import { lockedBy } from "./locked-by.ts";
+import { isLive, readLocks, STALE_MS, writeLock } from "./read-locks.ts";
 
-/** A run that has not refreshed its lease for so long is no longer there. */
-const STALE_MS = 30 * 60_000;
 const REFRESH_MS = 5 * 60_000;
 
 export interface LeaseOptions {
@@ -15,7 +15,7 @@ export interface LeaseOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Says in the target that this run lives, until it is disposed. */
+/** Says in the target that this run lives, until it is disposed; BackupError "locked" while another deletes there. */
 export async function holdLease(storage: Storage, { runId, onFailure }: LeaseOptions): Promise<AsyncDisposable> {
   const key = controlKeys.sharedLock(runId);
   const attempt = async (change: () => Promise<unknown>): Promise<void> => {
@@ -26,7 +26,13 @@ export async function holdLease(storage: Storage, { runId, onFailure }: LeaseOpt
     }
   };
   const refresh = (): Promise<void> => attempt(() => storage.write(key, bytesBody(runId)));
-  await storage.write(key, bytesBody(runId));
+  const now = await writeLock(storage, { key, body: runId });
+  try {
+    await refuseExclusive(storage, { runId, now });
+  } catch (error) {
+    await attempt(() => deleteKeys(storage, [key]));
+    throw error;
+  }
   let refreshing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => (refreshing = refresh()), REFRESH_MS);
   timer.unref();
@@ -37,6 +43,13 @@ export async function holdLease(storage: Storage, { runId, onFailure }: LeaseOpt
       await attempt(() => deleteKeys(storage, [key]));
     },
   };
+}
+
+/** After the own key was written, so that of two that start at once each would see the other. */
+async function refuseExclusive(storage: Storage, { runId, now }: { runId: string; now: number }): Promise<void> {
+  const others = (await readLocks(storage, "exclusive")).filter(({ body }) => body?.runId !== runId);
+  const live = others.find((lock) => isLive(lock, { now }) || (Number.isNaN(now) && lock.body?.released !== true));
+  if (live !== undefined) throw lockedBy(live);
 }
 
 /** Whether the run has a lease that it refreshed lately. */

@@ -112,7 +112,11 @@ async function restoreAndCompare(job: CheckJob, drill: Restoring, progress: Prog
   const plan = await prepareRestore({ source, target, opened, metas, signal }, request);
   const inner = innerRun(run, progress);
   const choices = { index: "same", aliases: "none", load: false } as const;
-  const report = await runRestore(plan, { ...job, run: inner, source, target }, { opened, metas, request, choices });
+  const report = await runRestore(
+    plan,
+    { ...job, run: inner, source, target },
+    { opened, metas, request, choices, isScratch: true },
+  );
   signal.throwIfAborted();
   noteFailures(report, damage);
   const whole = new Set(report.collections.filter(({ state }) => state === "complete").map(nameOf));

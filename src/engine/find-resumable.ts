@@ -74,9 +74,7 @@ async function judge(storage: Storage, runId: string, query: ResumeQuery): Promi
   try {
     const record = await readRecord(storage, runId, { signal });
     if (record === undefined || !isMeant(record, query)) return undefined;
-    if (await isCommitted(storage, record.backup, { signal })) return undefined;
-    if (!query.isOrdered && (await hasNewer(storage, record, { signal }))) return undefined;
-    return await judgeRecord(storage, record, query);
+    return (await isOver(storage, record, query)) ? undefined : await judgeRecord(storage, record, query);
   } catch (error) {
     if (!isBackupError(error) || (error.code !== "damaged" && error.code !== "refused")) throw error;
     return { backup: query.backup ?? `of the run ${runId}`, why: messageOf(error) };
@@ -108,6 +106,11 @@ async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQue
   const why = whyNotResumed(unfinished, query);
   if (why !== undefined || manifest === undefined) return { backup, why: why ?? "its manifest is gone" };
   return { runId, manifest, claim, captured };
+}
+
+async function isOver(storage: Storage, record: RunRecord, { isOrdered, signal }: ResumeQuery): Promise<boolean> {
+  if (await isCommitted(storage, record.backup, { signal })) return true;
+  return !isOrdered && (await hasNewer(storage, record, { signal }));
 }
 
 /**

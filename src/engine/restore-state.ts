@@ -44,6 +44,8 @@ export interface StateOptions {
   readonly backup: string;
   readonly asked: string;
   readonly resumed?: ResumableRestore | undefined;
+  /** Keep nothing. */
+  readonly isScratch?: boolean | undefined;
 }
 
 /** A target that cannot be written is restored from all the same: it is said that this restore could not be resumed. */
@@ -51,7 +53,7 @@ export async function openRestoreState(job: Job, options: StateOptions): Promise
   const { run, target } = job;
   const restoreId = options.resumed?.runId ?? run.runId;
   const leases = openLeases(run, target.storage);
-  let isKept = true;
+  let isKept = options.isScratch !== true;
   const keep = async (write: () => Promise<unknown>): Promise<void> => {
     if (!isKept) return;
     try {

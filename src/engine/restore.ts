@@ -120,6 +120,8 @@ export interface RestoreWork {
   readonly choices: RestoreChoices;
   /** What an earlier run left of this restore, when this one goes on with it. */
   readonly resumed?: ResumableRestore | undefined;
+  /** What is restored is thrown away: nobody will resume it. */
+  readonly isScratch?: boolean;
 }
 
 /** Carries out a restore plan. It resolves also when not all came back: the report says so, and why. */
@@ -131,6 +133,7 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
     backup: plan.backup,
     asked: askedOfRestore(work),
     resumed: work.resumed,
+    isScratch: work.isScratch,
   });
   const restoreJob: RestoreJob = {
     ...job,

@@ -34,6 +34,10 @@ interface ControlKeys {
   /** The exclusive lock with this number; the highest one owns it. */
   exclusiveLock(number: number): string;
   sharedLock(runId: string): string;
+  /** What the locks of a kind begin with. */
+  locks(kind: "exclusive" | "shared"): string;
+  /** Written to learn the store's time. */
+  time(runId: string): string;
   /** What a run keeps for its resumption. */
   run(runId: string, name: string): string;
   intent(runId: string): string;
@@ -45,6 +49,8 @@ interface ControlKeys {
 export const controlKeys: ControlKeys = {
   exclusiveLock: (number) => control("locks/x", String(number)),
   sharedLock: (runId) => control("locks/s", runId),
+  locks: (kind) => `${CONTROL_DIRECTORY}/locks/${kind === "exclusive" ? "x" : "s"}/`,
+  time: (runId) => control("locks/t", runId),
   run: (runId, name) => `${control("runs", runId)}/${name}`,
   intent: (runId) => control("intents", runId),
   history: (runId) => control("history", runId),

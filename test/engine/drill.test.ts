@@ -33,7 +33,8 @@ function queryOf(price = 1.5): FakeHandler {
 async function openBackedUp(handlers: FakeHandlers = {}): Promise<TestJob> {
   const root = openMemory();
   const loaded: FakeHandlers = { GetLoadState: () => ok({ state: 3 }), Query: queryOf(), ...handlers };
-  const job = await openTestJob({ collections: ["default.a", "shop.b"], root, handlers: () => loaded });
+  const opened = await openTestJob({ collections: ["default.a", "shop.b"], root, handlers: () => loaded });
+  const job = { ...opened, limits: { ...opened.limits, collections: 1 } }; // a stands before b in the backup
   await writeRows(root);
   expect((await backUp(job)).state).toBe("complete");
   return job;

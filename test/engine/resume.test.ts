@@ -127,6 +127,21 @@ describe("a backup whose target failed on the way", () => {
     expect(notes).toContain("had been copied before the backup was interrupted");
   });
 
+  it("is resumed without that also when it was stopped: what was copied last is recorded", async () => {
+    await using job = await openTestJob({ collections: ["default.a"] });
+    const target = openMemory();
+    const stop = new AbortController();
+    let objects = 0;
+    const stopping = failingStorage(target, ({ kind, key }) => {
+      if (kind === "write" && key.includes("binlogs/") && (objects += 1) === 5) stop.abort(new Error("stopped"));
+      return undefined;
+    });
+    const run = anotherRun(job, stopping, stop.signal);
+    await backUp({ ...run, limits: { ...run.limits, objects: 1 } });
+    expect(await keysOf(target, ".milvus-backup/runs/").then((keys) => keys.join())).toContain("/copied/");
+    expect((await resumeB1(anotherRun(job, target)))?.state).toBe("complete");
+  });
+
   it("copies again what was changed meanwhile, and removes what does not belong there", async () => {
     await using job = await openTestJob({ collections: NAMES });
     const target = await failAt(job, 11);

@@ -34,8 +34,6 @@ export async function copyStorage(from: Storage, to: Storage): Promise<void> {
 /** The same objects in a storage of their own. */
 export async function cloneStorage(storage: Storage): Promise<Storage> {
   const clone = openMemory();
-  for (const key of await keysOf(storage)) {
-    await clone.write(key, bytesBody(await readBytes((await storage.read(key)).body)));
-  }
+  await copyStorage(storage, clone);
   return clone;
 }

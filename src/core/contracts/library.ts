@@ -57,10 +57,10 @@ export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetCho
   readonly exclude?: readonly string[] | undefined;
   /** flush when absent. */
   readonly consistency?: Consistency | undefined;
-  /** Pausing Milvus's garbage collection; when absent, prefer where the source has management. */
-  readonly gc?: GcMode | undefined;
   /** Go on with the backup of this name that was interrupted, or "refused"; false when absent. */
   readonly resume?: boolean | undefined;
+  /** Pausing Milvus's garbage collection; when absent, prefer where the source has management. */
+  readonly gc?: GcMode | undefined;
 }
 
 export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {
