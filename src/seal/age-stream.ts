@@ -47,7 +47,7 @@ export async function* sealPayload(key: Uint8Array, plain: Whole, offset: number
 export async function* openPayload(key: Uint8Array, sealed: Whole, offset: number): AsyncGenerator<Uint8Array> {
   const size = plainPayloadBytes(sealed.size);
   if (size === undefined) throw new SealError("damaged", "it is cut short, or longer than it was");
-  if (offset >= size && size > 0) return;
+  if (offset > 0 && offset >= size) return;
   const first = Math.floor(offset / CHUNK_BYTES);
   let skip = offset - first * CHUNK_BYTES;
   const last = lastChunk(size);
