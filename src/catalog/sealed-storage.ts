@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectBody, ObjectInfo, ReadOptions, ReadResult, Storage, WriteOptions } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
+import { damaged } from "../format/damaged.ts";
 import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, OBJECTS_DIRECTORY, SEALED_MANIFEST_KEY } from "../format/keys.ts";
 import { decodeManifest, encodeManifest } from "../format/manifest.ts";
 import type { StoredForm } from "../format/objects-list.ts";
@@ -161,7 +163,10 @@ async function readManifest(storage: Storage, seal: Seal, options: ReadOptions =
   const { info, body } = await storage.read(keyInBackup(seal.backup, MANIFEST_KEY), options);
   const open = decodeManifest(await readBytes(body));
   const { signal } = options;
-  const sealed = await readSealed(storage, seal, { key: keyInBackup(seal.backup, SEALED_MANIFEST_KEY), options: { signal } });
+  const key = keyInBackup(seal.backup, SEALED_MANIFEST_KEY);
+  const sealed = await readSealed(storage, seal, { key, options: { signal } }).catch((error: unknown) => {
+    throw isStorageError(error, "missing") ? damaged({ file: SEALED_MANIFEST_KEY }, "it is not there", error) : error;
+  });
   const whole = bytesBody(encodeManifest(joinParts(open, decodeManifest(await readBytes(sealed.body)))));
   return { info: { ...info, bytes: whole.size }, body: whole.open() };
 }

@@ -23,6 +23,7 @@ import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
+import { createUnseal } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
@@ -96,13 +97,14 @@ async function takeBetweenHooks(
       const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
+      const unseal = createUnseal(config, {}, caller);
       const { policy, consistency, limits, encryption } = request;
       const options = { policy, consistency, encryption, copyTo, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks })),
+        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal })),
       );
     });
   try {

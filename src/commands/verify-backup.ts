@@ -17,6 +17,7 @@ import { findCopies } from "./find-target.ts";
 import type { FoundBackup } from "./find-target.ts";
 import { oneOf } from "./one-of.ts";
 import { closeTarget, openSource, targetName } from "./open-places.ts";
+import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
 
@@ -49,6 +50,7 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
       objectLimit: createLimit(config.limits.objects),
       targets: found.map(({ settings }) => closeTarget(config, settings, caller)),
       openSource: () => openSource(config, chooseSource(config, choosing, source), caller),
+      unseal: createUnseal(config, words, caller),
       ...(repair && { repair: repairPlaces(config, found, choosing) }),
     };
     return runChecks(plan, job);

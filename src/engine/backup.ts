@@ -51,6 +51,8 @@ export interface BackupOptions {
   readonly copyTo?: readonly ClosedTarget[] | undefined;
   /** For the spot checks and drills of the plan. */
   readonly openSource?: CheckJob["openSource"];
+  /** For checks of encrypted backups. */
+  readonly unseal?: CheckJob["unseal"];
 }
 
 /** Carries out a backup plan. It resolves also when the backup did not become whole: the report says so, and why. */
@@ -101,9 +103,9 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
 }
 
 /** The lease in the target that is written is this run's already, and the target is open. */
-function checkJob(job: Job, { copyTo = [], openSource }: BackupOptions): CheckJob {
+function checkJob(job: Job, { copyTo = [], openSource, unseal }: BackupOptions): CheckJob {
   const { target } = job;
-  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource };
+  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource, unseal };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {
