@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isStorageError } from "../core/contracts/storage.ts";
+import { isStorageError, StorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectBody, ObjectInfo, ReadOptions, ReadResult, Storage, WriteOptions } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { damaged } from "../format/damaged.ts";
@@ -72,8 +72,10 @@ interface Read {
 
 async function readSealed(storage: Storage, { dataKey }: Seal, { key, options = {} }: Read): Promise<ReadResult> {
   const { range, ...call } = options;
-  const { info } = await storage.read(key, { ...call, range: { start: 0, end: 1 } });
-  const from = (start: number): AsyncIterable<Uint8Array> => readFrom(storage, { key, options: { ...call, range: { start } } });
+  const info = await storage.stat(key, call);
+  if (info === undefined) throw new StorageError("missing", `There is no ${key}`, { key });
+  const from = (start: number, stop?: number): AsyncIterable<Uint8Array> =>
+    readFrom(storage, { key, options: { ...call, range: { start, end: stop } } });
   const whole = await opening(key, () => openFile(dataKey.identity, { size: info.bytes, open: from }));
   const { start = 0, end = whole.size } = range ?? {};
   const { etag: _, sha256: _sha256, ...plain } = info;

@@ -142,7 +142,7 @@ function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Uint8Array {
 async function readPrefix(sealed: Whole): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of sealed.open(0)) {
+  for await (const part of sealed.open(0, PREFIX_BYTES)) {
     parts.push(part);
     length += part.length;
     if (length >= PREFIX_BYTES) break;

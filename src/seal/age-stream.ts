@@ -18,8 +18,8 @@ export function plainPayloadBytes(bytes: number): number | undefined {
   return plain >= 0 && sealedPayloadBytes(plain) === bytes ? plain : undefined;
 }
 
-/** Bytes of a whole, from a place in it on. */
-export type OpenAt = (offset: number) => AsyncIterable<Uint8Array>;
+/** Bytes of a whole, from a place in it on, up to another one or its end. */
+type OpenAt = (offset: number, end?: number) => AsyncIterable<Uint8Array>;
 
 /** A whole of which the length is known. */
 export interface Whole {

@@ -63,12 +63,14 @@ describe("an encrypted backup", () => {
     expect(policy.stdout).toContain("recipients:");
   });
 
-  it.each(["get", "restore", "verify"])("%s without a right identity is denied, with a hint", async (command) => {
+  it("get, restore and verify without a right identity are denied, and say what is missing", async () => {
     await using taken = await takeEncrypted();
     const { place, backup } = taken;
     for (const identity of [[], ["--identity", "other.txt"], ["--identity", "missing.txt"]]) {
-      const { status, stderr } = await place.run(command, backup, "--target", "nas", ...identity);
-      expect([status, stderr]).toEqual([12, expect.stringMatching(/identit/)]);
+      for (const command of ["get", "restore", "verify"]) {
+        const { status, stderr, stdout } = await place.run(command, backup, "--target", "nas", ...identity);
+        expect([status, stdout + stderr]).toEqual([12, expect.stringMatching(/identit|recipients/)]);
+      }
     }
   });
 
@@ -90,5 +92,19 @@ describe("an encrypted backup", () => {
     await appendFile(file, "x");
     const { status } = await place.run("restore", backup, "--target", "nas", "--identity", "key.txt", "--suffix", "_2", "--dry-run");
     expect(status).toBe(4);
+  });
+
+  it("rewrap gives the key to others: the old identity opens it no more, the new one does", async () => {
+    await using taken = await takeEncrypted();
+    const { place, backup } = taken;
+    const next = await makeDataKey();
+    await writeFile(join(place.path, "next.txt"), next.identity);
+    const how = ["--target", "nas", "--recipient", next.recipient];
+    expect((await place.run("rewrap", backup, ...how)).status).toBe(12);
+    const done = await place.run("rewrap", backup, ...how, "--identity", "key.txt");
+    expect([done.status, done.stdout], done.stderr).toEqual([0, expect.stringContaining(next.recipient)]);
+    const get = async (identity: string): Promise<number> =>
+      (await place.run("get", backup, "--target", "nas", "--identity", identity)).status;
+    expect([await get("key.txt"), await get("next.txt")]).toEqual([12, 0]);
   });
 });

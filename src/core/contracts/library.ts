@@ -103,6 +103,13 @@ export interface CopyBackupOptions extends RunOptions {
   readonly from?: string | undefined;
 }
 
+export interface RewrapBackupOptions extends CallOptions, TargetChoice, IdentityOptions {
+  /** The backup's name. */
+  readonly backup: string;
+  /** Public keys of age: these can open it then, and nobody else. */
+  readonly recipients: readonly string[];
+}
+
 export interface VerifyBackupOptions extends RunOptions, SourceChoice, TargetChoice, IdentityOptions {
   /** The backup's name. */
   readonly backup: string;
