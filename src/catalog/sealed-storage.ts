@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 import { isStorageError, StorageError } from "../core/contracts/storage.ts";
-import type { Call, ObjectBody, ObjectInfo, ReadOptions, ReadResult, Storage, WriteOptions } from "../core/contracts/storage.ts";
+import type {
+  Call,
+  ObjectBody,
+  ObjectInfo,
+  ReadOptions,
+  ReadResult,
+  Storage,
+  WriteOptions,
+} from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { damaged } from "../format/damaged.ts";
 import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, OBJECTS_DIRECTORY, SEALED_MANIFEST_KEY } from "../format/keys.ts";
@@ -41,7 +49,9 @@ export function sealStorage(storage: Storage, seal: Seal): Storage {
     read: (key, options) => {
       const file = fileOf(key);
       if (file === MANIFEST_KEY) return readManifest(storage, seal, options);
-      return file === undefined || isInTheClear(file) ? storage.read(key, options) : readSealed(storage, seal, { key, options });
+      return file === undefined || isInTheClear(file)
+        ? storage.read(key, options)
+        : readSealed(storage, seal, { key, options });
     },
     write: (key, body, options) => {
       const file = fileOf(key);
@@ -157,7 +167,11 @@ async function writeManifest(storage: Storage, seal: Seal, { key, body, options 
     const wrapped = await sealBytes(recipients, new TextEncoder().encode(dataKey.identity));
     await storage.write(keyInBackup(backup, DATA_KEY_KEY), bytesBody(wrapped), { signal });
   }
-  await writeSealed(storage, seal, { key: keyInBackup(backup, SEALED_MANIFEST_KEY), body: bytesBody(bytes), options: { signal } });
+  await writeSealed(storage, seal, {
+    key: keyInBackup(backup, SEALED_MANIFEST_KEY),
+    body: bytesBody(bytes),
+    options: { signal },
+  });
   return info;
 }
 

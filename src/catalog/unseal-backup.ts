@@ -22,9 +22,14 @@ export async function unsealBackup(storage: Storage, unsealing: Unsealing): Prom
 }
 
 /** The key that a backup is sealed with. */
-export async function openDataKey(storage: Storage, { backup, keyId, identities, signal }: Unsealing): Promise<DataKey> {
+export async function openDataKey(
+  storage: Storage,
+  { backup, keyId, identities, signal }: Unsealing,
+): Promise<DataKey> {
   if (identities.length === 0) {
-    throw new BackupError("denied", `Cannot read the backup ${backup} without an identity: it is encrypted`, { hint: HINT });
+    throw new BackupError("denied", `Cannot read the backup ${backup} without an identity: it is encrypted`, {
+      hint: HINT,
+    });
   }
   const wrapped = await readWrapped(storage, backup, { signal });
   const dataKey = await toDataKey(await unwrap(wrapped, { backup, identities }));
@@ -51,7 +56,9 @@ async function unwrap(
   } catch (error) {
     if (!isSealError(error)) throw error;
     if (error.code === "damaged") throw damagedKey(backup, error.message, error);
-    throw new BackupError("denied", `Cannot read the backup ${backup}: it is encrypted to other recipients`, { hint: HINT });
+    throw new BackupError("denied", `Cannot read the backup ${backup}: it is encrypted to other recipients`, {
+      hint: HINT,
+    });
   }
 }
 

@@ -47,11 +47,15 @@ export const get: Command = defineCommand({
   async run(deps, { names: [backup = ""], options }) {
     const { viewBackup } = await import("./get-backup.ts");
     const { json = false, rows = false, policy = false, identity: identities } = options;
-    await viewBackup({ ...readPlaces(options), rows, backup, identities }, deps, async ({ entry, opened, summarize }) => {
-      if (policy) return deps.print(await formatPolicy(entry, opened?.manifest, json));
-      if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
-      return (json ? printJson : printText)(deps, { opened, rows, summarize });
-    });
+    await viewBackup(
+      { ...readPlaces(options), rows, backup, identities },
+      deps,
+      async ({ entry, opened, summarize }) => {
+        if (policy) return deps.print(await formatPolicy(entry, opened?.manifest, json));
+        if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
+        return (json ? printJson : printText)(deps, { opened, rows, summarize });
+      },
+    );
     return 0;
   },
 });

@@ -76,12 +76,29 @@ export const restore: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { restoreBackup } = await import("./restore-backup.ts");
-    const { from, rename: renames, "on-conflict": onConflict, "dry-run": dryRun, env: _, identity: identities, ...others } = options;
+    const {
+      from,
+      rename: renames,
+      "on-conflict": onConflict,
+      "dry-run": dryRun,
+      env: _,
+      identity: identities,
+      ...others
+    } = options;
     if (from !== undefined && options.target !== undefined) {
       throw new BackupError("usage", "Cannot use --from and --target together", { hint: "they mean the same" });
     }
     const places = readPlaces(options);
-    const words = { ...others, ...places, target: from ?? places.target, backup, renames, onConflict, dryRun, identities };
+    const words = {
+      ...others,
+      ...places,
+      target: from ?? places.target,
+      backup,
+      renames,
+      onConflict,
+      dryRun,
+      identities,
+    };
     return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -29,10 +29,11 @@ export async function rewrapBackup(options: RewrapBackupOptions, caller: Caller)
   await using target = await openTarget(config, settings, caller);
   const { holdLease } = await import("../catalog/lease.ts");
   const { rewrapBackup: rewrap } = await import("../catalog/rewrap-backup.ts");
-  const fail = (error: unknown): never => {
-    throw error;
-  };
-  await using _lease = await holdLease(target.storage, { runId: newRunId(caller.now()), onFailure: fail });
+  await using _lease = await holdLease(target.storage, { runId: newRunId(caller.now()), onFailure: failWith });
   await rewrap(target.storage, { backup, recipients, identities, signal: caller.signal });
   return { backup, target: target.name, recipients };
+}
+
+function failWith(error: unknown): never {
+  throw error;
 }

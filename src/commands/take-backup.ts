@@ -1,5 +1,13 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { CheckRule, Consistency, EncryptionConfig, GcMode, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type {
+  CheckRule,
+  Consistency,
+  EncryptionConfig,
+  GcMode,
+  Limits,
+  Selection,
+  StorageSettings,
+} from "../core/contracts/config.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
@@ -104,7 +112,9 @@ async function takeBetweenHooks(
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal })),
+        withGcPause(job, plan.gc, (gc) =>
+          runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal }),
+        ),
       );
     });
   try {

@@ -36,6 +36,7 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const choosing = { choices: words, caller };
   const { found: copies, warnings } = await findCopies(config, backup, choosing);
   const found = level === "restore" ? nearest(copies) : copies;
+  if (repair && found.some(({ entry }) => entry.isEncrypted)) throw noRepair(backup);
   const names = found.map(({ settings }) => targetName(settings));
   const source = level === "spot" || level === "restore" ? originOf(config, found, choosing) : undefined;
   const { database } = words;
@@ -54,6 +55,12 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
       ...(repair && { repair: repairPlaces(config, found, choosing) }),
     };
     return runChecks(plan, job);
+  });
+}
+
+function noRepair(backup: string): BackupError {
+  return new BackupError("refused", `Cannot repair ${backup}: it is encrypted`, {
+    hint: "copy it anew from a target that has it whole",
   });
 }
 

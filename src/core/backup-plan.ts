@@ -65,7 +65,8 @@ export function planBackup(input: BackupPlanInput): Plan {
 }
 
 /** Nobody shall learn that in a disaster. */
-const ENCRYPTED = "encrypted: without an identity of its recipients, and with the Go tool, nothing of it can be restored";
+const ENCRYPTED =
+  "encrypted: without an identity of its recipients, and with the Go tool, nothing of it can be restored";
 
 function whyBegun({ backup, resumed }: BackupPlanInput): string {
   if (resumed === undefined) return `${backup} is not there yet`;

@@ -15,7 +15,10 @@ export interface PayloadCheck {
 }
 
 /** A BackupError "damaged" unless the backup holds exactly the objects that its meta files name, with their sizes. */
-export async function checkPayload(storage: Storage, { backup, meta, plainBytes, signal }: PayloadCheck): Promise<void> {
+export async function checkPayload(
+  storage: Storage,
+  { backup, meta, plainBytes, signal }: PayloadCheck,
+): Promise<void> {
   const collectionId = meta.collection_id;
   const differences = await compareObjects(
     segmentObjects(meta),

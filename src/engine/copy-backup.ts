@@ -1,7 +1,14 @@
 import { openCommitted } from "../catalog/open-backup.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import { BackupError, messageOf } from "../core/errors.ts";
-import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, META_KEYS, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import {
+  DATA_KEY_KEY,
+  keyInBackup,
+  MANIFEST_KEY,
+  META_KEYS,
+  objectsListKey,
+  SEALED_MANIFEST_KEY,
+} from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { createCopier } from "../io/copy-object.ts";

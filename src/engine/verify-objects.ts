@@ -1,6 +1,13 @@
 import { compareObjects } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
-import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, META_KEYS, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import {
+  DATA_KEY_KEY,
+  keyInBackup,
+  MANIFEST_KEY,
+  META_KEYS,
+  objectsListKey,
+  SEALED_MANIFEST_KEY,
+} from "../format/keys.ts";
 import { expectedEntries, storedBytes } from "./verify-entries.ts";
 import { objectDamage } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";

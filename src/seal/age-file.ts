@@ -114,7 +114,8 @@ async function makeHeader(recipient: string): Promise<{ readonly header: Uint8Ar
   encrypter.addRecipient(recipient);
   const file = await encrypter.encrypt(new Uint8Array());
   const header = file.subarray(0, file.length - NONCE_BYTES - EMPTY_PAYLOAD_BYTES);
-  if (fileKey === undefined || header.length !== HEADER_BYTES) throw new TypeError("age made another header than it does");
+  if (fileKey === undefined || header.length !== HEADER_BYTES)
+    throw new TypeError("age made another header than it does");
   return { header, fileKey };
 }
 

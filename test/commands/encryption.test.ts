@@ -52,12 +52,37 @@ describe("an encrypted backup", () => {
     await using taken = await takeEncrypted();
     const { place, backup } = taken;
     for (const target of ["nas", "offsite/copies"]) {
-      const shown = await place.run("get", backup, "--target", target, "--identity", "other.txt", "--identity", "key.txt");
+      const shown = await place.run(
+        "get",
+        backup,
+        "--target",
+        target,
+        "--identity",
+        "other.txt",
+        "--identity",
+        "key.txt",
+      );
       expect([shown.status, shown.stdout], shown.stderr).toEqual([0, expect.stringContaining("shop.a")]);
-      const plan = await place.run("restore", backup, "--target", target, "--suffix", "_2", "--dry-run", "--identity", "key.txt", "--json");
+      const plan = await place.run(
+        "restore",
+        backup,
+        "--target",
+        target,
+        "--suffix",
+        "_2",
+        "--dry-run",
+        "--identity",
+        "key.txt",
+        "--json",
+      );
       expect(JSON.parse(plan.stdout), plan.stderr).toMatchObject({ steps: [{ files: "copied" }, { files: "copied" }] });
-      const verified = reportOf(await place.run("verify", backup, "--target", target, "--identity", "key.txt", "--json"));
+      const verified = reportOf(
+        await place.run("verify", backup, "--target", target, "--identity", "key.txt", "--json"),
+      );
       expect([verified.exitStatus, verified.state], verified.summary).toEqual([0, "complete"]);
+      expect((await place.run("verify", backup, "--target", target, "--identity", "key.txt", "--repair")).status).toBe(
+        15,
+      );
     }
     const policy = await place.run("get", backup, "--policy", "--identity", "key.txt");
     expect(policy.stdout).toContain("recipients:");
@@ -77,20 +102,39 @@ describe("an encrypted backup", () => {
   it("restore names the object that was changed, and is damaged", async () => {
     await using taken = await takeEncrypted();
     const { place, backup } = taken;
-    const [file = ""] = (await filesOf(join(place.path, "nas", backup))).filter((name) => name.endsWith("full_meta.json"));
+    const files = await filesOf(join(place.path, "nas", backup));
+    const file = files.find((name) => name.endsWith("full_meta.json")) ?? "";
     const handle = await open(file, "r+");
     await handle.write(Buffer.from([255, 254, 253]), 0, 3, 190);
     await handle.close();
-    const { status, stderr } = await place.run("restore", backup, "--target", "nas", "--identity", "key.txt", "--dry-run");
+    const { status, stderr } = await place.run(
+      "restore",
+      backup,
+      "--target",
+      "nas",
+      "--identity",
+      "key.txt",
+      "--dry-run",
+    );
     expect([status, stderr]).toEqual([4, expect.stringContaining("full_meta.json")]);
   });
 
   it("restore finds a stored object that has another length", async () => {
     await using taken = await takeEncrypted();
     const { place, backup } = taken;
-    const [file = ""] = (await filesOf(join(place.path, "nas", backup, "binlogs")));
+    const [file = ""] = await filesOf(join(place.path, "nas", backup, "binlogs"));
     await appendFile(file, "x");
-    const { status } = await place.run("restore", backup, "--target", "nas", "--identity", "key.txt", "--suffix", "_2", "--dry-run");
+    const { status } = await place.run(
+      "restore",
+      backup,
+      "--target",
+      "nas",
+      "--identity",
+      "key.txt",
+      "--suffix",
+      "_2",
+      "--dry-run",
+    );
     expect(status).toBe(4);
   });
 

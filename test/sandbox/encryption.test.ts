@@ -29,7 +29,9 @@ it("a backup that is encrypted into S3 is restored with the identity, and denied
   const { identity, recipient } = await makeDataKey();
   await writeFile(join(workspace.path, "key.txt"), `${identity}\n`);
   const places = "--target bucket-backups --source local";
-  const made = await workspace.milvusBackup(`create -n sealed ${places} --include ${database}.* --encrypt-to ${recipient} --json`);
+  const made = await workspace.milvusBackup(
+    `create -n sealed ${places} --include ${database}.* --encrypt-to ${recipient} --json`,
+  );
   expect(reportOf(made)).toMatchObject({ state: "complete", warnings: [expect.stringContaining("encrypted: ")] });
 
   const stored = await contentsOf(scopeStorage(workspace.bucket, `tests/${workspace.id}`), "sealed/");

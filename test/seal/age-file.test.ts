@@ -2,7 +2,15 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { Decrypter, Encrypter } from "age-encryption";
 import { describe, expect, it } from "vitest";
-import { makeDataKey, openBytes, openFile, plainBytes, sealBytes, sealedBytes, sealFile } from "../../src/seal/age-file.ts";
+import {
+  makeDataKey,
+  openBytes,
+  openFile,
+  plainBytes,
+  sealBytes,
+  sealedBytes,
+  sealFile,
+} from "../../src/seal/age-file.ts";
 import { CHUNK_BYTES } from "../../src/seal/age-stream.ts";
 import type { Whole } from "../../src/seal/age-stream.ts";
 
@@ -45,8 +53,12 @@ describe("openFile()", () => {
     for (const at of [...edges, 0, 30, 100, file.length - 1]) {
       const flipped = Buffer.from(file);
       flipped[at] = (flipped[at] ?? 0) ^ 1;
-      await expect(readWhole(identity, flipped), `flipped at ${at}`).rejects.toThrow(expect.objectContaining({ name: "SealError" }));
-      await expect(readWhole(identity, file.subarray(0, at)), `cut at ${at}`).rejects.toMatchObject({ code: "damaged" });
+      await expect(readWhole(identity, flipped), `flipped at ${at}`).rejects.toThrow(
+        expect.objectContaining({ name: "SealError" }),
+      );
+      await expect(readWhole(identity, file.subarray(0, at)), `cut at ${at}`).rejects.toMatchObject({
+        code: "damaged",
+      });
     }
   });
 
@@ -61,7 +73,8 @@ describe("sealBytes()", () => {
   it("seals to several recipients, each of whom can open it alone", async () => {
     const [first, second, other] = [await makeDataKey(), await makeDataKey(), await makeDataKey()];
     const file = await sealBytes([first.recipient, second.recipient], Buffer.from("a key"));
-    for (const { identity } of [first, second]) expect(Buffer.from(await openBytes([other.identity, identity], file)).toString()).toBe("a key");
+    for (const { identity } of [first, second])
+      expect(Buffer.from(await openBytes([other.identity, identity], file)).toString()).toBe("a key");
     await expect(openBytes([other.identity], file)).rejects.toMatchObject({ code: "denied" });
   });
 });
