@@ -4,7 +4,7 @@ import { formatName } from "../core/collection-name.ts";
 import { BackupError } from "../core/errors.ts";
 import type { CollectionSummary } from "../core/contracts/library.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
-import type { Manifest } from "../format/manifest.ts";
+import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
 import { formatTable } from "../report/table.ts";
 import type { Column } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
@@ -129,7 +129,12 @@ function factsOf({ entry, manifest }: OpenBackup): readonly (readonly [string, s
     ["verified", entry.verified && `${entry.verified.level}, ${entry.verified.at}`],
     ["damaged", entry.damaged],
     ["consistency", manifest?.consistency],
+    ["encrypted", manifest?.encryption && describeEncryption(manifest.encryption)],
   ];
+}
+
+function describeEncryption({ recipients }: ManifestEncryption): string {
+  return `to ${recipients.join(", ")}; the Go tool cannot read it`;
 }
 
 function columnsOf(rows: boolean): readonly Column[] {

@@ -3,6 +3,7 @@ import { appendFile, open, readdir, readFile, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeDataKey } from "../../src/seal/age-file.ts";
+import { runCommand } from "../support/run-command.ts";
 import { openTwoTargets, takeNightly } from "../support/two-targets.ts";
 import type { TwoTargets } from "../support/two-targets.ts";
 import { reportOf } from "../support/workspace.ts";
@@ -150,5 +151,25 @@ describe("an encrypted backup", () => {
     const get = async (identity: string): Promise<number> =>
       (await place.run("get", backup, "--target", "nas", "--identity", identity)).status;
     expect([await get("key.txt"), await get("next.txt")]).toEqual([12, 0]);
+  });
+
+  it("MILVUS_BACKUP_IDENTITY opens it, and no identity is ever printed", async () => {
+    await using taken = await takeEncrypted();
+    const { place, backup, identity } = taken;
+    const run = (key: string, ...words: readonly string[]) =>
+      runCommand(
+        { cwd: place.path, env: { SECRET: "s", MILVUS_BACKUP_IDENTITY: key } },
+        "get",
+        backup,
+        "--target",
+        "nas",
+        ...words,
+      );
+    expect((await run(identity)).status).toBe(0);
+    const broken = `${identity.slice(0, -1)}!`;
+    const denied = await run(broken);
+    const said = await place.run("create", "--target", "nas", "--encrypt-to", identity);
+    expect([denied.status, said.status]).toEqual([12, 2]);
+    for (const { stdout, stderr } of [denied, said]) expect(stdout + stderr).not.toContain(identity.slice(20, -2));
   });
 });
