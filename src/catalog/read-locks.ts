@@ -6,7 +6,7 @@ import type { LockBody } from "../format/lock.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
 
 /** A lock that was not refreshed for so long is nobody's any more. */
-export const STALE_MS = 30 * 60_000;
+export const STALE_MS: number = 30 * 60_000;
 
 export interface Lock {
   readonly key: string;
