@@ -8,8 +8,8 @@ it("docs/encryption.md has a policy that loads, with its recipient", async () =>
   await using folder = await createConfigFolder({
     "milvus-backup.config.yaml": [
       "version: 1",
-      "sources: { production: { address: a, storage: nas } }",
-      "storages: { nas: { type: memory } }",
+      "sources: { production: { address: a, storage: data } }",
+      "storages: { nas: { type: memory }, data: { type: memory } }",
       "",
     ].join("\n"),
     "policies/nightly.yaml": policy?.text ?? "",
