@@ -9,7 +9,7 @@ it("docs/encryption.md has a policy that loads, with its recipient", async () =>
     "milvus-backup.config.yaml": [
       "version: 1",
       "sources: { production: { address: a, storage: data } }",
-      "storages: { nas: { type: memory }, data: { type: memory } }",
+      "storages: { nas: { type: local, path: /nas }, data: { type: local, path: /data } }",
       "",
     ].join("\n"),
     "policies/nightly.yaml": policy?.text ?? "",
