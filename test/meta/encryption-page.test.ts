@@ -4,7 +4,7 @@ import { createConfigFolder } from "../support/config-folder.ts";
 import { docBlocks } from "../support/doc-blocks.ts";
 
 it("docs/encryption.md has a policy that loads, with its recipient", async () => {
-  const [policy] = docBlocks("docs/encryption.md").filter(({ language }) => language === "yaml");
+  const policy = docBlocks("docs/encryption.md").find(({ language }) => language === "yaml");
   await using folder = await createConfigFolder({
     "milvus-backup.config.yaml": [
       "version: 1",
