@@ -13,6 +13,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   copy: async () => (await import("./copy.ts")).copy,
   verify: async () => (await import("./verify.ts")).verify,
   drill: async () => (await import("./drill.ts")).drill,
+  rewrap: async () => (await import("./rewrap.ts")).rewrap,
   restore: async () => (await import("./restore.ts")).restore,
   check: async () => (await import("./check.ts")).check,
   status: async () => (await import("./status.ts")).status,
