@@ -5,7 +5,7 @@ import { listChecks, withChecks } from "./checks.ts";
 import type { BackupEntry } from "./entry.ts";
 import { describeEntry } from "./describe-entry.ts";
 
-const READS_AT_ONCE = 16;
+const READS_AT_ONCE = 128;
 
 /**
  * The backups of a target, the newest first; those without a time last. One whose metadata cannot be read is listed as
