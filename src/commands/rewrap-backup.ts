@@ -29,7 +29,10 @@ export async function rewrapBackup(options: RewrapBackupOptions, caller: Caller)
   await using target = await openTarget(config, settings, caller);
   const { holdLease } = await import("../catalog/lease.ts");
   const { rewrapBackup: rewrap } = await import("../catalog/rewrap-backup.ts");
-  await using _lease = await holdLease(target.storage, { runId: newRunId(caller.now()), onFailure: failWith });
+  const { lockOwner } = await import("../engine/lock-owner.ts");
+  const run = { runId: newRunId(caller.now()), now: caller.now };
+  const owner = await lockOwner(run, { kind: "rewrap", backup });
+  await using _lease = await holdLease(target.storage, { owner, onFailure: failWith });
   await rewrap(target.storage, { backup, recipients, identities, signal: caller.signal });
   return { backup, target: target.name, recipients };
 }
