@@ -152,6 +152,24 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
       notes: [],
     },
   },
+  "prune.decided": {
+    when: "What retention says of each backup of the policy in one target, before any of them goes.",
+    line: {
+      type: "prune.decided",
+      ...stamp,
+      policy: "nightly",
+      target: "nas",
+      allowed: 3,
+      verdicts: [
+        { name: backup, verdict: "keep", reasons: ["daily", "minKeep"] },
+        { name: "nightly_20261117_020000", verdict: "prune", reasons: ["no rule keeps it"] },
+      ],
+    },
+  },
+  "backup.deleted": {
+    when: "A backup is gone from a target; who deleted it and why is on record there.",
+    line: { type: "backup.deleted", ...stamp, backup: "nightly_20261117_020000", target: "nas", objects: 27 },
+  },
   "run.finished": {
     when: "The last event of a run.",
     line: { type: "run.finished", ...stamp, exitStatus: 0, summary },

@@ -67,7 +67,7 @@ async function readGroup(
   return await listKept(
     target.storage,
     { policy: policy.name, source: policy.source, adopt },
-    { signal: caller.signal },
+    { signal: caller.signal, now: caller.now },
   );
 }
 
