@@ -13,10 +13,7 @@ const READS_AT_ONCE = 16;
  * The backups of a target, the newest first; those without a time last. One whose metadata cannot be read is listed as
  * failed with the reason, so that it hides nothing. What is being deleted no longer is a backup.
  */
-export async function listBackups(
-  storage: Storage,
-  { now, ...call }: PinCall = {},
-): Promise<readonly BackupEntry[]> {
+export async function listBackups(storage: Storage, { now, ...call }: PinCall = {}): Promise<readonly BackupEntry[]> {
   const entries: BackupEntry[] = [];
   const names = backupNames(storage, call);
   const [checks, pins] = await Promise.all([

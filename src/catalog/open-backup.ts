@@ -38,11 +38,7 @@ export async function openBackup(storage: Storage, name: string, call: Call = {}
 }
 
 /** Whatever there is under the name, also what never became a backup, or no longer can be read. */
-export async function findBackup(
-  storage: Storage,
-  name: string,
-  { now, ...call }: PinCall = {},
-): Promise<BackupEntry> {
+export async function findBackup(storage: Storage, name: string, { now, ...call }: PinCall = {}): Promise<BackupEntry> {
   checkBackupName(name);
   const entry = await describeEntry(storage, name, call);
   if (entry !== undefined) {

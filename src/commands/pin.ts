@@ -20,7 +20,8 @@ export const pin: Command = defineCommand({
     until: {
       type: "string",
       value: "DATE",
-      summary: "When the pin expires: a date, whose end it is in UTC, or a time as 2027-01-31T12:00:00Z; never when absent",
+      summary:
+        "When the pin expires: a date, whose end it is in UTC, or a time as 2027-01-31T12:00:00Z; never when absent",
     },
     ...TARGET_OPTION,
     ...CONFIG_OPTION,

@@ -27,7 +27,10 @@ export async function planPrunes(
     prunes.map(async (group) => ({
       kind: "prune" as const,
       id: `prune ${group.target.name}`,
-      why: details === "needed" ? "what retention does not keep, once the backup is whole" : await whyOf(group, expected, caller),
+      why:
+        details === "needed"
+          ? "what retention does not keep, once the backup is whole"
+          : await whyOf(group, expected, caller),
       target: group.target.name,
     })),
   );

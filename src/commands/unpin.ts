@@ -9,7 +9,8 @@ export const unpin: Command = defineCommand({
   operands: "NAME",
   arity: { min: 1, max: 1 },
   completes: "backups",
-  details: "In every target that has it, or in the one that --target names. It deletes nothing; retention decides then.",
+  details:
+    "In every target that has it, or in the one that --target names. It deletes nothing; retention decides then.",
   options: { ...TARGET_OPTION, ...CONFIG_OPTION, ...JSON_OPTION },
   examples: [{ command: "milvus-backup unpin nightly_20261124_020000", does: "Let retention have it" }],
   async run(deps, { names: [backup = ""], options }) {

@@ -74,7 +74,8 @@ export function formatDoomed(decision: PruneDecision): string {
   const doomed = doomedOf(decision);
   const kept = decision.verdicts.length - doomed.length;
   if (doomed.length === 0) return `retention deletes nothing, and keeps ${formatPlural(kept, "backup")}`;
-  const over = doomed.length > decision.allowed ? `, which is refused: no more than ${decision.allowed} may go at once` : "";
+  const over =
+    doomed.length > decision.allowed ? `, which is refused: no more than ${decision.allowed} may go at once` : "";
   const each = doomed.map(({ name, reasons }) => `${name} (${reasons.join(", ")})`).join(", ");
   return `retention deletes ${each}, and keeps ${formatPlural(kept, "backup")}${over}`;
 }

@@ -32,7 +32,9 @@ export interface DecidedPrune extends PruneDecision {
 export async function decidePrune(group: PruneGroup, { signal, now, expected }: Deciding): Promise<DecidedPrune> {
   const { policy, target, retention, required } = group;
   const call = { signal, now };
-  const copies = await Promise.all(required.map(async (place) => ({ place, has: await readCopies(group, place, call) })));
+  const copies = await Promise.all(
+    required.map(async (place) => ({ place, has: await readCopies(group, place, call) })),
+  );
   const backups = (await readGroup(group, target, call)).map((backup) => ({
     ...backup,
     missingIn: copies.filter(({ has }) => !has.some((other) => isCopy(other, backup))).map(({ place }) => place.name),

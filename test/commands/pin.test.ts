@@ -22,7 +22,9 @@ describe("pin", () => {
     const refused = await place.run("delete", backup, "--target", "nas", "--yes");
     expect([refused.status, refused.stderr]).toEqual([
       15,
-      expect.stringMatching(new RegExp(`Cannot delete ${backup}: it is pinned: audit[^]*milvus-backup unpin ${backup}`)),
+      expect.stringMatching(
+        new RegExp(`Cannot delete ${backup}: it is pinned: audit[^]*milvus-backup unpin ${backup}`),
+      ),
     ]);
     expect((await place.run("unpin", backup)).status).toBe(0);
     expect((await place.run("list")).stdout).not.toContain("PINNED");

@@ -97,7 +97,9 @@ describe("run with retention", () => {
     await place.run("create", "-n", "by_hand", "--target", "nas");
     await setPolicy(place, { retention: { keep: { last: 1 } } });
     const { stdout } = await place.run("plan", "nightly");
-    expect(stdout).toMatch(new RegExp(`prune nas +retention deletes ${first.backup} \\(no rule keeps it\\), and keeps 1`));
+    expect(stdout).toMatch(
+      new RegExp(`prune nas +retention deletes ${first.backup} \\(no rule keeps it\\), and keeps 1`),
+    );
     const report = await takeNightly(place);
     expect(report).toMatchObject({ state: "complete", exitStatus: 0 });
     expect(report.prunes).toMatchObject([
@@ -118,7 +120,9 @@ describe("run with retention", () => {
       state: "complete",
       exitStatus: 15,
       summary: expect.stringMatching(/is complete/) as string,
-      errors: [{ code: "refused", message: expect.stringMatching(/^Nothing is pruned of nightly in nas: 2 of 3/) as string }],
+      errors: [
+        { code: "refused", message: expect.stringMatching(/^Nothing is pruned of nightly in nas: 2 of 3/) as string },
+      ],
     });
     expect(await backupsIn(place, "nas")).toHaveLength(3);
   });

@@ -30,7 +30,9 @@ export function pruneTarget(run: Run, { plan, groups }: PruneWork): StepRunner<P
     const own = decided.backups.find((backup) => backup.name === plan.backup);
     if (own === undefined) return "left out: this run did not bring the backup there";
     const isProven = own.state === "complete" && own.damaged === undefined && !hasFailedCheck(plan, run);
-    const { backups, ...decision } = isProven ? decided : { ...decided, ...onlyUnfinished(decided, worthKeeping(decided)) };
+    const { backups, ...decision } = isProven
+      ? decided
+      : { ...decided, ...onlyUnfinished(decided, worthKeeping(decided)) };
     run.record({ type: "prune.decided", ...decision });
     refuseTooMany(decision);
     const doomed = doomedOf(decision);
