@@ -161,8 +161,16 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
       target: "nas",
       allowed: 3,
       verdicts: [
-        { name: backup, verdict: "keep", reasons: ["daily", "minKeep"] },
-        { name: "nightly_20261117_020000", verdict: "prune", reasons: ["no rule keeps it"] },
+        {
+          name: backup,
+          verdict: "keep",
+          reasons: [
+            "daily",
+            "minKeep",
+            "pinned: before the migration of the shop, by ann@ops, until 2027-06-30T00:00:00.000Z",
+            "newest that holds shop.orders",
+          ],
+        },
       ],
     },
   },

@@ -11,7 +11,7 @@ import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const prune: Command = defineCommand({
   name: "prune",
-  summary: "Delete what the retention of policies does not keep; without --yes only show it, and why",
+  summary: "Delete what retention does not keep; without --yes only show it, and why",
   operands: "[POLICY…]",
   arity: { min: 0, max: Infinity },
   completes: "policies",
