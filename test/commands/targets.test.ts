@@ -1,5 +1,5 @@
 /** Policies with several targets on the fake Milvus and directories: which is written, and where backups are found then. */
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";

@@ -8,6 +8,7 @@ import type { DecidedPrune, PruneGroup } from "../decide-prune.ts";
 import { holdRunLock } from "../hold-run-lock.ts";
 import type { OpenTarget } from "../places.ts";
 import { digestPlan } from "../plan-digest.ts";
+import type { Progress } from "../progress.ts";
 import { whyNot } from "../prune.ts";
 import type { StepRunner } from "../run-steps.ts";
 import type { Run } from "../run.ts";
@@ -26,31 +27,46 @@ export function pruneTarget(run: Run, { plan, groups }: PruneWork): StepRunner<P
   return async ({ target: name }, progress) => {
     const group = groups.find(({ target }) => target.name === name);
     if (group === undefined) throw new TypeError(`Cannot prune ${name}: the run knows no retention of it`);
-    const decided = await decidePrune(group, run);
-    const own = decided.backups.find((backup) => backup.name === plan.backup);
-    if (own === undefined) return "left out: this run did not bring the backup there";
-    const isProven = own.state === "complete" && own.damaged === undefined && !hasFailedCheck(plan, run);
-    const { backups, ...decision } = isProven
-      ? decided
-      : { ...decided, ...onlyUnfinished(decided, worthKeeping(decided)) };
+    const decided = decideFor(plan, run, await decidePrune(group, run));
+    if (decided === undefined) return "left out: this run did not bring the backup there";
+    const { backups, ...decision } = decided;
     run.record({ type: "prune.decided", ...decision });
     refuseTooMany(decision);
-    const doomed = doomedOf(decision);
-    if (doomed.length === 0) return `${formatPlural(backups.length, "backup")} kept`;
-    await using target = await group.target.open();
-    await using held = await lockOrSay(run, target);
-    const { lock } = held;
-    if (lock === undefined) return "left out: the target is locked";
-    for (const { name: backup, reasons } of doomed) {
-      run.signal.throwIfAborted();
-      const lookAgain = (): Promise<string | undefined> => whyNot(run, { target, decided, backup });
-      const why = reasons.join(", ");
-      const facts = { backup, why, policy: group.policy, planDigest: digestPlan(plan), lookAgain };
-      await deleteRecorded({ run, target, progress, lock }, facts);
-    }
-    const gone = run.prunes.at(-1)?.deleted.length ?? 0;
-    return `${gone} of ${formatPlural(backups.length, "backup")} deleted`;
+    if (doomedOf(decision).length === 0) return `${formatPlural(backups.length, "backup")} kept`;
+    return await deleteDoomed({ run, plan, progress }, { group, decided });
   };
+}
+
+/** Undefined where the backup of this run is not. */
+function decideFor(plan: Plan, run: Run, decided: DecidedPrune): DecidedPrune | undefined {
+  const own = decided.backups.find(({ name }) => name === plan.backup);
+  if (own === undefined) return undefined;
+  const isProven = own.state === "complete" && own.damaged === undefined && !hasFailedCheck(plan, run);
+  return isProven ? decided : { ...decided, ...onlyUnfinished(decided, worthKeeping(decided)) };
+}
+
+interface Deleting {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly progress: Progress;
+}
+
+async function deleteDoomed(
+  { run, plan, progress }: Deleting,
+  { group, decided }: { readonly group: PruneGroup; readonly decided: DecidedPrune },
+): Promise<string> {
+  await using target = await group.target.open();
+  await using held = await lockOrSay(run, target);
+  const { lock } = held;
+  if (lock === undefined) return "left out: the target is locked";
+  const facts = { policy: group.policy, planDigest: digestPlan(plan) };
+  for (const { name: backup, reasons } of doomedOf(decided)) {
+    run.signal.throwIfAborted();
+    const lookAgain = (): Promise<string | undefined> => whyNot(run, { target, decided, backup });
+    await deleteRecorded({ run, target, progress, lock }, { ...facts, backup, why: reasons.join(", "), lookAgain });
+  }
+  const gone = run.prunes.at(-1)?.deleted.length ?? 0;
+  return `${gone} of ${formatPlural(decided.backups.length, "backup")} deleted`;
 }
 
 function hasFailedCheck({ steps }: Plan, run: Run): boolean {
