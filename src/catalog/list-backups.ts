@@ -7,7 +7,7 @@ import { describeEntry } from "./describe-entry.ts";
 import { listPins, withPin } from "./pins.ts";
 import type { PinCall } from "./pins.ts";
 
-const READS_AT_ONCE = 16;
+const READS_AT_ONCE = 128;
 
 /**
  * The backups of a target, the newest first; those without a time last. One whose metadata cannot be read is listed as

@@ -1,11 +1,10 @@
-import { hostname } from "node:os";
-import process from "node:process";
 import { removeGcPause, writeGcPause } from "../catalog/gc-pauses.ts";
 import { messageOf } from "../core/errors.ts";
 import type { GcChange } from "../core/events.ts";
 import type { GcPauseOutcome } from "../core/gc-pause.ts";
 import type { Clock } from "../io/clock.ts";
 import { isMilvusError } from "../milvus/errors.ts";
+import { identifyProcess } from "../io/process-identity.ts";
 import type { Management } from "../milvus/management.ts";
 import type { MilvusSession } from "../milvus/session.ts";
 import type { MilvusCall } from "../milvus/types.ts";
@@ -171,8 +170,7 @@ async function record(pause: Pause, { signal, left }: RecordOptions): Promise<vo
     tickets,
     until: toTime(until),
     aliveAt: toTime(clock.now()),
-    host: hostname(),
-    pid: process.pid,
+    process: await identifyProcess(),
     ...(left && { left }),
   } as const;
   await writeGcPause(target.storage, content, { signal });

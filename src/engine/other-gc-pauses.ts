@@ -1,9 +1,8 @@
-import { hostname } from "node:os";
-import process from "node:process";
 import { listGcPauses, removeGcPause } from "../catalog/gc-pauses.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { messageOf } from "../core/errors.ts";
 import type { GcPauseRecord } from "../format/gc-pause-record.ts";
+import { isGone } from "../io/process-identity.ts";
 import type { Management } from "../milvus/management.ts";
 import type { MilvusCall } from "../milvus/types.ts";
 
@@ -20,7 +19,7 @@ export interface OtherPauses {
 
 /** A run that lives and has the same Milvus paused; undefined when there is none. */
 export async function findLivePause(others: OtherPauses, call: Call): Promise<GcPauseRecord | undefined> {
-  return (await listOthers(others, call)).find((record) => !isDead(record, others.now));
+  return (await listOthers(others, call)).live[0];
 }
 
 /**
@@ -28,10 +27,10 @@ export async function findLivePause(others: OtherPauses, call: Call): Promise<Gc
  * what could not be ended, with the reason.
  */
 export async function endDeadPauses(others: OtherPauses, call: MilvusCall): Promise<readonly string[]> {
-  const records = await listOthers(others, call);
-  const isShared = records.some((record) => !isDead(record, others.now));
+  const { live, dead } = await listOthers(others, call);
+  const isShared = live.length > 0;
   const failures: string[] = [];
-  for (const record of records.filter((one) => isDead(one, others.now))) {
+  for (const record of dead) {
     try {
       if (Date.parse(record.until) > others.now) await endPauses(others.management, record.tickets, { isShared, call });
       await removeGcPause(others.storage, record.runId, call);
@@ -63,26 +62,18 @@ export async function endPauses(
   }
 }
 
-async function listOthers(
-  { storage, management, runId }: OtherPauses,
-  { signal }: Call,
-): Promise<readonly GcPauseRecord[]> {
-  const records = await listGcPauses(storage, { signal });
-  return records.filter((record) => record.runId !== runId && record.management === management.url);
+type Others = Readonly<Record<"live" | "dead", readonly GcPauseRecord[]>>;
+
+async function listOthers({ storage, management, runId, now }: OtherPauses, { signal }: Call): Promise<Others> {
+  const others: Record<keyof Others, GcPauseRecord[]> = { live: [], dead: [] };
+  for (const record of await listGcPauses(storage, { signal })) {
+    if (record.runId === runId || record.management !== management.url) continue;
+    others[(await isDead(record, now)) ? "dead" : "live"].push(record);
+  }
+  return others;
 }
 
 /** On this machine a process can be looked up; of another one its silence tells. */
-function isDead({ left, aliveAt, host, pid }: GcPauseRecord, now: number): boolean {
-  if (left === true || now - Date.parse(aliveAt) > SILENT_MS) return true;
-  return host === hostname() && !isRunning(pid);
-}
-
-/** Signal 0 is sent to nobody: it fails when there is no such process. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-    return true; // it is there, and somebody else's
-  }
+async function isDead({ left, aliveAt, process }: GcPauseRecord, now: number): Promise<boolean> {
+  return left === true || now - Date.parse(aliveAt) > SILENT_MS || (await isGone(process));
 }

@@ -12,9 +12,8 @@ export interface GcPauseRecord {
   readonly until: string;
   /** When the run was last known to be there; it looks after its pause every few minutes. */
   readonly aliveAt: string;
-  /** Where it runs. */
-  readonly host: string;
-  readonly pid: number;
+  /** Whose it is, where that can be said. */
+  readonly process?: { readonly system: string; readonly pid: number } | undefined;
   /** The run has come to its end and could not end the pause. */
   readonly left?: boolean | undefined;
 }
@@ -26,8 +25,7 @@ const record = z.object({
   tickets: z.array(z.string().nullable()),
   until: z.iso.datetime(),
   aliveAt: z.iso.datetime(),
-  host: z.string(),
-  pid: z.int(),
+  process: z.object({ system: z.string(), pid: z.int() }).optional(),
   left: z.boolean().optional(),
 }) satisfies z.ZodType<GcPauseRecord>;
 

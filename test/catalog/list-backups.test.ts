@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { local } from "../../plugins/storage-local/index.ts";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
@@ -35,7 +36,41 @@ const LEFTOVER: Pick<BackupEntry, "madeBy" | "startedAt" | "bytes" | "collection
   collections: 0,
 };
 
+/** A storage that counts what is asked of it, and how much of that at once. */
+function countRequests(storage: Storage): {
+  readonly counted: Storage;
+  readonly counts: { all: number; most: number };
+} {
+  const counts = { all: 0, now: 0, most: 0 };
+  const begin = async (): Promise<void> => {
+    counts.all += 1;
+    counts.now += 1;
+    counts.most = Math.max(counts.most, counts.now);
+    await setImmediate(); // others begin meanwhile
+    counts.now -= 1;
+  };
+  const counted: Storage = {
+    ...storage,
+    stat: async (key, call) => (await begin(), storage.stat(key, call)),
+    read: async (key, call) => (await begin(), storage.read(key, call)),
+    list: async function* (prefix, call) {
+      await begin();
+      yield* storage.list(prefix, call);
+    },
+  };
+  return { counted, counts };
+}
+
 describe("listBackups()", () => {
+  it("listBackups() asks three times for a backup, and for a hundred backups at once: a far target is listed in few round trips", async () => {
+    const storage = openMemory();
+    for (let n = 0; n < 300; n += 1) await writeOurs(storage, manifestOf(`b${n}`));
+    const { counted, counts } = countRequests(storage);
+    expect(await listBackups(counted)).toHaveLength(300);
+    expect(counts.all).toBeLessThanOrEqual(3 * 300 + 2);
+    expect(counts.most).toBeGreaterThanOrEqual(100);
+  });
+
   it("listBackups() tells of one of ours what its manifest says", async () => {
     const storage = openMemory();
     const manifest = manifestOf("b1", {

@@ -212,7 +212,7 @@ describe("the pause", () => {
     await using nas = await openLocal(join(place.path, "nas"), false);
     expect([[...place.management.pauses.keys()], await listGcPauses(nas)]).toMatchObject([
       ["ticket=1"],
-      [{ pid: child.pid }],
+      [{ process: { pid: child.pid } }],
     ]);
     place.management.trouble(undefined);
     expect((await place.nightly()).gc?.state).toBe("held");

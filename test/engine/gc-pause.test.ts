@@ -23,7 +23,7 @@ describe("withGcPause()", () => {
       const report = await pausedFor(setting, async (pause) => {
         expect([...fake.pauses.values()]).toEqual([900]);
         expect(await listGcPauses(setting.target)).toMatchObject([
-          { runId: "run_1", management: fake.url, until: "2026-11-24T02:15:00.000Z", pid: process.pid },
+          { runId: "run_1", management: fake.url, until: "2026-11-24T02:15:00.000Z", process: { pid: process.pid } },
         ]);
         expect(pause.outcome()).toEqual({
           mode: "require",

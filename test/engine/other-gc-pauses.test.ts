@@ -1,8 +1,8 @@
-import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 import { listGcPauses, writeGcPause } from "../../src/catalog/gc-pauses.ts";
 import type { GcPauseRecord } from "../../src/format/gc-pause-record.ts";
 import { bytesBody } from "../../src/io/body.ts";
+import { identifyProcess } from "../../src/io/process-identity.ts";
 import { startFakeManagement } from "../support/fake-management.ts";
 import type { FakeManagement } from "../support/fake-management.ts";
 import { MINUTE, pausedFor, settingOf, START } from "../support/gc-setting.ts";
@@ -17,21 +17,26 @@ function recordOf(fake: FakeManagement, given: Partial<GcPauseRecord> = {}): GcP
     tickets: [null],
     until: new Date(START + 10 * MINUTE).toISOString(),
     aliveAt: new Date(START - 5 * MINUTE).toISOString(),
-    host: "elsewhere",
-    pid: 1,
+    process: { system: "elsewhere", pid: 1 },
     ...given,
   };
 }
 
+/** One of this system that is not there: no system has so many. */
+async function goneProcess(): Promise<GcPauseRecord["process"]> {
+  const own = await identifyProcess();
+  return own && { ...own, pid: 999_999_999 };
+}
+
 describe("withGcPause() and other runs", () => {
   it.each([
-    ["of this machine whose process is gone", { host: hostname(), pid: 999_999_999 }],
-    ["that has been silent for long", { aliveAt: new Date(START - 12 * MINUTE).toISOString() }],
+    ["of this machine whose process is gone", async () => ({ process: await goneProcess() })],
+    ["that has been silent for long", async () => ({ aliveAt: new Date(START - 12 * MINUTE).toISOString() })],
   ])("a dead run %s: its pause is ended, and its record forgotten", async (_, given) => {
     await using fake = await startFakeManagement("tickets");
     const setting = settingOf(fake);
     fake.pause("dead");
-    await writeGcPause(setting.target, recordOf(fake, { tickets: ["dead"], ...given }));
+    await writeGcPause(setting.target, recordOf(fake, { tickets: ["dead"], ...(await given()) }));
     await pausedFor(setting, async () => expect([...fake.pauses.keys()]).toEqual(["ticket=1"]));
     expect(await keysOf(setting.target, "")).toEqual([]);
   });

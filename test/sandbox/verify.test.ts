@@ -39,12 +39,12 @@ it.each(["metadata", "objects", "checksum", "spot"])("verify --level %s passes i
 
 it("drill restores, compares rows and searches, and leaves no database behind", async () => {
   await using milvus = await connectMilvus({ address });
-  const before = await listDatabases(milvus);
   const report = reportOf(await workspace.milvusBackup(`drill ${backup} --into local --json`));
   expect(report.checks?.map(({ damage }) => damage)).toEqual([[]]);
   expect(report).toMatchObject({ exitStatus: 0, checks: [{ level: "restore", target: "disk" }] });
   expect(report.checks?.[0]?.notes.join()).toMatch(/300 rows counted, .* compared field by field, recall of vector/);
-  expect(await listDatabases(milvus)).toEqual(before);
+  const home = workspace.database("home"); // a drill's databases are named after those of the backup
+  expect((await listDatabases(milvus)).filter((name) => name.startsWith(home))).toEqual([home]);
   expect((await workspace.list("disk"))[0]?.verified?.level).toBe("restore");
 }, 120_000);
 
