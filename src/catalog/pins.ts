@@ -47,7 +47,11 @@ export async function findPin(
 }
 
 /** Pins a backup; in place of an earlier pin. */
-export async function writePin(storage: Storage, backup: string, pin: Pin, call: Call = {}): Promise<void> {
+export async function writePin(
+  storage: Storage,
+  { backup, pin }: { readonly backup: string; readonly pin: Pin },
+  call: Call = {},
+): Promise<void> {
   await storage.write(controlKeys.pin(backup), bytesBody(encodePin(pin)), call);
 }
 

@@ -36,7 +36,7 @@ export async function pinBackup(options: PinOptions, caller: Caller): Promise<Pi
         hint: `milvus-backup delete ${backup} --yes finishes that`,
       });
     }
-    await writePin(storage, backup, pin, { signal: caller.signal });
+    await writePin(storage, { backup, pin }, { signal: caller.signal });
   });
   return { ...changed, pin };
 }

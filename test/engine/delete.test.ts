@@ -75,7 +75,7 @@ describe("runDelete()", () => {
 
   it("runDelete() looks at the backup again under the lock: one that was pinned meanwhile stays", async () => {
     const storage = await openWithBackup();
-    await writePin(storage, "b1", { at: "2026-11-28T01:00:00.000Z", reason: "audit" });
+    await writePin(storage, { backup: "b1", pin: { at: "2026-11-28T01:00:00.000Z", reason: "audit" } });
     const report = await tryDelete(storage, "r1");
     expect([report?.exitStatus, report?.errors[0]?.message]).toEqual([15, "Cannot delete b1: it is pinned: audit"]);
     expect([await keysOf(storage, DELETIONS_PREFIX), (await listBackups(storage)).length]).toEqual([[], 1]);
@@ -121,7 +121,7 @@ describe("whyNot()", () => {
     const run = newRun("r1");
     const ask = (): Promise<string | undefined> => whyNot(run, { target: targetOf(storage), decided, backup: "b1" });
     expect(await ask()).toBeUndefined();
-    await writePin(storage, "b1", { at: "2026-11-28T01:00:00.000Z", reason: "audit" });
+    await writePin(storage, { backup: "b1", pin: { at: "2026-11-28T01:00:00.000Z", reason: "audit" } });
     expect(await ask()).toBe("it was pinned meanwhile: audit");
     await storage.delete([".milvus-backup/pins/b1"]);
     await writeAll(storage, {
