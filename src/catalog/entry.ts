@@ -14,6 +14,8 @@ export interface BackupEntry {
   readonly finishedAt?: string | undefined;
   /** Of the payload. */
   readonly bytes: number;
+  /** Only who has an identity of its recipients can read it; absent for one in the clear. */
+  readonly isEncrypted?: boolean | undefined;
   /** How many are in it whole. */
   readonly collections: number;
   /** Of these, how many with a part of their partitions only, as the policy wants it; absent for none. */

@@ -26,6 +26,16 @@ export interface OpenBackup extends BackupReading {
  * its metadata cannot be read.
  */
 export async function openBackup(storage: Storage, name: string, call: Call = {}): Promise<OpenBackup> {
+  const committed = await openCommitted(storage, name, call);
+  return { ...committed, ...(await readBackup(fileOpener(storage, name, call))) };
+}
+
+/** The same without its meta files, which of an encrypted backup not everybody can read. */
+export async function openCommitted(
+  storage: Storage,
+  name: string,
+  call: Call = {},
+): Promise<Pick<OpenBackup, "entry" | "manifest">> {
   checkBackupName(name);
   const entry = (await readEntry(storage, name, call)) ?? (await findBackup(storage, name, call));
   if (entry.state !== "complete" && entry.state !== "partial") {
@@ -33,8 +43,7 @@ export async function openBackup(storage: Storage, name: string, call: Call = {}
       hint: entry.state === "running" ? "it is being made" : `milvus-backup delete ${name} removes what is left of it`,
     });
   }
-  const reading = await readBackup(fileOpener(storage, name, call));
-  return { entry, manifest: await readManifest(storage, name, call), ...reading };
+  return { entry, manifest: await readManifest(storage, name, call) };
 }
 
 /** Whatever there is under the name, also what never became a backup, or no longer can be read. */

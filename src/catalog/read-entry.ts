@@ -29,6 +29,7 @@ function ourEntry(name: string, manifest: Manifest, state: BackupState): BackupE
     bytes: whole.reduce((sum, { bytes }) => sum + bytes, 0),
     collections: whole.length,
     ...(inPart > 0 && { inPart }),
+    ...(manifest.encryption && { isEncrypted: true }),
     milvusVersion: manifest.source.milvusVersion,
     policy: manifest.policy?.name,
     source: manifest.source.name,

@@ -8,6 +8,7 @@ import type { RunCaller } from "./caller.ts";
 import { CONSISTENCIES, GC_MODES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
 import { readPatterns } from "./read-patterns.ts";
+import { readRecipients } from "./read-recipients.ts";
 import { takeBackup } from "./take-backup.ts";
 import { chooseSource, chooseTarget, loadWorkspace } from "./workspace.ts";
 
@@ -20,6 +21,7 @@ export interface CreateWords extends Omit<CreateBackupOptions, "consistency" | "
 /** Takes a backup without a policy, or plans it only. */
 export async function createBackup(words: CreateWords, caller: RunCaller): Promise<Plan | RunReport> {
   const { include = ["*.*"], exclude = [], consistency = "flush", gc, dryRun } = words;
+  const encryption = words.encryptTo && { recipients: await readRecipients(words.encryptTo) };
   if (words.resume && words.backup === undefined) {
     throw new BackupError("usage", "Cannot resume a backup without its name", { hint: "say which one with -n NAME" });
   }
@@ -37,7 +39,7 @@ export async function createBackup(words: CreateWords, caller: RunCaller): Promi
   const mode = gc === undefined ? defaultGcMode(places.source.source) : oneOf("gc", gc, GC_MODES);
   return takeBackup(
     config,
-    { backup, ...places, ...settings, gc: mode, limits: config.limits, resume, dryRun },
+    { backup, ...places, ...settings, gc: mode, encryption, limits: config.limits, resume, dryRun },
     caller,
   );
 }

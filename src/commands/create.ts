@@ -35,6 +35,12 @@ export const create: Command = defineCommand({
       choices: GC_MODES,
       summary: "Pause Milvus's garbage collection: require, prefer or off; else prefer where the source has management",
     },
+    "encrypt-to": {
+      type: "string",
+      multiple: true,
+      value: "RECIPIENT",
+      summary: "Encrypt it to this public key of age, age1…; may be repeated. The Go tool cannot read it then",
+    },
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },
@@ -52,8 +58,8 @@ export const create: Command = defineCommand({
   ],
   async run(deps, { options }) {
     const { createBackup } = await import("./create-backup.ts");
-    const { name: backup, include, exclude, consistency, gc, resume } = options;
-    const words = { ...readPlaces(options), backup, include, exclude, consistency, gc, resume };
+    const { name: backup, include, exclude, consistency, gc, resume, "encrypt-to": encryptTo } = options;
+    const words = { ...readPlaces(options), backup, include, exclude, consistency, gc, resume, encryptTo };
     return printOutcome(deps, await createBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -11,6 +11,7 @@ import { segmentsOf } from "../format/segments.ts";
 import type { Caller } from "./caller.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget } from "./open-places.ts";
+import { createUnseal } from "./unseal.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 /** What a backup is and holds. */
@@ -54,8 +55,9 @@ export async function viewBackup<T>(
   const { settings, entry } = await findTarget(config, backup, { choices: options, caller });
   await using target = await openTarget(config, settings, caller);
   const isBackup = entry.state === "complete" || entry.state === "partial";
-  const opened = isBackup ? { ...(await openBackup(target.storage, backup, { signal })), entry } : undefined;
-  const counting = { storage: target.storage, backup, signal, concurrency: config.limits.objects };
+  const storage = isBackup ? await createUnseal(config, options, caller)(target.storage, backup) : target.storage;
+  const opened = isBackup ? { ...(await openBackup(storage, backup, { signal })), entry } : undefined;
+  const counting = { storage, backup, signal, concurrency: config.limits.objects };
   const summarize: BackupView["summarize"] = async (collection) => ({
     ...toSummary(collection, opened?.manifest),
     ...(rows && (await countRows({ ...counting, collection }))),

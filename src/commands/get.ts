@@ -5,13 +5,13 @@ import { BackupError } from "../core/errors.ts";
 import type { CollectionSummary } from "../core/contracts/library.ts";
 import { formatPin } from "../core/pin.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
-import type { Manifest } from "../format/manifest.ts";
+import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
 import { formatTable } from "../report/table.ts";
 import type { Column } from "../report/table.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import type { BackupView } from "./get-backup.ts";
-import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, IDENTITY_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
 
 export const get: Command = defineCommand({
   name: "get",
@@ -28,6 +28,7 @@ export const get: Command = defineCommand({
     policy: { type: "boolean", summary: "Print the policy that made it, as a config in YAML" },
     rows: { type: "boolean", summary: "Count the rows that a restore would bring back" },
     ...TARGET_OPTION,
+    ...IDENTITY_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
   },
@@ -46,12 +47,16 @@ export const get: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { viewBackup } = await import("./get-backup.ts");
-    const { json = false, rows = false, policy = false } = options;
-    await viewBackup({ ...readPlaces(options), rows, backup }, deps, async ({ entry, opened, summarize }) => {
-      if (policy) return deps.print(await formatPolicy(entry, opened?.manifest, json));
-      if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
-      return (json ? printJson : printText)(deps, { opened, rows, summarize });
-    });
+    const { json = false, rows = false, policy = false, identity: identities } = options;
+    await viewBackup(
+      { ...readPlaces(options), rows, backup, identities },
+      deps,
+      async ({ entry, opened, summarize }) => {
+        if (policy) return deps.print(await formatPolicy(entry, opened?.manifest, json));
+        if (opened === undefined) return deps.print(json ? JSON.stringify(entry) : formatLeftover(entry));
+        return (json ? printJson : printText)(deps, { opened, rows, summarize });
+      },
+    );
     return 0;
   },
 });
@@ -126,7 +131,12 @@ function factsOf({ entry, manifest }: OpenBackup): readonly (readonly [string, s
     ["damaged", entry.damaged],
     ["pinned", entry.pinned && formatPin(entry.pinned)],
     ["consistency", manifest?.consistency],
+    ["encrypted", manifest?.encryption && describeEncryption(manifest.encryption)],
   ];
+}
+
+function describeEncryption({ recipients }: ManifestEncryption): string {
+  return `to ${recipients.join(", ")}; the Go tool cannot read it`;
 }
 
 function columnsOf(rows: boolean): readonly Column[] {

@@ -34,6 +34,15 @@ export const RESUME_OPTION = {
   resume: { type: "boolean", summary: "Go on with the backup that was interrupted, or refuse and say why not" },
 } as const;
 
+export const IDENTITY_OPTION = {
+  identity: {
+    type: "string",
+    multiple: true,
+    value: "FILE",
+    summary: "A file with age identities, for an encrypted backup; may be repeated. Else MILVUS_BACKUP_IDENTITY",
+  },
+} as const;
+
 export const POLICIES_OPTIONS = {
   all: { type: "boolean", summary: "Every policy" },
   group: {

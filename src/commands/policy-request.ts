@@ -25,6 +25,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     select: policy.select,
     consistency: policy.consistency,
     gc: policy.gc,
+    encryption: policy.encryption,
     limits: policy.limits,
     hooks: policy.hooks,
     checks: policy.checks,

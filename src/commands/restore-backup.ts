@@ -18,6 +18,7 @@ import { oneOf } from "./one-of.ts";
 import { openSource, openTarget } from "./open-places.ts";
 import { readPatterns } from "./read-patterns.ts";
 import { newRunId } from "./start-run.ts";
+import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace } from "./workspace.ts";
 
 /** As flags and programs without types give it. */
@@ -34,7 +35,8 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const { request, choices } = readWords(words);
   const config = await loadWorkspace(caller, words);
   const { settings, entry, warnings } = await findTarget(config, backup, { choices: words, caller });
-  await using target = await openTarget(config, settings, caller);
+  await using raw = await openTarget(config, settings, caller);
+  const target = { ...raw, storage: await createUnseal(config, words, caller)(raw.storage, backup) };
   const opened = await openBackup(target.storage, backup, { signal: caller.signal });
   const place = chooseSource(config, { choices: words, caller }, originOf(config, entry.source));
   await using source = await openSource(config, place, caller);

@@ -2,7 +2,7 @@ import { BackupError } from "../core/errors.ts";
 import { ALIAS_CHOICES, CONFLICT_POLICIES, INDEX_CHOICES } from "./choices.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, IDENTITY_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const restore: Command = defineCommand({
@@ -54,6 +54,7 @@ export const restore: Command = defineCommand({
       summary: "Go on with the same restore that was interrupted: what is whole is left, the rest is made anew",
     },
     "dry-run": { type: "boolean", summary: "Check the backup, show the plan and stop" },
+    ...IDENTITY_OPTION,
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },
@@ -75,12 +76,29 @@ export const restore: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { restoreBackup } = await import("./restore-backup.ts");
-    const { from, rename: renames, "on-conflict": onConflict, "dry-run": dryRun, env: _, ...others } = options;
+    const {
+      from,
+      rename: renames,
+      "on-conflict": onConflict,
+      "dry-run": dryRun,
+      env: _,
+      identity: identities,
+      ...others
+    } = options;
     if (from !== undefined && options.target !== undefined) {
       throw new BackupError("usage", "Cannot use --from and --target together", { hint: "they mean the same" });
     }
     const places = readPlaces(options);
-    const words = { ...others, ...places, target: from ?? places.target, backup, renames, onConflict, dryRun };
+    const words = {
+      ...others,
+      ...places,
+      target: from ?? places.target,
+      backup,
+      renames,
+      onConflict,
+      dryRun,
+      identities,
+    };
     return printOutcome(deps, await restoreBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -1,5 +1,13 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { CheckRule, Consistency, GcMode, Limits, Selection, StorageSettings } from "../core/contracts/config.ts";
+import type {
+  CheckRule,
+  Consistency,
+  EncryptionConfig,
+  GcMode,
+  Limits,
+  Selection,
+  StorageSettings,
+} from "../core/contracts/config.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
@@ -24,6 +32,7 @@ import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
+import { createUnseal } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
@@ -37,6 +46,7 @@ export interface BackupRequest {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly gc: GcMode;
+  readonly encryption?: EncryptionConfig | undefined;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
@@ -98,13 +108,16 @@ async function takeBetweenHooks(
       const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
-      const { policy, consistency, limits, prunes } = request;
-      const options = { policy, consistency, copyTo, prunes, asked: askedOf(request), resumed };
+      const unseal = createUnseal(config, {}, caller);
+      const { policy, consistency, limits, encryption, prunes } = request;
+      const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks })),
+        withGcPause(job, plan.gc, (gc) =>
+          runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal }),
+        ),
       );
     });
   try {

@@ -1,7 +1,7 @@
 import { CHECK_LEVELS } from "../core/check-level.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, IDENTITY_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const verify: Command = defineCommand({
@@ -30,6 +30,7 @@ export const verify: Command = defineCommand({
     ...TARGET_OPTION,
     ...SOURCE_OPTIONS,
     "dry-run": { type: "boolean", summary: "Show the plan and stop" },
+    ...IDENTITY_OPTION,
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },
@@ -44,8 +45,8 @@ export const verify: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { verifyBackup } = await import("./verify-backup.ts");
-    const { level, part, repair, "dry-run": dryRun } = options;
-    const words = { ...readPlaces(options), backup, level, part, repair, dryRun };
+    const { level, part, repair, "dry-run": dryRun, identity: identities } = options;
+    const words = { ...readPlaces(options), backup, level, part, repair, dryRun, identities };
     return printOutcome(deps, await verifyBackup(words, toRunCaller(deps, options)), options);
   },
 });

@@ -68,8 +68,8 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const targets: readonly [Target, ...Target[]] = [withRetention(first), ...others.map(withRetention)];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
-  const { select, consistency, gc = defaultGcMode(source) } = policy;
-  const resolved = { name, source: policy.source, targets, select, consistency, gc };
+  const { select, consistency, gc = defaultGcMode(source), encryption } = policy;
+  const resolved = { name, source: policy.source, targets, select, consistency, gc, ...(encryption && { encryption }) };
   const { collections, objects, imports } = policy.limits;
   const limits = {
     collections: collections ?? known.limits.collections,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Consistency } from "../core/contracts/config.ts";
+import type { Consistency, EncryptionConfig } from "../core/contracts/config.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { messageOf } from "../core/errors.ts";
@@ -32,6 +32,7 @@ import type { CommitWork } from "./runners/commit-backup.ts";
 import { pruneTarget } from "./runners/prune.ts";
 import { runCheck } from "./runners/check.ts";
 import { copyToTarget } from "./runners/copy-backup.ts";
+import { sealJob, withoutCaptures } from "./seal-job.ts";
 import { openSpool } from "./spool.ts";
 
 export interface BackupOptions {
@@ -42,6 +43,8 @@ export interface BackupOptions {
   readonly asked: string;
   /** What an earlier run left of this backup, when this one goes on with it. */
   readonly resumed?: ResumableBackup | undefined;
+  /** To whom it is encrypted; to nobody when absent. */
+  readonly encryption?: EncryptionConfig | undefined;
   /** Around each collection; none when absent. */
   readonly hooks?: HookFrame | undefined;
   /** In which it is taken; none when absent. */
@@ -52,6 +55,8 @@ export interface BackupOptions {
   readonly prunes?: readonly PruneGroup[] | undefined;
   /** For the spot checks and drills of the plan. */
   readonly openSource?: CheckJob["openSource"];
+  /** For checks of encrypted backups. */
+  readonly unseal?: CheckJob["unseal"];
 }
 
 /** Carries out a backup plan. It resolves also when the backup did not become whole: the report says so, and why. */
@@ -64,7 +69,9 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { asked, resumed } = options;
   const manifest = startManifest(plan, job, { ...options, startedAt });
   const { runId } = manifest;
-  const state = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
+  const opened = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
+  const state = options.encryption === undefined ? opened : withoutCaptures(opened);
+  const sealed = await sealJob(job, plan.backup, options.encryption);
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
@@ -86,9 +93,9 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   await runSteps(plan, run, {
     concurrency: job.limits.collections,
     runners: {
-      "begin-backup": beginBackup(job, { manifest, asked, state, leases, resumed }),
-      "back-up-collection": backUpCollection(job, work),
-      "commit-backup": commitBackup(job, work),
+      "begin-backup": beginBackup(sealed, { manifest, asked, state, leases, resumed }),
+      "back-up-collection": backUpCollection(sealed, work),
+      "commit-backup": commitBackup(sealed, work),
       "catch-up": catchUp(job, options.copyTo ?? []),
       "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
       check: runCheck(checkJob(job, options)),
@@ -96,14 +103,14 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     },
   });
   const report = reportRun(plan, run, { startedAt });
-  await leaveState(job, work, report);
+  await leaveState(sealed, work, report);
   return report;
 }
 
 /** The lease in the target that is written is this run's already, and the target is open. */
-function checkJob(job: Job, { copyTo = [], openSource }: BackupOptions): CheckJob {
+function checkJob(job: Job, { copyTo = [], openSource, unseal }: BackupOptions): CheckJob {
   const { target } = job;
-  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource };
+  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource, unseal };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {

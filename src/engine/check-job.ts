@@ -1,3 +1,4 @@
+import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import type { ClosedTarget, OpenSource, OpenTarget } from "./places.ts";
 import type { TransferJob } from "./transfer-objects.ts";
@@ -10,6 +11,8 @@ export interface CheckJob extends TransferJob {
   readonly leased?: ReadonlySet<string> | undefined;
   /** By its name in the plan; for spot checks and drills. */
   readonly openSource?: ((name: string) => Promise<OpenSource>) | undefined;
+  /** Gives a storage as who has the identities sees an encrypted backup in it; these cannot be looked into when absent. */
+  readonly unseal?: ((storage: Storage, backup: string) => Promise<Storage>) | undefined;
   /** Where damaged objects are taken from; nothing is healed when absent. */
   readonly repair?: RepairPlaces | undefined;
 }

@@ -1,7 +1,14 @@
-import { openBackup } from "../catalog/open-backup.ts";
+import { openCommitted } from "../catalog/open-backup.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import { BackupError, messageOf } from "../core/errors.ts";
-import { keyInBackup, MANIFEST_KEY, META_KEYS, objectsListKey } from "../format/keys.ts";
+import {
+  DATA_KEY_KEY,
+  keyInBackup,
+  MANIFEST_KEY,
+  META_KEYS,
+  objectsListKey,
+  SEALED_MANIFEST_KEY,
+} from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { createCopier } from "../io/copy-object.ts";
@@ -54,7 +61,7 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
 }
 
 async function openCopied({ backup, from }: BackupCopy, { run }: TransferJob): Promise<Manifest> {
-  const { manifest } = await openBackup(from.storage, backup, { signal: run.signal });
+  const { manifest } = await openCommitted(from.storage, backup, { signal: run.signal });
   if (manifest !== undefined) return manifest;
   throw new BackupError("refused", `Cannot copy ${backup} from ${from.name}: it was not made by this tool`, {
     hint: "it has no list of its objects with which a copy could be proven",
@@ -103,7 +110,8 @@ async function commitCopy(copy: BackupCopy, manifest: Manifest, job: TransferJob
   if (!(await hasManifest(from, manifest, job))) {
     throw new BackupError("refused", `The backup ${backup} in ${from.name} was changed while it was copied`);
   }
-  for (const key of COMMIT_ORDER) await copyFile(copy, key, job);
+  const keys = manifest.encryption === undefined ? [] : [DATA_KEY_KEY, SEALED_MANIFEST_KEY];
+  for (const key of [...keys, ...COMMIT_ORDER]) await copyFile(copy, key, job);
 }
 
 /** One of the files beside the payload, as it is. */

@@ -3,6 +3,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { readObjectList } from "../catalog/object-list.ts";
+import { storedFormOf } from "../catalog/sealed-storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
@@ -12,7 +13,7 @@ import { encodeObjectLine } from "../format/objects-list.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
 import { fileBody } from "../io/body.ts";
 import { openCopiedParts } from "./copied-parts.ts";
-import { keepProven } from "./keep-proven.ts";
+import { keepProven, storedBytes } from "./keep-proven.ts";
 import { listPayload } from "./payload.ts";
 import type { Job } from "./places.ts";
 import type { Progress } from "./progress.ts";
@@ -44,7 +45,7 @@ export async function copyCollection(job: Job, copy: CollectionCopy, means: Copy
   const { signal } = job.run;
   const kept = isResumed ? await keepRecorded(job, copy, state) : [];
   const records = await copyObjects(job, { ...copy, kept }, means);
-  await compareCopy(job.target.storage, copy, signal);
+  await compareCopy(job.target.storage, { ...copy, records }, signal);
   const list = path.join(spool.directory, `${copy.collectionId}.jsonl.gz`);
   await inScratch(spool.directory, () =>
     pipeline(records.map(encodeObjectLine), createGzip(), createWriteStream(list), { signal }),
@@ -99,7 +100,9 @@ async function copyObjects(job: Job, copy: PartlyCopied, means: CopyMeans): Prom
   const parts = openCopiedParts(means.state, copy.collectionId);
   const onCopied = async ({ recordedKey, bytes }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
     const { sha256, etag } = info;
-    const entry = { key: recordedKey, bytes, ...(sha256 === undefined ? { etag: toMd5(etag) } : { sha256 }) };
+    const stored = storedFormOf(info);
+    const proof = sha256 === undefined ? { etag: toMd5(etag) } : { sha256 };
+    const entry = { key: recordedKey, bytes, ...proof, ...(stored && { stored }) };
     records.push(entry);
     await parts.add(entry);
   };
@@ -115,10 +118,12 @@ async function copyObjects(job: Job, copy: PartlyCopied, means: CopyMeans): Prom
 /** Milvus imports directories, not lists of files: one stray delta log would delete rows, so nothing more may be there. */
 async function compareCopy(
   storage: Storage,
-  { backup, collectionId, objects }: CollectionCopy,
+  { backup, collectionId, objects, records }: CollectionCopy & { readonly records: readonly ObjectEntry[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const differences = await compareObjects(objects, listPayload(storage, { backup, collectionId, signal }));
+  const stored = new Map(records.map((entry) => [entry.key, storedBytes(entry)]));
+  const expected = objects.map(({ key, bytes }) => ({ key, bytes: stored.get(key) ?? bytes }));
+  const differences = await compareObjects(expected, listPayload(storage, { backup, collectionId, signal }));
   if (!hasDifferences(differences)) return;
   throw new BackupError("failed", `The copy is not what was planned: ${formatDifferences(differences)}`, {
     facts: { ...differences },

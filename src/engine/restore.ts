@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { OpenBackup } from "../catalog/open-backup.ts";
+import { unsealedBytes } from "../catalog/sealed-storage.ts";
 import { formatName } from "../core/collection-name.ts";
 import type { CollectionName } from "../core/collection-name.ts";
 import { BackupError } from "../core/errors.ts";
@@ -61,10 +62,11 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
     files: placeOf(source, target) === undefined ? "copied" : "in-place",
   });
   const restored = plan.steps.filter((step) => step.kind === "restore-collection");
+  const plainBytes = opened.manifest?.encryption && unsealedBytes;
   await forEachConcurrent(restored, { concurrency: CHECKS_AT_ONCE, signal }, async ({ collectionId }) => {
     const meta = await metas.get(collectionId);
     refuseL0(source, meta);
-    await checkPayload(target.storage, { backup: plan.backup, meta, signal });
+    await checkPayload(target.storage, { backup: plan.backup, meta, plainBytes, signal });
   });
   return plan;
 }

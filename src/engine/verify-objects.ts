@@ -1,6 +1,13 @@
 import { compareObjects } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
-import { keyInBackup, MANIFEST_KEY, META_KEYS, objectsListKey } from "../format/keys.ts";
+import {
+  DATA_KEY_KEY,
+  keyInBackup,
+  MANIFEST_KEY,
+  META_KEYS,
+  objectsListKey,
+  SEALED_MANIFEST_KEY,
+} from "../format/keys.ts";
 import { expectedEntries, storedBytes } from "./verify-entries.ts";
 import { objectDamage } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
@@ -113,6 +120,7 @@ function addExtra({ damage }: Verifying, key: string, collection?: Subject["name
 function metaFilesOf({ manifest, isOurs }: Verifying, subjects: readonly Subject[]): (key: string) => boolean {
   if (!isOurs) return (key) => key.startsWith("meta/");
   const lists = [...(manifest?.collections ?? []), ...subjects].map(({ id }) => objectsListKey(BigInt(id)));
-  const known = new Set([MANIFEST_KEY, ...Object.values(META_KEYS), ...lists]);
+  const ofSeal = manifest?.encryption === undefined ? [] : [DATA_KEY_KEY, SEALED_MANIFEST_KEY];
+  const known = new Set([MANIFEST_KEY, ...ofSeal, ...Object.values(META_KEYS), ...lists]);
   return (key) => known.has(key);
 }

@@ -21,19 +21,21 @@ import { verifySpot } from "./verify-spot.ts";
  */
 export async function verifyBackup(
   job: CheckJob,
-  { step, target }: { readonly step: CheckStep; readonly target: OpenTarget },
+  { step, target: found }: { readonly step: CheckStep; readonly target: OpenTarget },
   progress: Progress,
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
   const { signal, runId } = job.run;
+  const storage = (await job.unseal?.(found.storage, backup)) ?? found.storage;
+  const target = { ...found, storage };
   const damage = createDamageLog();
   const begun = await beginVerification({ storage: target.storage, backup, damage }, { signal });
   await using metas = await openMetaStore(`${runId}_${level}`);
   const check: Verifying = { ...begun, job, target, backup, metas, part, damage, progress };
   const subjects = await verifyMetadata(check);
-  const found = await verifyLevels(job, { step, check }, subjects);
+  const seen = await verifyLevels(job, { step, check }, subjects);
   const healed = job.repair === undefined ? damage.kept : await repairDamage(check, job.repair);
-  return toOutcome(step, { ...found, collections: subjects.length, damage: healed, damageFound: damage.found });
+  return toOutcome(step, { ...seen, collections: subjects.length, damage: healed, damageFound: damage.found });
 }
 
 interface Found {

@@ -12,6 +12,15 @@ export const META_KEYS = {
 /** Our own record of a backup, relative to the backup's directory. */
 export const MANIFEST_KEY = "meta/manifest.json";
 
+/** Of an encrypted backup: the whole manifest, sealed; relative to the backup's directory. */
+export const SEALED_MANIFEST_KEY = "meta/manifest.age";
+
+/** Of an encrypted backup: the identity that it is sealed to, for its recipients; relative to the backup's directory. */
+export const DATA_KEY_KEY = "meta/key.age";
+
+/** The lists of objects, relative to the backup's directory. */
+export const OBJECTS_DIRECTORY = "meta/objects/";
+
 /** Everything below it is ours and no backup: locks, runs, history. Relative to the target's prefix. */
 export const CONTROL_DIRECTORY = ".milvus-backup";
 
@@ -26,7 +35,7 @@ export function keyInBackup(backup: string, key: string): string {
 
 /** The list of a collection's objects, relative to the backup's directory. */
 export function objectsListKey(collection: bigint): string {
-  return `meta/objects/${collection}.jsonl.gz`;
+  return `${OBJECTS_DIRECTORY}${collection}.jsonl.gz`;
 }
 
 /** Keys in a target, relative to its prefix. */

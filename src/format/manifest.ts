@@ -32,7 +32,16 @@ export interface Manifest {
   readonly finishedAt?: string | undefined;
   /** Why it is not complete. */
   readonly reason?: string | undefined;
+  /** Of an encrypted backup; its names, schemas and the policy's config are then in meta/manifest.age only. */
+  readonly encryption?: ManifestEncryption | undefined;
   readonly collections: readonly ManifestCollection[];
+}
+
+export interface ManifestEncryption {
+  /** The public key of the backup's own data key. */
+  readonly keyId: string;
+  /** The age recipients that the data key was given to. */
+  readonly recipients: readonly string[];
 }
 
 /** A running one whose lease is gone is interrupted; that is for its reader to say, and may be written. */
@@ -128,6 +137,7 @@ const manifestSchema = z.object({
   startedAt: time,
   finishedAt: time.optional(),
   reason: text.optional(),
+  encryption: z.object({ keyId: text.min(1), recipients: z.array(text) }).optional(),
   collections: z.array(collection),
 }) satisfies z.ZodType<Manifest>;
 

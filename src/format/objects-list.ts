@@ -20,7 +20,7 @@ export interface ObjectEntry {
 }
 
 /** What the target holds where that is not the object's own bytes. */
-interface StoredForm {
+export interface StoredForm {
   readonly bytes: number;
   readonly sha256: string;
   readonly encoding: string;

@@ -34,7 +34,7 @@ const FILES = {
   ].join("\n"),
   "milvus-backup.config.prod.json": '{ "storages": { "nas": { "prefix": "p" } } }',
   "policies/nightly.ts":
-    "export default { extends: '../base.yaml', targets: [{ storage: 'nas' }], limits: { imports: 2 } };",
+    "export default { extends: '../base.yaml', targets: [{ storage: 'nas' }], limits: { imports: 2 }, encryption: { recipients: ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'] } };",
   "base.yaml": [
     "select: { include: [a, b.c] }",
     "hooks:",
@@ -101,6 +101,9 @@ describe("milvus-backup config show", () => {
       "      exclude: [] # default",
       "    consistency: flush # default",
       "    gc: off # default",
+      "    encryption:",
+      "      recipients:",
+      "        - age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p # policies/nightly.ts: encryption.recipients[0]",
       "    limits:",
       "      collections: 4 # default",
       "      objects: 8 # milvus-backup.config.yaml:14:20",

@@ -319,7 +319,7 @@ describe("problems of a config", () => {
           line: 2,
           column: 1,
           message:
-            'unknown key "schedule", expected extends, source, targets, retention, select, consistency, gc, limits, hooks or checks',
+            'unknown key "schedule", expected extends, source, targets, retention, select, consistency, gc, limits, hooks, checks or encryption',
         },
         { file: file("policies/b.ts"), path: "targets", message: 'expected a target: { storage: "name" }' },
         { file: file("policies/b.ts"), path: "source", message: 'there is no source "x", there is prod' },

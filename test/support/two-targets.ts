@@ -22,7 +22,7 @@ const AWAY = {
 };
 
 /** A policy that writes to nas and copies to offsite. */
-export async function openTwoTargets(): Promise<TwoTargets> {
+export async function openTwoTargets(policy: object = {}): Promise<TwoTargets> {
   const world = await createMilvusWorld(["shop.a", "shop.b"]);
   const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
   const folder = await createConfigFolder({
@@ -35,7 +35,7 @@ export async function openTwoTargets(): Promise<TwoTargets> {
         offsite: { type: "local", path: "./offsite" },
       },
       policies: {
-        nightly: { source: "prod", targets: [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }] },
+        nightly: { ...policy, source: "prod", targets: [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }] },
       },
     },
   });

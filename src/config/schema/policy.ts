@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CheckConfig, Consistency, GcMode, LimitsConfig, PolicyConfig, RetentionConfig, Selection, Target } from "../../core/contracts/config.ts";
+import type { CheckConfig, Consistency, EncryptionConfig, GcMode, LimitsConfig, PolicyConfig, RetentionConfig, Selection, Target } from "../../core/contracts/config.ts";
 import type { HookConfig } from "../../core/contracts/hooks.ts";
 import type { Same } from "../../core/same.ts";
 import { checkSchema } from "./check.ts";
@@ -21,12 +21,20 @@ export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly limits: LimitsConfig;
   readonly hooks: readonly HookConfig[];
   readonly checks: readonly CheckConfig[];
+  readonly encryption?: EncryptionConfig | undefined;
 }
 
 const target = z.strictObject({
   storage: text.describe("The storage that the backups are written to."),
   prefix: prefixSchema.describe("Below the storage's own prefix.").default(""),
   retention: retentionSchema.describe("Of this target, in place of the policy's.").optional(),
+});
+
+const encryption = z.strictObject({
+  recipients: z
+    .array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, "expected a public key of age: age1 and 58 letters and digits"))
+    .min(1, "expected a public key of age: age1…")
+    .describe("Public keys of age, `age1…`: the holder of the identity of any of them can restore."),
 });
 
 const policy = z.strictObject({
@@ -54,6 +62,9 @@ const policy = z.strictObject({
     .array(checkSchema)
     .describe("What is looked at again of its backups, when it is due: docs/verification.md.")
     .default([]),
+  encryption: encryption
+    .describe("Backups are encrypted, and only who has an identity can read them; the Go tool cannot: docs/encryption.md.")
+    .optional(),
 });
 export const policySchema: z.ZodType<ParsedPolicy, PolicyConfig> = policy satisfies Same<
   typeof policy,

@@ -197,6 +197,13 @@ export interface PolicyConfig<SourceName extends string = string, StorageName ex
   readonly hooks?: readonly HookConfig[] | undefined;
   /** What is looked at again of its backups, when it is due: docs/verification.md. */
   readonly checks?: readonly CheckConfig<SourceName>[] | undefined;
+  /** Backups are encrypted, and only who has an identity can read them; the Go tool cannot: docs/encryption.md. */
+  readonly encryption?: EncryptionConfig | undefined;
+}
+
+export interface EncryptionConfig {
+  /** Public keys of age, `age1…`: the holder of the identity of any of them can restore. */
+  readonly recipients: readonly string[];
 }
 
 /** A plugin, and the options of an observer; those of all others stand where these are used. */
@@ -334,6 +341,7 @@ export interface Policy {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly gc: GcMode;
+  readonly encryption?: EncryptionConfig | undefined;
   readonly limits: Limits;
   readonly hooks: readonly Hook[];
   readonly checks: readonly CheckRule[];

@@ -39,6 +39,11 @@ export interface TargetChoice {
   readonly target?: string | undefined;
 }
 
+export interface IdentityOptions {
+  /** Files with age identities, relative to cwd, for an encrypted backup; MILVUS_BACKUP_IDENTITY besides. */
+  readonly identities?: readonly string[] | undefined;
+}
+
 export interface RunPolicyOptions extends RunOptions {
   /** The policy's name: that of its file, without the ending. */
   readonly policy: string;
@@ -61,9 +66,11 @@ export interface CreateBackupOptions extends RunOptions, SourceChoice, TargetCho
   readonly resume?: boolean | undefined;
   /** Pausing Milvus's garbage collection; when absent, prefer where the source has management. */
   readonly gc?: GcMode | undefined;
+  /** Public keys of age that the backup is encrypted to; not encrypted when absent. */
+  readonly encryptTo?: readonly string[] | undefined;
 }
 
-export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice {
+export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetChoice, IdentityOptions {
   /** The backup's name. */
   readonly backup: string;
   /** Globs on the names in the backup; all of them when absent. */
@@ -96,7 +103,14 @@ export interface CopyBackupOptions extends RunOptions {
   readonly from?: string | undefined;
 }
 
-export interface VerifyBackupOptions extends RunOptions, SourceChoice, TargetChoice {
+export interface RewrapBackupOptions extends CallOptions, TargetChoice, IdentityOptions {
+  /** The backup's name. */
+  readonly backup: string;
+  /** Public keys of age: these can open it then, and nobody else. */
+  readonly recipients: readonly string[];
+}
+
+export interface VerifyBackupOptions extends RunOptions, SourceChoice, TargetChoice, IdentityOptions {
   /** The backup's name. */
   readonly backup: string;
   /** How far to look; checksum when absent. */
@@ -111,7 +125,7 @@ export interface VerifyBackupOptions extends RunOptions, SourceChoice, TargetCho
 
 export interface ListBackupsOptions extends CallOptions, TargetChoice {}
 
-export interface GetBackupOptions extends CallOptions, TargetChoice {
+export interface GetBackupOptions extends CallOptions, TargetChoice, IdentityOptions {
   /** The backup's name. */
   readonly backup: string;
   /** Count deleted and live rows, too, for which delete logs are read; false when absent. */

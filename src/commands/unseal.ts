@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { readManifest } from "../catalog/read-manifest.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { Storage } from "../core/contracts/storage.ts";
+import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
+import type { Manifest } from "../format/manifest.ts";
+import type { Caller } from "./caller.ts";
+
+/** The storage as who has the identities sees this backup; the same one for a backup that is not encrypted. */
+export type Unseal = (storage: Storage, backup: string) => Promise<Storage>;
+
+export interface IdentityChoice {
+  /** Files with age identities. */
+  readonly identities?: readonly string[] | undefined;
+}
+
+export function createUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
+  const { signal } = caller;
+  return async (storage, backup) => {
+    const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
+    if (keyId === undefined) return storage;
+    const { unsealBackup } = await import("../catalog/unseal-backup.ts");
+    const identities = await readIdentities(config, choice, caller);
+    return unsealBackup(storage, { backup, keyId, identities, signal });
+  };
+}
+
+/** One that cannot be read is for its reader to complain of. */
+async function findManifest(storage: Storage, backup: string, { signal }: Caller): Promise<Manifest | undefined> {
+  try {
+    return await readManifest(storage, backup, { signal });
+  } catch (error) {
+    if (isBackupError(error) && error.code === "damaged") return undefined;
+    throw error;
+  }
+}
+
+const VARIABLE = "MILVUS_BACKUP_IDENTITY";
+
+/** Of the files that are named and of MILVUS_BACKUP_IDENTITY. BackupErrors never have anything of them. */
+export async function readIdentities(
+  config: LoadedConfig,
+  { identities: files = [] }: IdentityChoice,
+  { cwd, env, signal }: Caller,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const file of files) {
+    const text = await readIdentityFile(resolve(cwd, file), signal);
+    found.push(...(await parseIdentities(text, file)));
+  }
+  if ((env[VARIABLE] ?? "") === "") return found;
+  const text = await config.secrets.reveal({ env: VARIABLE }, { path: [VARIABLE], signal }); // from here on it is masked
+  return [...found, ...(await parseIdentities(text, VARIABLE))];
+}
+
+async function readIdentityFile(file: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await readFile(file, { encoding: "utf8", signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new BackupError("denied", `Cannot read the identities of ${file}: ${messageOf(error)}`, {
+      hint: "age-keygen makes such a file",
+    });
+  }
+}
+
+/** A line each, as age-keygen writes them; "#" begins a comment. */
+async function parseIdentities(text: string, place: string): Promise<readonly string[]> {
+  const { isIdentity } = await import("../seal/age-file.ts");
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  if (identities.length > 0 && identities.every(isIdentity)) return identities;
+  throw new BackupError("denied", `Cannot use the identities of ${place}: it has none, or a line that is none`, {
+    hint: "an identity is a line that begins with AGE-SECRET-KEY-1; age-keygen makes such a file",
+  });
+}
