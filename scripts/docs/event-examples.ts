@@ -152,6 +152,32 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
       notes: [],
     },
   },
+  "prune.decided": {
+    when: "What retention says of each backup of the policy in one target, before any of them goes.",
+    line: {
+      type: "prune.decided",
+      ...stamp,
+      policy: "nightly",
+      target: "nas",
+      allowed: 3,
+      verdicts: [
+        {
+          name: backup,
+          verdict: "keep",
+          reasons: [
+            "daily",
+            "minKeep",
+            "pinned: before the migration of the shop, by ann@ops, until 2027-06-30T00:00:00.000Z",
+            "newest that holds shop.orders",
+          ],
+        },
+      ],
+    },
+  },
+  "backup.deleted": {
+    when: "A backup is gone from a target; who deleted it and why is on record there.",
+    line: { type: "backup.deleted", ...stamp, backup: "nightly_20261117_020000", target: "nas", objects: 27 },
+  },
   "run.finished": {
     when: "The last event of a run.",
     line: { type: "run.finished", ...stamp, exitStatus: 0, summary },

@@ -1,4 +1,5 @@
 import type { CheckLevel } from "../core/check-level.ts";
+import type { Pin } from "../core/pin.ts";
 import type { ManifestState } from "../format/manifest.ts";
 
 export type BackupState = ManifestState;
@@ -26,6 +27,8 @@ export interface BackupEntry {
   readonly verified?: { readonly level: CheckLevel; readonly at: string } | undefined;
   /** What a check found that nothing has healed since. */
   readonly damaged?: string | undefined;
+  /** What keeps it from being deleted; absent when nothing does, or no longer. */
+  readonly pinned?: Pin | undefined;
   /** Why it is not complete. */
   readonly reason?: string | undefined;
 }

@@ -2,10 +2,12 @@ import type { Call, Storage } from "../core/contracts/storage.ts";
 import { formatName } from "../core/collection-name.ts";
 import { isBackupError } from "../core/errors.ts";
 import type { KeptBackup } from "../core/retention.ts";
+import { formatPin } from "../core/pin.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import type { BackupEntry } from "./entry.ts";
 import { listBackups } from "./list-backups.ts";
+import type { PinCall } from "./pins.ts";
 import { readManifest } from "./read-manifest.ts";
 
 const READS_AT_ONCE = 16;
@@ -18,8 +20,12 @@ export interface Group {
 }
 
 /** The backups of a target that are of one policy and source, with what their manifests say to retention. */
-export async function listKept(storage: Storage, group: Group, call: Call = {}): Promise<readonly KeptBackup[]> {
-  const entries = (await listBackups(storage, call)).filter((entry) => isOfGroup(entry, group));
+export async function listKept(
+  storage: Storage,
+  group: Group,
+  { now, ...call }: PinCall = {},
+): Promise<readonly KeptBackup[]> {
+  const entries = (await listBackups(storage, { now, ...call })).filter((entry) => isOfGroup(entry, group));
   const kept: KeptBackup[] = [];
   await forEachConcurrent(entries, { concurrency: READS_AT_ONCE, ...call }, async (entry) => {
     kept.push({ ...pick(entry), ...fromManifest(await findManifest(storage, entry.name, call)) });
@@ -32,8 +38,8 @@ function isOfGroup({ madeBy, policy, source }: BackupEntry, group: Group): boole
   return policy === group.policy && source === group.source;
 }
 
-function pick({ name, state, startedAt, damaged, verified }: BackupEntry): KeptBackup {
-  return { name, state, startedAt, damaged, verified };
+function pick({ name, state, startedAt, damaged, verified, pinned }: BackupEntry): KeptBackup {
+  return { name, state, startedAt, damaged, verified, ...(pinned && { pinned: formatPin(pinned) }) };
 }
 
 function fromManifest(manifest: Manifest | undefined): Partial<KeptBackup> {

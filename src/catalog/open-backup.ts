@@ -10,6 +10,8 @@ import type { BackupEntry } from "./entry.ts";
 import { describeEntry } from "./describe-entry.ts";
 import { backupNames } from "./list-backups.ts";
 import { fileOpener } from "./meta-files.ts";
+import { findPin, withPin } from "./pins.ts";
+import type { PinCall } from "./pins.ts";
 import { readEntry } from "./read-entry.ts";
 import { readManifest } from "./read-manifest.ts";
 
@@ -45,12 +47,12 @@ export async function openCommitted(
 }
 
 /** Whatever there is under the name, also what never became a backup, or no longer can be read. */
-export async function findBackup(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry> {
+export async function findBackup(storage: Storage, name: string, { now, ...call }: PinCall = {}): Promise<BackupEntry> {
   checkBackupName(name);
   const entry = await describeEntry(storage, name, call);
   if (entry !== undefined) {
     const checks = await listChecks(storage, { backup: name, ...call });
-    return withChecks(entry, checks.get(name));
+    return withPin(withChecks(entry, checks.get(name)), await findPin(storage, name, { now, ...call }));
   }
   const names: string[] = [];
   for await (const other of backupNames(storage, call)) names.push(other);

@@ -11,6 +11,8 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   delete: async () => (await import("./delete.ts")).deleteCommand,
   unlock: async () => (await import("./unlock.ts")).unlock,
   prune: async () => (await import("./prune.ts")).prune,
+  pin: async () => (await import("./pin.ts")).pin,
+  unpin: async () => (await import("./unpin.ts")).unpin,
   copy: async () => (await import("./copy.ts")).copy,
   verify: async () => (await import("./verify.ts")).verify,
   drill: async () => (await import("./drill.ts")).drill,

@@ -80,7 +80,7 @@ interface Search {
 }
 
 async function lookEverywhere(config: LoadedConfig, name: string, choosing: Searching): Promise<Search> {
-  const { signal } = choosing.caller;
+  const { signal, now } = choosing.caller;
   const { except } = choosing;
   const found: Search["found"][number][] = [];
   const missing: BackupError[] = [];
@@ -89,7 +89,7 @@ async function lookEverywhere(config: LoadedConfig, name: string, choosing: Sear
     if (targetName(settings) === except) continue;
     try {
       await using target = await openTarget(config, settings, choosing.caller);
-      found.push({ settings, entry: await findBackup(target.storage, name, { signal }) });
+      found.push({ settings, entry: await findBackup(target.storage, name, { signal, now }) });
     } catch (cause) {
       signal.throwIfAborted();
       const error = toEventError(cause);

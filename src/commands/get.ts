@@ -3,6 +3,7 @@ import type { OpenBackup } from "../catalog/open-backup.ts";
 import { formatName } from "../core/collection-name.ts";
 import { BackupError } from "../core/errors.ts";
 import type { CollectionSummary } from "../core/contracts/library.ts";
+import { formatPin } from "../core/pin.ts";
 import { formatBytes, formatCount } from "../core/quantities.ts";
 import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
 import { formatTable } from "../report/table.ts";
@@ -128,6 +129,7 @@ function factsOf({ entry, manifest }: OpenBackup): readonly (readonly [string, s
     ["policy", entry.policy],
     ["verified", entry.verified && `${entry.verified.level}, ${entry.verified.at}`],
     ["damaged", entry.damaged],
+    ["pinned", entry.pinned && formatPin(entry.pinned)],
     ["consistency", manifest?.consistency],
     ["encrypted", manifest?.encryption && describeEncryption(manifest.encryption)],
   ];

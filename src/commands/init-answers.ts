@@ -1,4 +1,5 @@
 import { nameSchema } from "../config/schema/words.ts";
+import type { KeepConfig } from "../core/contracts/config.ts";
 import { BackupError } from "../core/errors.ts";
 import type { CommandDeps } from "./command.ts";
 
@@ -11,6 +12,8 @@ export interface InitAnswers {
   readonly "source-storage": string;
   readonly target: string;
   readonly policy: string;
+  /** As "daily 7, weekly 4", or "all". */
+  readonly keep: string;
 }
 
 interface Question {
@@ -56,6 +59,10 @@ function questionsFor({ yes = false }: Given, { env, ask }: CommandDeps): Readon
     },
     target: { text: "Where are backups to be kept? A directory such as ./backups, or s3://bucket/prefix?endpoint=…" },
     policy: { text: "What is the policy to be called?", fallback: "nightly" },
+    keep: {
+      text: `Which backups are to be kept? So many of ${KEEP_RULES.join(", ")}; all for every one`,
+      fallback: "daily 7, weekly 4",
+    },
   };
 }
 
@@ -74,6 +81,25 @@ function checked(answers: InitAnswers): InitAnswers {
     const message = `A policy cannot be called ${JSON.stringify(answers.policy)}`;
     throw new BackupError("usage", message, { hint: error.issues.map((issue) => issue.message).join("; ") });
   }
+  readKeep(answers.keep);
   const { source } = answers;
   return { ...answers, source: source.includes(":") ? source : `${source}:19530` };
+}
+
+const KEEP_RULES = ["last", "hourly", "daily", "weekly", "monthly", "yearly"] as const;
+
+/** "daily 7, weekly 4" as the rules of a policy; undefined for "all". BackupError "usage" for what is neither. */
+export function readKeep(text: string): KeepConfig | undefined {
+  if (text === "all") return undefined;
+  const rules = text.split(",").map((part) => readRule(part.trim()));
+  const unknown = rules.includes(undefined) || new Set(rules.map((rule) => rule?.[0])).size < rules.length;
+  if (!unknown) return Object.fromEntries(rules.flatMap((rule) => (rule === undefined ? [] : [rule])));
+  throw new BackupError("usage", `Cannot keep ${JSON.stringify(text)}`, {
+    hint: `say all, or rules as "daily 7, weekly 4"; there are ${KEEP_RULES.join(", ")}`,
+  });
+}
+
+function readRule(text: string): readonly [string, number] | undefined {
+  const [, rule = "", count = ""] = /^([a-z]+) ([1-9]\d{0,5})$/.exec(text) ?? [];
+  return KEEP_RULES.some((known) => known === rule) ? [rule, Number(count)] : undefined;
 }

@@ -7,6 +7,7 @@ import { findPlace } from "../config/place.ts";
 import type { StorageConfig, StorageSettings } from "../core/contracts/config.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Caller } from "./caller.ts";
+import { readKeep } from "./init-answers.ts";
 import type { InitAnswers } from "./init-answers.ts";
 import { lookAt } from "./look-at.ts";
 import { readPatterns } from "./read-patterns.ts";
@@ -34,6 +35,7 @@ export function planConfig(answers: InitAnswers, include: readonly string[], cal
       sourceStorage: toConfig(chosen.storage, caller),
       target: toConfig(target, caller),
       policy,
+      keep: readKeep(answers.keep),
       include: readPatterns("include", include),
     },
     probe: async () => {

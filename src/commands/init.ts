@@ -25,6 +25,11 @@ export const init: Command = defineCommand({
     },
     target: { type: "string", short: "t", value: "PLACE", summary: "Where backups are to be: a path, or s3://…" },
     policy: { type: "string", value: "NAME", summary: "What the policy is called: nightly when absent" },
+    keep: {
+      type: "string",
+      value: "RULES",
+      summary: 'Which backups stay, as "daily 7, weekly 4", which is what it is when absent; all for every one',
+    },
     include: {
       type: "string",
       multiple: true,

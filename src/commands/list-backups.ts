@@ -34,7 +34,7 @@ export async function listTargets(choices: ListBackupsOptions, caller: Caller): 
   for (const settings of targets) {
     try {
       await using target = await openTarget(config, settings, caller);
-      const found = await listTarget(target.storage, { signal: caller.signal });
+      const found = await listTarget(target.storage, { signal: caller.signal, now: caller.now });
       backups.push(...found.map((entry) => ({ ...entry, target: target.name })));
     } catch (error) {
       caller.signal.throwIfAborted();

@@ -36,6 +36,7 @@ function toText(entries: readonly ListedBackup[]): string {
   if (entries.length === 0) return "There is no backup";
   const hasMany = new Set(entries.map(({ target }) => target)).size > 1;
   const isChecked = entries.some(({ verified, damaged }) => verified !== undefined || damaged !== undefined);
+  const isPinned = entries.some(({ pinned }) => pinned !== undefined);
   const right = { align: "right" } as const;
   const columns = [
     ...(hasMany ? [{ title: "TARGET" }] : []),
@@ -45,6 +46,7 @@ function toText(entries: readonly ListedBackup[]): string {
     { title: "COLLECTIONS", ...right },
     { title: "BYTES", ...right },
     ...(isChecked ? [{ title: "CHECKED" }] : []),
+    ...(isPinned ? [{ title: "PINNED" }] : []),
     { title: "MADE BY" },
     { title: "POLICY" },
   ];
@@ -56,10 +58,16 @@ function toText(entries: readonly ListedBackup[]): string {
     formatCount(entry.collections) + (entry.inPart === undefined ? "" : ` (${formatCount(entry.inPart)} in part)`),
     formatBytes(entry.bytes),
     ...(isChecked ? [formatChecked(entry)] : []),
+    ...(isPinned ? [formatPinned(entry)] : []),
     entry.madeBy === "go" ? "the Go tool" : "this tool",
     entry.policy ?? "",
   ]);
   return formatTable(columns, rows);
+}
+
+function formatPinned({ pinned }: ListedBackup): string {
+  if (pinned === undefined) return "";
+  return pinned.until === undefined ? "yes" : `until ${pinned.until.slice(0, 10)}`;
 }
 
 function formatChecked({ verified, damaged }: ListedBackup): string {

@@ -5,7 +5,7 @@ import { planBackup } from "../core/backup-plan.ts";
 import { planCatchUp } from "../core/catch-up.ts";
 import { BackupError } from "../core/errors.ts";
 import { planHooks } from "../core/hook-plan.ts";
-import type { CatchUpStep, Plan } from "../core/plan.ts";
+import type { CatchUpStep, Plan, PruneStep } from "../core/plan.ts";
 import { compileSelection } from "../core/select.ts";
 import { formatCount } from "../core/quantities.ts";
 import type { OpenSource } from "../engine/places.ts";
@@ -47,14 +47,25 @@ export async function makePlan(
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
   const checks = await planDueChecks(request, targets, caller);
+  const prunes = await prunesOf(request, { plan, details }, caller);
   const hooks = planHooks(request.hooks ?? [], "backup");
   return {
     ...plan,
-    steps: [...plan.steps, ...checks.steps],
+    steps: [...plan.steps, ...checks.steps, ...prunes],
     ...(hooks.length > 0 && { hooks }),
     ...(gc && { gc }),
     warnings: [...source.milvus.warnings, ...plan.warnings, ...many, ...checks.warnings],
   };
+}
+
+async function prunesOf(
+  request: BackupRequest,
+  look: { readonly plan: Plan } & Pick<PlanOptions, "details">,
+  caller: Caller,
+): Promise<readonly PruneStep[]> {
+  if ((request.prunes ?? []).length === 0) return [];
+  const { planPrunes } = await import("./plan-prunes.ts");
+  return await planPrunes(request, look, caller);
 }
 
 const TOO_MANY = `of more than ${formatCount(FEW)} collections no sizes are estimated; --out asks for them all`;

@@ -4,6 +4,7 @@ import { showPolicy } from "../config/show-config.ts";
 import { toBackupName } from "../format/backup-name.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
+import { pruneGroups } from "./prune-groups.ts";
 import type { BackupRequest } from "./take-backup.ts";
 import { chooseSource, targetsOf } from "./workspace.ts";
 
@@ -28,6 +29,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     limits: policy.limits,
     hooks: policy.hooks,
     checks: policy.checks,
+    prunes: pruneGroups(config, name, caller),
     policy: { name: policy.name, digest: policy.digest, config: showPolicy(config, policy.name) },
   };
 }

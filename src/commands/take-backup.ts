@@ -17,6 +17,7 @@ import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
 import { withHooks } from "../engine/hooks.ts";
 import type { HookFrame } from "../engine/hooks.ts";
+import type { PruneGroup } from "../engine/decide-prune.ts";
 import type { OpenSource } from "../engine/places.ts";
 import type { HookHost } from "../engine/run-hook.ts";
 import type { Run } from "../engine/run.ts";
@@ -52,6 +53,8 @@ export interface BackupRequest {
   readonly hooks?: readonly Hook[] | undefined;
   /** Of the policy: those that are due are done once the backup is in its targets. */
   readonly checks?: readonly CheckRule[] | undefined;
+  /** Of the policy: what its retention is about, once the backup is in its targets. */
+  readonly prunes?: readonly PruneGroup[] | undefined;
   /** Whether to go on with a backup that was interrupted; auto: when it is safe. never, when absent. */
   readonly resume?: ResumeChoice | undefined;
   /** The interrupted backup that this one goes on with. */
@@ -106,8 +109,8 @@ async function takeBetweenHooks(
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
       const unseal = createUnseal(config, {}, caller);
-      const { policy, consistency, limits, encryption } = request;
-      const options = { policy, consistency, encryption, copyTo, asked: askedOf(request), resumed };
+      const { policy, consistency, limits, encryption, prunes } = request;
+      const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);

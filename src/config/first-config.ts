@@ -1,4 +1,4 @@
-import type { SourceConfig, StorageConfig } from "../core/contracts/config.ts";
+import type { KeepConfig, SourceConfig, StorageConfig } from "../core/contracts/config.ts";
 import { formatCode } from "./format-code.ts";
 import { formatYaml, schemaLine } from "./format-yaml.ts";
 import { escapeVariables } from "./variables.ts";
@@ -11,6 +11,8 @@ export interface FirstConfig {
   /** The policy's name. */
   readonly policy: string;
   readonly include: readonly string[];
+  /** What stays of the backups; all of them when absent. */
+  readonly keep?: KeepConfig | undefined;
 }
 
 export type ConfigFormat = "yaml" | "ts";
@@ -61,10 +63,11 @@ function configSections({ source, sourceStorage, target }: FirstConfig): readonl
   ];
 }
 
-function policySections({ policy, include }: FirstConfig): readonly Section[] {
+function policySections({ policy, include, keep }: FirstConfig): readonly Section[] {
   return [
     { comments: [`What is backed up, by: milvus-backup run ${policy}`], key: "source", value: "milvus" },
     { comments: ["Where the backups are kept."], key: "targets", value: [{ storage: "backups" }] },
+    ...(keep === undefined ? [] : [retentionSection(policy, keep)]),
     {
       comments: [
         "Which collections, as database.collection: globs, or between slashes regular expressions.",
@@ -74,6 +77,17 @@ function policySections({ policy, include }: FirstConfig): readonly Section[] {
       value: { include },
     },
   ];
+}
+
+function retentionSection(policy: string, keep: KeepConfig): Section {
+  return {
+    comments: [
+      "Which backups stay: the newest of so many days and weeks. What no rule keeps is deleted behind the next whole backup;",
+      `what would go: milvus-backup prune ${policy}`,
+    ],
+    key: "retention",
+    value: { keep },
+  };
 }
 
 function toYaml(sections: readonly Section[]): string {

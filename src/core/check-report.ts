@@ -6,7 +6,7 @@ import type { StepStatus } from "./events.ts";
 import { formatBytes, formatPlural } from "./quantities.ts";
 
 /** What comes behind a backup and does not change what it is: its failures are the run's, not the backup's. */
-const AFTERWARDS: ReadonlySet<StepKind> = new Set(["check"]);
+const AFTERWARDS: ReadonlySet<StepKind> = new Set(["check", "prune"]);
 
 /** The ids of those steps; none where they are what the run is for. */
 export function afterwardsOf({ action, steps }: Plan): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import type { CheckOutcome } from "./check-outcome.ts";
 import type { ErrorCode, ExitStatus } from "./errors.ts";
 import type { Plan, StepKind } from "./plan.ts";
+import type { PruneDecision } from "./prune-plan.ts";
 import type { CollectionName } from "./collection-name.ts";
 import type { HookErrorPolicy, HookMoment, HookScope, HookState } from "./contracts/hooks.ts";
 
@@ -106,6 +107,8 @@ export type BackupEvent = Stamp &
     | { readonly type: "backup.committed"; readonly backup: string; readonly state: "complete" | "partial" }
     | ({ readonly type: "target.finished" } & TargetOutcome)
     | ({ readonly type: "check.finished" } & CheckOutcome)
+    | ({ readonly type: "prune.decided" } & PruneDecision)
+    | { readonly type: "backup.deleted"; readonly backup: string; readonly target: string; readonly objects: number }
     | { readonly type: "run.finished"; readonly exitStatus: ExitStatus; readonly summary: string }
   );
 

@@ -6,8 +6,8 @@ import type { PlannedHook } from "./hook-plan.ts";
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
   readonly version: 1;
-  readonly action: "backup" | "copy" | "restore" | "verify" | "delete";
-  /** The backup that is made, copied, restored, verified or deleted. */
+  readonly action: "backup" | "copy" | "restore" | "verify" | "delete" | "prune";
+  /** The backup that is made, copied, restored, verified or deleted; of a prune "", since its steps name theirs. */
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
@@ -120,6 +120,12 @@ export interface DeleteBackupStep extends StepBase {
   readonly backup: string;
 }
 
+/** Deletes in one target what the policy's retention does not keep, once the backup is there whole. */
+export interface PruneStep extends StepBase {
+  readonly kind: "prune";
+  readonly target: string;
+}
+
 /** Looks at a backup where it is kept; a check that finds damage fails. */
 export interface CheckStep extends StepBase {
   readonly kind: "check";
@@ -143,6 +149,7 @@ export type Step =
   | CreateDatabaseStep
   | RestoreCollectionStep
   | CheckStep
+  | PruneStep
   | DeleteBackupStep;
 
 export type StepKind = Step["kind"];

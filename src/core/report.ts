@@ -7,6 +7,8 @@ import type { ExitStatus } from "./errors.ts";
 import type { CollectionOutcome, EventError, StepStatus, TargetOutcome } from "./events.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { GcPauseOutcome } from "./gc-pause.ts";
+import { formatPruned } from "./prune-plan.ts";
+import type { PruneOutcome } from "./prune-plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
 import { areWhole, copySteps, formatCopy, formatStates, judgeTargets } from "./target-outcomes.ts";
 
@@ -34,6 +36,8 @@ export interface RunReport {
   readonly gc?: GcPauseOutcome | undefined;
   /** What was looked at of a backup, and what was found; absent when the run had no check. */
   readonly checks?: readonly CheckOutcome[] | undefined;
+  /** What retention said in each target that was pruned, and what is gone; absent when nothing was. */
+  readonly prunes?: readonly PruneOutcome[] | undefined;
   /** Failures of steps that are about no collection and no further target. */
   readonly errors: readonly EventError[];
   readonly warnings: readonly string[];
@@ -50,6 +54,7 @@ export interface ReportInput {
   /** Of further targets; those of the plan that are not there were not reached. */
   readonly targets?: readonly TargetOutcome[] | undefined;
   readonly checks?: readonly CheckOutcome[] | undefined;
+  readonly prunes?: readonly PruneOutcome[] | undefined;
   /** How each step ended, by its id: one of the plan that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   /** Of every step that failed, those of collections too. */
@@ -67,7 +72,7 @@ export function makeReport(input: ReportInput): RunReport {
   const state = stateOf(input, collections);
   const copies = plan.action === "backup" ? copySteps(plan) : [];
   const told = new Set([...input.outcomes.map(stepOf), ...copies.map(({ id }) => id), ...toldByChecks(input)]);
-  const { checks = [] } = input;
+  const { checks = [], prunes = [] } = input;
   const targets = targetsOf(input, collections);
   return {
     version: 1,
@@ -84,6 +89,7 @@ export function makeReport(input: ReportInput): RunReport {
     collections,
     ...(targets && { targets }),
     ...(checks.length > 0 && { checks }),
+    ...(prunes.length > 0 && { prunes }),
     errors: failures.filter(({ step }) => !told.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
     warnings: plan.warnings,
     summary: summarize(input, { state, collections, targets }),
@@ -96,8 +102,13 @@ function summarize(
 ): string {
   const { plan } = input;
   if (plan.action === "verify") return formatChecks(input);
+  if (plan.action === "prune") return formatPruned(plan, deletedOf(input));
   if (plan.action === "copy") return formatCopy(plan, targets);
   return withChecks(summaryOf(plan, formatStates(targets) ?? state, collections), input);
+}
+
+function deletedOf({ prunes = [] }: ReportInput): readonly string[] {
+  return prunes.flatMap(({ deleted }) => deleted);
 }
 
 function targetsOf(

@@ -9,6 +9,7 @@ import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
+import type { PruneGroup } from "./decide-prune.ts";
 import type { ResumableBackup } from "./find-resumable.ts";
 import { NO_GC_PAUSE } from "./gc-pause.ts";
 import type { GcPause } from "./gc-pause.ts";
@@ -28,6 +29,7 @@ import { beginBackup } from "./runners/begin-backup.ts";
 import { catchUp } from "./runners/catch-up.ts";
 import { commitBackup } from "./runners/commit-backup.ts";
 import type { CommitWork } from "./runners/commit-backup.ts";
+import { pruneTarget } from "./runners/prune.ts";
 import { runCheck } from "./runners/check.ts";
 import { copyToTarget } from "./runners/copy-backup.ts";
 import { sealJob, withoutCaptures } from "./seal-job.ts";
@@ -49,6 +51,8 @@ export interface BackupOptions {
   readonly gc?: GcPause | undefined;
   /** Those that the plan copies it to. */
   readonly copyTo?: readonly ClosedTarget[] | undefined;
+  /** Those of its targets that have retention. */
+  readonly prunes?: readonly PruneGroup[] | undefined;
   /** For the spot checks and drills of the plan. */
   readonly openSource?: CheckJob["openSource"];
   /** For checks of encrypted backups. */
@@ -97,6 +101,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "catch-up": catchUp(job, options.copyTo ?? []),
       "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
       check: runCheck(checkJob(job, options)),
+      prune: pruneTarget(run, { plan, groups: options.prunes ?? [] }),
     },
   });
   const report = reportRun(plan, run, { startedAt });

@@ -16,6 +16,7 @@ export function reportRun(plan: Plan, run: Run, facts: Pick<ReportInput, "starte
     outcomes: run.outcomes,
     targets: run.targets,
     checks: run.checks,
+    prunes: run.prunes,
     steps: run.steps,
     failures: run.failures,
     stoppedBy: run.signal.aborted ? code : undefined,

@@ -23,6 +23,9 @@ export interface StepsOptions<K extends StepKind> {
 /** When one of these fails, nothing after it makes sense. */
 const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "commit-backup", "create-database"]);
 
+/** Each check reads as fast as it can, and prunes are told apart by their order. */
+const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["check", "prune"]);
+
 /**
  * Carries out a plan as a listr2 task graph: a stage after the other, the steps of a stage side by side. It resolves
  * also when steps failed: whether that matters is read from run.failures and run.outcomes, never from listr2.
@@ -53,7 +56,7 @@ function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], steps:
     task: (_, parent) =>
       parent.newListr(
         stage.map((step) => ({ ...stepTask(step, steps), skip })),
-        { concurrent: first.kind === "check" ? 1 : concurrency, exitOnError: false }, // each check reads as fast as it can
+        { concurrent: ONE_BY_ONE.has(first.kind) ? 1 : concurrency, exitOnError: false },
       ),
   };
 }
@@ -102,6 +105,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "create-database": "Create databases",
   "restore-collection": "Restore collections",
   check: "Check",
+  prune: "Prune",
   "delete-backup": "Delete",
 };
 

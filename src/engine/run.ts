@@ -8,6 +8,7 @@ import type {
   StepStatus,
   TargetOutcome,
 } from "../core/events.ts";
+import type { PruneOutcome } from "../core/prune-plan.ts";
 
 /** Where listr2 draws, and how: lines that move, lines that stay, or nothing. */
 export type Display =
@@ -30,6 +31,8 @@ export interface Run extends RunOptions {
   /** Of further targets. */
   readonly targets: readonly TargetOutcome[];
   readonly checks: readonly CheckOutcome[];
+  /** By target, in their order. */
+  readonly prunes: readonly PruneOutcome[];
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   readonly failures: readonly (EventError & { readonly step: string })[];
@@ -41,6 +44,7 @@ export function createRun(options: RunOptions): Run {
   const outcomes: CollectionOutcome[] = [];
   const targets: TargetOutcome[] = [];
   const checks: CheckOutcome[] = [];
+  const prunes: (PruneOutcome & { readonly deleted: string[] })[] = [];
   const steps = new Map<string, StepStatus>();
   const failures: (EventError & { readonly step: string })[] = [];
   const hooks: FinishedHook[] = [];
@@ -48,6 +52,8 @@ export function createRun(options: RunOptions): Run {
     if (event.type === "collection.finished") outcomes.push(withoutStamp(event));
     if (event.type === "target.finished") targets.push(withoutStamp(event));
     if (event.type === "check.finished") checks.push(withoutStamp(event));
+    if (event.type === "prune.decided") prunes.push({ ...withoutStamp(event), deleted: [] });
+    if (event.type === "backup.deleted") prunes.at(-1)?.deleted.push(event.backup); // one target after the other
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
@@ -58,6 +64,7 @@ export function createRun(options: RunOptions): Run {
     outcomes,
     targets,
     checks,
+    prunes,
     steps,
     failures,
     hooks,

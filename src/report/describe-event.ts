@@ -50,6 +50,12 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
     levelled(state === "complete", `the copy in ${name} is ${state}${because(error)}`),
   "check.finished": (outcome) =>
     levelled(outcome.verdict === "ok", `check ${checkStepId(outcome)}: ${formatOutcome(outcome)}`),
+  "prune.decided": ({ policy, target, verdicts }) => {
+    const count = verdicts.filter(({ verdict }) => verdict === "prune").length;
+    return info(`retention of ${policy} in ${target}: ${count} of ${formatPlural(verdicts.length, "backup")} to go`);
+  },
+  "backup.deleted": ({ backup, target, objects }) =>
+    info(`${backup} is deleted in ${target}: ${formatPlural(objects, "object")}`),
   notice: ({ message }) => ({ level: "warn", message }),
   "run.finished": ({ exitStatus, summary }) =>
     exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),

@@ -4,6 +4,7 @@ import type { CheckOutcome } from "../core/check-outcome.ts";
 import { EXIT_STATUS } from "../core/errors.ts";
 import type { ErrorCode, ExitStatus } from "../core/errors.ts";
 import type { BackupEvent, CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
+import type { PruneOutcome } from "../core/prune-plan.ts";
 import type { Same } from "../core/same.ts";
 import { damageSchema } from "./damage-schema.ts";
 import { collectionNameSchema, partSchema, planSchema } from "./plan-schema.ts";
@@ -73,6 +74,21 @@ export const checkSchema: z.ZodType<CheckOutcome, CheckOutcome> = check satisfie
   CheckOutcome
 >;
 
+const pruneShape = {
+  policy: z.string(),
+  target: z.string(),
+  allowed: z.number(),
+  verdicts: z.array(
+    z.strictObject({ name: z.string(), verdict: z.enum(["keep", "prune"]), reasons: z.array(z.string()) }),
+  ),
+};
+const prune = z.strictObject({ ...pruneShape, deleted: z.array(z.string()) });
+export const pruneSchema: z.ZodType<PruneOutcome, PruneOutcome> = prune satisfies Same<
+  typeof prune,
+  PruneOutcome,
+  PruneOutcome
+>;
+
 const stamp = { at: z.iso.datetime(), runId: z.string() };
 
 const event = z.discriminatedUnion("type", [
@@ -80,7 +96,7 @@ const event = z.discriminatedUnion("type", [
     type: z.literal("run.started"),
     ...stamp,
     version: z.literal(1),
-    action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
+    action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
   }),
   z.strictObject({ type: z.literal("plan.made"), ...stamp, plan: planSchema }),
   z.strictObject({
@@ -96,6 +112,7 @@ const event = z.discriminatedUnion("type", [
       "create-database",
       "restore-collection",
       "check",
+      "prune",
       "delete-backup",
     ]),
   }),
@@ -147,6 +164,14 @@ const event = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("target.finished"), ...stamp, ...targetShape }),
   z.strictObject({ type: z.literal("check.finished"), ...stamp, ...checkShape }),
+  z.strictObject({ type: z.literal("prune.decided"), ...stamp, ...pruneShape }),
+  z.strictObject({
+    type: z.literal("backup.deleted"),
+    ...stamp,
+    backup: z.string(),
+    target: z.string(),
+    objects: z.number(),
+  }),
   z.strictObject({
     type: z.literal("run.finished"),
     ...stamp,

@@ -23,6 +23,7 @@ function stepsAfter(report: RunReport): readonly string[] {
       ? [`milvus-backup verify ${backup} --repair heals what another target or the source still has`]
       : [];
   }
+  if (action === "prune") return [`milvus-backup prune ${report.policy} --yes goes on, once that is mended`];
   if (action === "delete") return [`milvus-backup delete ${backup} --yes finishes what was begun`];
   return [
     `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,

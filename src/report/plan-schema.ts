@@ -36,7 +36,7 @@ const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
   version: z.literal(1),
-  action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -85,6 +85,7 @@ const plan = z.strictObject({
         source: z.string().optional(),
         database: z.string().optional(),
       }),
+      z.strictObject({ kind: z.literal("prune"), ...base, target: z.string() }),
       z.strictObject({ kind: z.literal("delete-backup"), ...base, backup: z.string() }),
     ]),
   ),

@@ -10,6 +10,7 @@ import {
   eventSchema,
   exitStatusSchema,
   outcomeSchema,
+  pruneSchema,
   targetSchema,
 } from "./event-schema.ts";
 import { collectionNameSchema, planSchema } from "./plan-schema.ts";
@@ -26,7 +27,7 @@ export interface NotStarted {
   readonly exitStatus: ExitStatus;
 }
 
-/** A line of what run, create, copy, restore, verify, drill and delete print with --json: version 1 of the event stream. */
+/** A line of what run, create, copy, restore, verify, drill, delete and prune print with --json: version 1 of the event stream. */
 export type StreamLine =
   | BackupEvent
   | (RunReport & { readonly type: "report" })
@@ -47,7 +48,7 @@ const report = z.strictObject({
   type: z.literal("report"),
   version: z.literal(1),
   runId: z.string(),
-  action: z.enum(["backup", "copy", "restore", "verify", "delete"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -60,6 +61,7 @@ const report = z.strictObject({
   targets: z.array(targetSchema).optional(),
   gc: gc.optional(),
   checks: z.array(checkSchema).optional(),
+  prunes: z.array(pruneSchema).optional(),
   errors: z.array(errorSchema),
   warnings: z.array(z.string()),
   summary: z.string(),

@@ -70,6 +70,7 @@ describe("milvus-backup init", () => {
       { path: join(folder.path, "backups") },
     ]);
     expect(policies.get("nightly")?.select.include).toEqual(["shop.*"]);
+    expect(policies.get("nightly")?.targets[0].retention).toEqual({ keep: { daily: 7, weekly: 4 } });
   });
 
   it.each(["yaml", "ts"])("init --format %s writes comments that teach, and odd texts as they are", async (format) => {
@@ -98,7 +99,7 @@ describe("milvus-backup init", () => {
 
   it("init asks on a terminal for what no flag says, again where an answer is needed, and takes what it offers", async () => {
     await using folder = await createConfigFolder({});
-    const person = answering(["", "me", "", "/data", "weekly"]);
+    const person = answering(["", "me", "", "/data", "weekly", "monthly 3"]);
     const place = { cwd: folder.path, ask: person.ask };
     expect(await runCommand(place, "init", "--target", "/nas", "--offline")).toMatchObject({ status: 0, stderr: "" });
     expect(person.asked.map((question) => question.slice(0, 22))).toEqual([
@@ -107,10 +108,12 @@ describe("milvus-backup init", () => {
       "Where does that Milvus",
       "Where does that Milvus",
       "What is the policy to ",
+      "Which backups are to b",
     ]);
     const { sources, policies } = await load(folder);
     expect(sources.get("milvus")).toMatchObject({ address: "localhost:19530", auth: { username: "me" } });
     expect([...policies.keys()]).toEqual(["weekly"]);
+    expect(policies.get("weekly")?.targets[0].retention).toEqual({ keep: { monthly: 3 } });
   });
 
   it("init --yes asks nothing, and takes a token of the environment by its reference", async () => {
@@ -134,6 +137,8 @@ describe("milvus-backup init", () => {
     [[], 2, "without --source, --source-storage, --target"],
     [["--yes"], 2, "without --source-storage, --target"],
     [[...OFFLINE, "--policy", "../x"], 2, 'A policy cannot be called "../x"'],
+    [[...OFFLINE, "--keep", "daily"], 2, 'Cannot keep "daily"'],
+    [[...OFFLINE, "--keep", "daily 7, daily 8"], 2, "Cannot keep"],
     [[...OFFLINE, "--include", "a,b"], 2, "--include cannot be"],
     [[...OFFLINE, "--target", "nas"], 10, 'There is no storage "nas"'],
     [[...OFFLINE, "--source", "https://me:canary@m:1"], 2, "Cannot use an address with credentials in it"],

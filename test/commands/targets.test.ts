@@ -1,5 +1,5 @@
 /** Policies with several targets on the fake Milvus and directories: which is written, and where backups are found then. */
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
@@ -200,29 +200,4 @@ describe("what a target missed", () => {
     ]);
     expect(report.errors).toEqual([expect.objectContaining({ code: "damaged" })]);
   });
-});
-
-it("prune shows which of two backups retention would delete, and keeps what offsite does not have; it deletes none", async () => {
-  await using place = await openTwoTargets();
-  const file = join(place.path, "milvus-backup.config.json");
-  const text = await readFile(file, "utf8");
-  const retention = (rules: object): string =>
-    text.replace('"source":"prod","targets"', `"retention":${JSON.stringify(rules)},"source":"prod","targets"`);
-  await writeFile(file, retention({ keep: { last: 1 } }));
-  const first = await takeNightly(place);
-  const second = await takeNightly(place);
-  const shown = JSON.parse((await place.run("prune", "nightly", "--json")).stdout) as unknown;
-  const verdicts = [
-    { name: second.backup, verdict: "keep" },
-    { name: first.backup, verdict: "prune", reasons: ["no rule keeps it"] },
-  ];
-  expect(shown).toMatchObject([
-    { policy: "nightly", target: "nas", allowed: 3, verdicts },
-    { target: "offsite/copies", verdicts },
-  ]);
-  await rm(join(place.path, "offsite", "copies", first.backup), { recursive: true });
-  await writeFile(file, retention({ keep: { last: 1 }, keepUntilCopied: ["offsite"] }));
-  const { stdout } = await place.run("prune", "nightly");
-  expect(stdout).toMatch(new RegExp(`${first.backup} +keep +not yet copied to offsite/copies`));
-  expect(await readdir(join(place.path, "nas"))).toEqual(expect.arrayContaining([first.backup, second.backup]));
 });

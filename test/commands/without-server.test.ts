@@ -125,13 +125,14 @@ describe("milvus-backup delete", () => {
     expect((await runCommand(at(folder), "list")).stdout).toContain("ours");
   });
 
-  it.each(["ours", "stopped", "go_v0_4_15"])("delete %s --yes removes it and nothing else", async (name) => {
+  it.each(["ours", "stopped", "go_v0_4_15"])("delete %s --yes removes it and nothing else, on record", async (name) => {
     await using folder = await openFolder();
     await using storage = await openLocal(join(folder.path, "nas"), false);
     const others = (await keysOf(storage)).filter((key) => !key.startsWith(`${name}/`));
     expect((await runCommand(at(folder), "delete", name, "--yes")).status).toBe(0);
     const lock = ".milvus-backup/locks/x/1"; // given back; its number is not used again
-    expect(await keysOf(storage)).toEqual([lock, ...others]);
+    const record = expect.stringMatching(`^.milvus-backup/history/deletions/\\d+T\\d+Z_${name}.json$`) as string;
+    expect(await keysOf(storage)).toEqual([record, lock, ...others]);
     expect((await runCommand(at(folder), "delete", name, "--yes")).status).toBe(10);
   });
 });

@@ -66,6 +66,7 @@ it("deleteBackup() with dryRun says what would go, without it the backup goes, a
     "run.started",
     "plan.made",
     "step.started",
+    "backup.deleted",
     "step.finished",
     "run.finished",
   ]);

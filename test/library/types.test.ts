@@ -74,6 +74,8 @@ it("events are of these types, with these facts, and each has its time and its r
     | "gc.changed"
     | "notice"
     | "check.finished"
+    | "prune.decided"
+    | "backup.deleted"
     | "run.finished"
   >();
   expectTypeOf<Pick<BackupEvent, "at" | "runId">>().toEqualTypeOf<{ readonly at: string; readonly runId: string }>();

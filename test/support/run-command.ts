@@ -51,7 +51,11 @@ export async function runCommand(
     if (toEventError(error).code === "bug") throw error;
     status = deps.fail(error);
   }
-  const isStream = "log-format" in command.options && args.includes("--json") && !args.includes("--dry-run");
+  const isStream =
+    "log-format" in command.options &&
+    args.includes("--json") &&
+    !args.includes("--dry-run") &&
+    (name !== "prune" || args.includes("--yes"));
   if (isStream) for (const line of stdout) checkLine(line);
   return { status, stdout: stdout.join("\n"), stderr: stderr.join("").trimEnd() };
 }
