@@ -37,7 +37,7 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
     try {
       const { expected, found, notes } = await restoreWhole(job, restoring, progress);
       const aliasNotes = await restoreAliases(job, await inPlace(job, restoring));
-      await recordMade(job, restoring, true);
+      await recordWhole(job, restoring);
       const counts = { rows: expected, rowsFound: found, notes: [...notes, ...aliasNotes] };
       job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
       return `${formatPlural(found, "row")}, as in the backup`;
@@ -74,12 +74,10 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
   const total = totalRows(expected);
   const isImported = await isImportedBefore(job, restoring);
   if (restoring.step.mode === "append") await checkSameFields(job, restoring);
-  else if (!isImported) {
-    await makeCollection(job, restoring);
-    await recordMade(job, restoring, false);
-  }
+  else if (!isImported) await makeCollection(job, restoring);
   let areRowsRight = false;
   try {
+    if (!isImported) await recordMade(job, restoring, false);
     const found = await restoreRows(job, { ...restoring, expected, isImported }, progress);
     areRowsRight = true;
     const notes = await restoreSurroundings(job, restoring, total);
@@ -119,6 +117,15 @@ async function recordMade(job: RestoreJob, { step, into }: Restoring, isComplete
     createdTimestamp: createdTimestamp.toString(),
     isComplete,
   });
+}
+
+/** It is whole, also when the run is stopped now: a resumption then compares it once more. */
+async function recordWhole(job: RestoreJob, restoring: Restoring): Promise<void> {
+  try {
+    await recordMade(job, restoring, true);
+  } catch (error) {
+    if (!job.run.signal.aborted) throw error;
+  }
 }
 
 /** Each holds decoded logs in memory. */
