@@ -201,7 +201,7 @@ describe("the pause", () => {
 
   it("of a run that was killed is ended by the next one", async () => {
     await using place = await openPlace({ kind: "tickets", policy: { gc: "require" } });
-    const [program = "", ...words] = cliWords();
+    const [program = "", ...words] = cliWords("all");
     const child = spawn(program, [...words, "run", "nightly"], { cwd: place.path, stdio: "ignore" });
     const killed = new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
     place.management.trouble((path) => {

@@ -6,11 +6,12 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Program and arguments that are the tool, from source and in any folder; its own words come behind them. The permissions
- * are what Deno must permit besides everything.
+ * are what Deno must permit besides everything that the README lists; all: without a limit, as who is to read /proc needs it.
  */
-export function cliWords(permissions: readonly string[] = []): readonly string[] {
+export function cliWords(permissions: readonly string[] | "all" = []): readonly string[] {
+  const allowed = permissions === "all" ? ["-A"] : [...denoFlags("everything"), ...permissions];
   const runtime = IS_DENO
-    ? ["run", "--config", `${root}deno.json`, ...denoFlags("everything"), ...permissions]
+    ? ["run", "--config", `${root}deno.json`, ...allowed]
     : ["--import", import.meta.resolve("tsx"), "--conditions=source"];
   return [process.execPath, ...runtime, `${root}src/cli.ts`];
 }
