@@ -92,3 +92,8 @@ export async function readStoreTime(storage: Storage, runId: string, call: Call 
   await deleteKeys(storage, [key], call);
   return now;
 }
+
+/** What a store says that lets nobody write, or not this one. */
+export function isReadOnly(error: unknown): boolean {
+  return isStorageError(error, "denied") || isStorageError(error, "unsupported");
+}

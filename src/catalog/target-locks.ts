@@ -6,7 +6,7 @@ import { controlKeys } from "../format/keys.ts";
 import { encodeLock } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { deleteKeys } from "./delete-backup.ts";
-import { isLive, readLocks, readStoreTime, writeLock } from "./read-locks.ts";
+import { isLive, isReadOnly, readLocks, readStoreTime, writeLock } from "./read-locks.ts";
 import type { Lock } from "./read-locks.ts";
 
 const KINDS = ["exclusive", "shared"] as const;
@@ -36,7 +36,7 @@ async function readTime(storage: Storage, { runId, now, signal }: Looking): Prom
   try {
     return await readStoreTime(storage, runId, { signal });
   } catch (error) {
-    if (!isStorageError(error, "denied") && !isStorageError(error, "unsupported")) throw error;
+    if (!isReadOnly(error)) throw error;
     return now().getTime();
   }
 }

@@ -1,5 +1,6 @@
 import { holdLease } from "../catalog/lease.ts";
 import type { Lease } from "../catalog/lease.ts";
+import { isReadOnly } from "../catalog/read-locks.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { messageOf } from "../core/errors.ts";
@@ -43,11 +44,6 @@ export async function holdReaderLease(
     run.record({ type: "notice", message: `${name} cannot be written: ${reading} without a lock` });
     return undefined;
   }
-}
-
-/** What a store says that lets nobody write, or not this one. */
-export function isReadOnly(error: unknown): boolean {
-  return isStorageError(error, "denied") || isStorageError(error, "unsupported");
 }
 
 /** Leases that are taken on the way, and given back together. */

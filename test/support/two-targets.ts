@@ -1,9 +1,7 @@
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openLocal } from "../../plugins/storage-local/local.ts";
-import { createConfigFolder } from "./config-folder.ts";
-import { startFakeMilvus } from "./fake-milvus.ts";
-import { createMilvusWorld } from "./milvus-world.ts";
+import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import { openPolicyPlace } from "./policy-place.ts";
 import { runCommand } from "./run-command.ts";
 import type { CommandResult } from "./run-command.ts";
 import { reportOf } from "./workspace.ts";
@@ -21,39 +19,17 @@ const AWAY = {
   credentials: { accessKeyId: "a", secretAccessKey: { env: "SECRET" } },
 };
 
-/** A policy that writes to nas and copies to offsite. */
-export async function openTwoTargets(policy: object = {}): Promise<TwoTargets> {
-  const world = await createMilvusWorld(["shop.a", "shop.b"]);
-  const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
-  const folder = await createConfigFolder({
-    "milvus-backup.config.json": {
-      version: 1,
-      sources: { prod: { address: fake.address, storage: "data" } },
-      storages: {
-        data: { type: "local", path: "./data", prefix: "files" },
-        nas: { type: "local", path: "./nas" },
-        offsite: { type: "local", path: "./offsite" },
-      },
-      policies: {
-        nightly: { ...policy, source: "prod", targets: [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }] },
-      },
-    },
-  });
-  const { path } = folder;
-  for (const name of ["data", "nas", "offsite"]) await mkdir(join(path, name));
-  await using data = await openLocal(join(path, "data"), false);
-  await world.seed(data);
+/** A policy that writes to nas and copies to offsite, below a prefix. */
+export async function openTwoTargets(policy: Partial<PolicyConfig> = {}): Promise<TwoTargets> {
+  const targets = [{ storage: "nas" }, { storage: "offsite", prefix: "copies" }];
+  const place = await openPolicyPlace({ ...policy, targets });
   let runs = 0;
   return {
-    path,
+    ...place,
     run: (name, ...args) => {
       const ahead = 1000 * (runs += 1); // a backup is named after its second
       const now = (): Date => new Date(Date.now() + ahead);
-      return runCommand({ cwd: path, env: { SECRET: "s" }, now }, name, ...args);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await fake[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
+      return runCommand({ cwd: place.path, env: { SECRET: "s" }, now }, name, ...args);
     },
   };
 }
