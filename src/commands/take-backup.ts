@@ -1,13 +1,9 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type {
-  CheckRule,
-  Consistency,
-  EncryptionConfig,
-  GcMode,
-  Limits,
-  Selection,
-  StorageSettings,
-} from "../core/contracts/config.ts";
+import type { CheckRule } from "../core/contracts/checks.ts";
+import type { Consistency, EncryptionConfig, GcMode } from "../core/contracts/policy.ts";
+import type { Limits } from "../core/contracts/limits.ts";
+import type { Selection } from "../core/contracts/selection.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
