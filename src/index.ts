@@ -24,7 +24,15 @@ export type { CheckLevel, CheckPart } from "./core/check-level.ts";
 export type { CheckOutcome, Damage } from "./core/check-outcome.ts";
 export type { CollectionName } from "./core/collection-name.ts";
 export type { Auth, ProvidedSecret, Secret } from "./core/contracts/secret.ts";
-export type { Config, ConfigPart, Extending, Part, PluginConfig, PolicyOf, PolicyPart } from "./core/contracts/config.ts";
+export type {
+  Config,
+  ConfigPart,
+  Extending,
+  Part,
+  PluginConfig,
+  PolicyOf,
+  PolicyPart,
+} from "./core/contracts/config.ts";
 export type { Consistency, Extends, GcMode, PolicyConfig } from "./core/contracts/policy.ts";
 export type { LimitsConfig } from "./core/contracts/limits.ts";
 export type { ManagementConfig, SourceConfig, TlsConfig } from "./core/contracts/source.ts";

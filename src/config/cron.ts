@@ -32,7 +32,8 @@ export function findCronProblem(cron: string, timezone: string): string | undefi
   }
 }
 
-const FORM = "expected five fields (minute, hour, day of the month, month, day of the week), without seconds, or @daily";
+const FORM =
+  "expected five fields (minute, hour, day of the month, month, day of the week), without seconds, or @daily";
 
 /** croner's own words, without its name and without its dot. */
 function reasonOf({ message }: Error): string {
