@@ -1,4 +1,3 @@
-import type { ScheduleConfig } from "../core/contracts/schedule.ts";
 import { findDurationMs, formatExactDuration } from "../core/duration.ts";
 import { isTimeZone } from "../core/retention-calendar.ts";
 import type { Contradiction } from "./check-contradictions.ts";
@@ -14,21 +13,9 @@ export async function findScheduleProblems(policy: unknown): Promise<readonly Co
   if (problem !== undefined) {
     return [{ path: ["schedule", "cron"], message: `cannot use the schedule "${cron}": ${problem}` }];
   }
-  return findLongJitter({ cron, timezone, jitter: jitterOf(policy) }, shortestIntervalMs);
-}
-
-function jitterOf(policy: unknown): string | undefined {
   const jitter = valueAt(policy, ["schedule", "jitter"]);
-  return typeof jitter === "string" ? jitter : undefined;
-}
-
-function findLongJitter(
-  schedule: ScheduleConfig,
-  intervalOf: (schedule: ScheduleConfig) => number,
-): readonly Contradiction[] {
-  const jitterMs = findDurationMs(schedule.jitter ?? "0s") ?? 0;
-  if (jitterMs === 0) return [];
-  const intervalMs = intervalOf(schedule);
+  const jitterMs = typeof jitter === "string" ? (findDurationMs(jitter) ?? 0) : 0;
+  const intervalMs = jitterMs === 0 ? Number.POSITIVE_INFINITY : shortestIntervalMs(cron);
   if (jitterMs < intervalMs) return [];
   const message = `the jitter must be shorter than the time between two runs, which can be ${formatExactDuration(intervalMs)}`;
   return [{ path: ["schedule", "jitter"], message }];

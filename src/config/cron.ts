@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import type { Schedule, ScheduleConfig } from "../core/contracts/schedule.ts";
+import type { Schedule } from "../core/contracts/schedule.ts";
 
 /** When a policy is due. */
 export interface ScheduleTimes {
@@ -44,14 +44,14 @@ function reasonOf({ message }: Error): string {
 /** So many runs show every time between two that a year of five fields has, but for what happens in few of its months. */
 const LOOKED_AT = 64;
 
-/** The shortest time between two runs, in milliseconds, of an expression that fires more than once. */
-export function shortestIntervalMs({ cron, timezone = "UTC" }: ScheduleConfig): number {
-  const runs = parseCron(cron, timezone).nextRuns(LOOKED_AT, new Date(FROM));
+/** The shortest time between two runs, in milliseconds, where no clocks are changed; of an expression that fires. */
+export function shortestIntervalMs(cron: string): number {
+  const runs = parseCron(cron, "UTC").nextRuns(LOOKED_AT, new Date(FROM));
   const gaps = runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
   return Math.min(...gaps);
 }
 
-/** Any time would do: of a schedule it shall not depend on the day on which it is checked what is said of it. */
+/** Any time would do: what is said of a schedule shall not depend on the day on which it is checked. */
 const FROM = Date.UTC(2026, 0, 1);
 
 /** Nothing is started by it. */
