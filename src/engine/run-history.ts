@@ -44,7 +44,7 @@ export function openRunHistory(options: HistoryOptions): RunHistory {
     finish: async (run, end) => {
       const entry = toEntry(run, end);
       const reached = targets.filter(({ name }) => records.isReached(name));
-      for (const target of reached.length > 0 ? reached : targets) await records.putClosed(target, entry);
+      for (const target of reached.length > 0 ? reached : targets) await records.putKnown(target, entry);
       return records.warnings;
     },
   };

@@ -12,8 +12,10 @@ export interface RunRecords {
   isReached(target: string): boolean;
   /** Into a target that is open. */
   put(target: Pick<OpenTarget, "name" | "storage">, entry: RunEntry): Promise<void>;
-  /** Into one that is opened for it, where that is not recorded yet; not where a disk is not mounted. */
+  /** Into one that is opened for it and that the run has written to. */
   putClosed(target: ClosedTarget, entry: RunEntry): Promise<void>;
+  /** Into one that may not be what it was, such as a disk that is not mounted: not there, and not where that is recorded. */
+  putKnown(target: ClosedTarget, entry: RunEntry): Promise<void>;
 }
 
 /** A record is small: a target that does not take it by then has its report without it. */
@@ -41,7 +43,12 @@ export function createRunRecords({ now, mask }: { now(): Date; mask(text: string
     warnings,
     isReached: (target) => recorded.has(target),
     put: ({ name, storage }, entry) => keep(name, entry, () => write(name, storage, entry)),
-    putClosed: async (target, entry) => {
+    putClosed: (target, entry) =>
+      keep(target.name, entry, async () => {
+        await using opened = await target.open();
+        await write(target.name, opened.storage, entry);
+      }),
+    putKnown: async (target, entry) => {
       const { name } = target;
       if (recorded.get(name) === essenceOf(entry)) return;
       const opened = await openKnown(target);
