@@ -20,6 +20,7 @@ import { closeTarget, openSource, targetName } from "./open-places.ts";
 import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
+import { recordIn } from "./record-run.ts";
 
 /** As flags and programs without types give it. */
 export interface VerifyWords extends Omit<VerifyBackupOptions, "level"> {
@@ -44,12 +45,16 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const { runChecks } = await import("../engine/run-checks.ts");
-  return await execute(config, { action: "verify", caller }, (run) => {
+  const [first] = found;
+  const what = { policy: first?.entry.policy, source: first?.entry.source, backup };
+  const settings = found.map((one) => one.settings);
+  const history = await recordIn(config, { action: "verify", ...what, targets: settings }, caller);
+  return await execute(config, { action: "verify", caller, history }, (run) => {
     const job: CheckJob = {
       run,
       limits: config.limits,
       objectLimit: createLimit(config.limits.objects),
-      targets: found.map(({ settings }) => closeTarget(config, settings, caller)),
+      targets: settings.map((one) => closeTarget(config, one, caller)),
       openSource: () => openSource(config, chooseSource(config, choosing, source), caller),
       unseal: createUnseal(config, words, caller),
       ...(repair && { repair: repairPlaces(config, found, choosing) }),

@@ -45,7 +45,7 @@ export function openRunHistory(options: HistoryOptions): RunHistory {
       const entry = toEntry(run, end);
       const reached = targets.filter(({ name }) => records.isReached(name));
       for (const target of reached.length > 0 ? reached : targets) await records.putKnown(target, entry);
-      return records.warnings;
+      return records.warnings();
     },
   };
 }

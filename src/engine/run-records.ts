@@ -7,7 +7,8 @@ import type { ClosedTarget, OpenTarget } from "./places.ts";
 
 /** The records of one run: where they are, and why not elsewhere. */
 export interface RunRecords {
-  readonly warnings: readonly string[];
+  /** Of targets where it is not recorded as it ended. */
+  warnings(): readonly string[];
   /** Whether the run got through to a target, if not with its record. */
   isReached(target: string): boolean;
   /** Into a target that is open. */
@@ -23,10 +24,11 @@ const DEADLINE_MS = 15_000;
 
 export function createRunRecords({ now, mask }: { now(): Date; mask(text: string): string }): RunRecords {
   const recorded = new Map<string, string>();
-  const warnings: string[] = [];
+  const warnings = new Map<string, string>();
   const write = async (name: string, storage: Storage, entry: RunEntry): Promise<void> => {
     await writeRunEntry(storage, entry, { now: now(), signal: soon() });
     recorded.set(name, essenceOf(entry));
+    warnings.delete(name);
   };
   const keep = async (name: string, entry: RunEntry, work: () => Promise<void>): Promise<void> => {
     if (!recorded.has(name)) recorded.set(name, "");
@@ -36,11 +38,11 @@ export function createRunRecords({ now, mask }: { now(): Date; mask(text: string
       const { code, message } = toEventError(error);
       if (code === "bug") throw error;
       if (isReadOnly(error) && entry.action !== "backup") return; // who only reads leaves nothing there
-      warnings.push(mask(`The run could not be recorded in ${name}: ${message}`));
+      warnings.set(name, mask(`The run could not be recorded in ${name}: ${message}`));
     }
   };
   return {
-    warnings,
+    warnings: () => [...warnings.values()],
     isReached: (target) => recorded.has(target),
     put: ({ name, storage }, entry) => keep(name, entry, () => write(name, storage, entry)),
     putClosed: (target, entry) =>
