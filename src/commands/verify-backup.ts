@@ -9,6 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { CheckJob, RepairPlaces } from "../engine/check-job.ts";
 import type { ClosedTarget } from "../engine/places.ts";
+import type { RunHistory } from "../engine/run-history.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
@@ -17,10 +18,10 @@ import { findCopies } from "./find-target.ts";
 import type { FoundBackup } from "./find-target.ts";
 import { oneOf } from "./one-of.ts";
 import { closeTarget, openSource, targetName } from "./open-places.ts";
+import { recordIn } from "./record-run.ts";
 import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
-import { recordIn } from "./record-run.ts";
 
 /** As flags and programs without types give it. */
 export interface VerifyWords extends Omit<VerifyBackupOptions, "level"> {
@@ -45,22 +46,29 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const { runChecks } = await import("../engine/run-checks.ts");
-  const [first] = found;
-  const what = { policy: first?.entry.policy, source: first?.entry.source, backup };
-  const settings = found.map((one) => one.settings);
-  const history = await recordIn(config, { action: "verify", ...what, targets: settings }, caller);
+  const history = await recordChecks(config, { backup, found }, caller);
   return await execute(config, { action: "verify", caller, history }, (run) => {
     const job: CheckJob = {
       run,
       limits: config.limits,
       objectLimit: createLimit(config.limits.objects),
-      targets: settings.map((one) => closeTarget(config, one, caller)),
+      targets: found.map(({ settings }) => closeTarget(config, settings, caller)),
       openSource: () => openSource(config, chooseSource(config, choosing, source), caller),
       unseal: createUnseal(config, words, caller),
       ...(repair && { repair: repairPlaces(config, found, choosing) }),
     };
     return runChecks(plan, job);
   });
+}
+
+function recordChecks(
+  config: LoadedConfig,
+  { backup, found }: { readonly backup: string; readonly found: readonly FoundBackup[] },
+  caller: RunCaller,
+): Promise<RunHistory> {
+  const { policy, source } = found[0]?.entry ?? {};
+  const targets = found.map(({ settings }) => settings);
+  return recordIn(config, { action: "verify", policy, source, backup, targets }, caller);
 }
 
 function noRepair(backup: string): BackupError {

@@ -33,7 +33,7 @@ export function openRunHistory(options: HistoryOptions): RunHistory {
   return {
     within: async (run, target, work) => {
       const [ended] = await Promise.allSettled([work()]);
-      const end = ended.status === "fulfilled" ? { report: ended.value } : { error: ended.reason as unknown };
+      const end: RunEnd = ended.status === "fulfilled" ? { report: ended.value } : { error: ended.reason as unknown };
       const entry = toEntry(run, end);
       await records.put(target, entry);
       const copied = targets.filter(({ name }) => name !== target.name && isWholeIn(entry, name));
