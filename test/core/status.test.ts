@@ -16,7 +16,7 @@ function judge(entries: readonly StatusEntry[], maxAgeMs?: number) {
 
 describe("judgeStatus()", () => {
   it("judgeStatus() tells the newest complete backup, its age, and what was verified of it", () => {
-    const verified = { level: "checksum", at: "2026-11-09T03:00:00.000Z" };
+    const verified = { level: "checksum", at: "2026-11-09T03:00:00.000Z" } as const;
     expect(judge([backup(9, { verified }), backup(8)])).toEqual({
       policy: "nightly",
       target: "nas",
