@@ -1,6 +1,5 @@
 import { BackupError } from "../core/errors.ts";
 import { formatPlural } from "../core/quantities.ts";
-import type { TargetLock } from "../core/unlock-plan.ts";
 import { formatLocks } from "../report/format-locks.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
