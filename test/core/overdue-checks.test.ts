@@ -18,7 +18,7 @@ function overdue(input: Partial<OverdueInput>): readonly string[] {
 describe("findOverdueChecks()", () => {
   it("findOverdueChecks() tells of what was not passed for twice as long as it may", () => {
     expect(overdue({ records: [passed("b20", "restore", 13)] })).toEqual([]);
-    expect(overdue({ records: [passed("b20", "restore", 15)] })).toEqual(["the restore check, every 7d, is overdue"]);
+    expect(overdue({ records: [passed("b20", "restore", 15)] })).toEqual(["the restore check, every 1w, is overdue"]);
   });
 
   it("findOverdueChecks() counts from the oldest backup what was never passed", () => {
