@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { openLocalTrack, openS3Track, runRaces } from "../support/race-tracks.ts";
 
 it.each([
-  ["a disk", openLocalTrack, { atOnce: 20, paused: 8, seed: 3 }],
-  ["a bucket", openS3Track, { atOnce: 10, paused: 2, seed: 4 }],
+  ["a disk", openLocalTrack, { atOnce: 18, paused: 12, seed: 3 }],
+  ["a bucket", openS3Track, { atOnce: 9, paused: 1, seed: 4 }],
 ])("of processes that contend for a target on %s at most one passes its look", async (_, open, races) => {
   await using track = await open();
   expect(await runRaces(track, races)).toBeGreaterThan(races.atOnce / 3);

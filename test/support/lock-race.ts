@@ -34,7 +34,11 @@ export async function runRace(track: RaceTrack, race: Race): Promise<number> {
   const { random } = race;
   const prefix = `race_${race.name}`;
   const storage = scopeStorage(track.storage, prefix);
-  const contenders = track.racers.map((racer): Contender => ({ racer, role: random(3) > 0 ? "delete" : "backup" }));
+  const role = (deletions: number): RacerOrder["role"] => (random(4) < deletions ? "delete" : "backup");
+  const contenders = track.racers.map((racer, index): Contender => ({
+    racer,
+    role: role(index === 0 && race.isPaused ? 2 : 3),
+  }));
   const begin = ({ racer, role }: Contender, index: number): void =>
     racer.begin({ prefix, role, runId: `${race.name}_${index}`, staleMs: race.isPaused ? track.staleMs : 600_000 });
   const [first] = contenders;
@@ -59,11 +63,12 @@ export async function runRace(track: RaceTrack, race: Race): Promise<number> {
 
 const CALLS_OF_ONE = 12;
 
-/** At one of its calls, or in the middle of one. */
+/** Every other time when it holds its lock and is about to look, else at one of its calls, or in the middle of one. */
 async function stopSomewhere(racer: Racer, random: Random): Promise<void> {
-  for (let calls = random(CALLS_OF_ONE); calls > 0; calls -= 1) {
+  const isToHold = random(2) === 0;
+  for (let calls = isToHold ? Number.POSITIVE_INFINITY : random(CALLS_OF_ONE); calls > 0; calls -= 1) {
     await racer.settle();
-    if (racer.end() !== undefined) return racer.stop();
+    if (racer.end() !== undefined || (isToHold && racer.isAboutToLook())) return racer.stop();
     racer.step();
   }
   if (random(2) === 0) await racer.settle();
@@ -91,6 +96,7 @@ interface Stopped {
 /** Lets one call after another happen, of whom the seed says, until all have ended. */
 async function drive(contenders: readonly Contender[], random: Random, pause?: Stopped): Promise<void> {
   let isStopped = pause !== undefined;
+  let last: Contender | undefined; // goes on for some calls: what one does undisturbed is what another must see
   for (let calls = 0; ; calls += 1) {
     const there = contenders.filter(({ racer }) => !(isStopped && racer === pause?.stopped));
     await Promise.all(there.map(({ racer }) => racer.settle()));
@@ -100,9 +106,10 @@ async function drive(contenders: readonly Contender[], random: Random, pause?: S
       pause?.stopped.goOn();
       continue;
     }
-    const next = running[random(running.length)];
-    if (next === undefined) return;
-    next.racer.step();
+    const goesOn = last !== undefined && running.includes(last) && random(6) > 0;
+    last = goesOn ? last : running[random(running.length)];
+    if (last === undefined) return;
+    last.racer.step();
   }
 }
 

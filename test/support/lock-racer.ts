@@ -43,14 +43,14 @@ function say(word: RacerWord): void {
 
 /** Takes the lock and looks, as who is about to delete or to commit; holds it until everybody has. */
 async function race(order: RacerOrder): Promise<void> {
-  const gate = async (): Promise<void> => {
-    say({ at: "gate" });
+  const gate = async (at: "call" | "look"): Promise<void> => {
+    say({ at });
     if ((await hear()) === undefined) process.exit(0); // its driver is gone
   };
-  const storage = gatedStorage(scopeStorage(target, order.prefix), gate);
+  const storage = gatedStorage(scopeStorage(target, order.prefix), () => gate("call"));
   try {
     await using lock = await hold(storage, order);
-    await gate();
+    await gate("look");
     const lookedAtMs = monotonicMs();
     await lock.guard();
     say({ at: "end", passed: { lookedAtMs, passedAtMs: monotonicMs() } });

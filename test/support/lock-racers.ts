@@ -19,7 +19,7 @@ export interface Pass {
   readonly passedAtMs: number;
 }
 
-export type RacerWord = { readonly at: "gate" | "over" } | { readonly at: "end"; readonly passed?: Pass };
+export type RacerWord = { readonly at: "call" | "look" | "over" } | { readonly at: "end"; readonly passed?: Pass };
 
 export interface Racer extends AsyncDisposable {
   begin(order: RacerOrder): void;
@@ -27,6 +27,8 @@ export interface Racer extends AsyncDisposable {
   step(): void;
   /** Waits until it is at a call, or has ended. */
   settle(): Promise<void>;
+  /** It holds its lock, and looks next. */
+  isAboutToLook(): boolean;
   /** Undefined while it contends. */
   end(): { readonly passed?: Pass } | undefined;
   /** Lets it give back what it holds. */
@@ -42,12 +44,14 @@ export function startRacer(place: object): Racer {
   let gates = 0;
   let end: { readonly passed?: Pass } | undefined;
   let isOver = true;
+  let isAtLook = false;
   let failure: Error | undefined;
   let wake = (): void => {};
   const hear = (word: RacerWord): void => {
-    if (word.at === "gate") gates += 1;
-    else if (word.at === "end") end = word;
-    else isOver = true;
+    isAtLook = word.at === "look";
+    if (word.at === "end") end = word;
+    else if (word.at === "over") isOver = true;
+    else gates += 1;
     wake();
   };
   const exited = new Promise<void>((resolve) => {
@@ -78,6 +82,7 @@ export function startRacer(place: object): Racer {
       tell("go");
     },
     settle: () => until(() => gates > 0 || end !== undefined),
+    isAboutToLook: () => isAtLook,
     end: () => end,
     finish: async () => {
       tell("finish");
