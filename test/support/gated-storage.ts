@@ -6,32 +6,35 @@ export interface GatedStorage extends Storage {
 }
 
 /** The storage, whose calls happen when the gate lets them. */
-export function gatedStorage(storage: Storage, gate: () => Promise<unknown>): GatedStorage {
+export function gatedStorage(
+  storage: Storage,
+  gate: (call: "stat" | "write" | "read" | "list" | "delete") => Promise<unknown>,
+): GatedStorage {
   let isOpen = false;
-  const pass = async (): Promise<void> => {
-    if (!isOpen) await gate();
+  const pass = async (call: Parameters<typeof gate>[0]): Promise<void> => {
+    if (!isOpen) await gate(call);
   };
   return {
     ...storage,
     open: () => void (isOpen = true),
     stat: async (...args) => {
-      await pass();
+      await pass("stat");
       return await storage.stat(...args);
     },
     write: async (...args) => {
-      await pass();
+      await pass("write");
       return await storage.write(...args);
     },
     read: async (...args) => {
-      await pass();
+      await pass("read");
       return await storage.read(...args);
     },
     async *list(...args) {
-      await pass();
+      await pass("list");
       yield* storage.list(...args);
     },
     delete: async (...args) => {
-      await pass();
+      await pass("delete");
       return await storage.delete(...args);
     },
   };
