@@ -2,6 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { CollectionSummary } from "../../src/core/contracts/library.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import { createAll, dropDatabase } from "./dataset.ts";
 import { succeed, withClient } from "./dataset-client.ts";
@@ -22,14 +23,12 @@ export interface Befallen {
 }
 
 export interface GrpcSetting extends AsyncDisposable {
-  /** What a backup, or a restore, asks Milvus for. */
-  readonly asked: Readonly<Record<Action, ReadonlySet<string>>>;
+  /** What a backup and a restore ask Milvus for when nothing befalls them. */
+  learn(): Promise<Readonly<Record<"backup" | "restore", ReadonlySet<string>>>>;
   /** Under a fault, and then what must hold; gives back the exit status that it had. */
   backUp(befallen: Befallen): Promise<number>;
   restore(befallen: Befallen): Promise<number>;
 }
-
-export type Action = "backup" | "restore";
 
 interface Place {
   readonly workspace: Workspace;
@@ -73,9 +72,10 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
     },
   };
   await createAll(local.address, [{ ...specOf("text_keys"), database: home, name: "a" }]);
-  const whole = await learn(place);
+  expect((await place.run(createLine(place, "whole"))).status).toBe(0);
+  const whole = await contentOf(place, "whole");
   return {
-    asked: whole.asked,
+    learn: () => learn(place, whole),
     backUp: (one) => backUpUnder(place, whole, one),
     restore: (one) => restoreUnder(place, whole, one).finally(() => dropAway(place)),
     [Symbol.asyncDispose]: async () => {
@@ -85,24 +85,17 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
   };
 }
 
-interface Whole extends Pick<GrpcSetting, "asked"> {
-  /** What a backup holds that nothing disturbed. */
-  readonly content: string;
-  /** How many rows a restore has then. */
-  readonly rows: number | undefined;
-}
-
-/** What a backup and a restore ask for when nothing befalls them. */
-async function learn(place: Place): Promise<Whole> {
-  const { run, asked } = place;
-  expect((await run(createLine(place, "whole"))).status).toBe(0);
+async function learn(place: Place, { rows }: Content): ReturnType<GrpcSetting["learn"]> {
+  const { run, asked, workspace } = place;
+  asked.clear();
+  expect((await run(createLine(place, "learnt"))).status).toBe(0);
+  await rm(join(workspace.disk, "learnt"), { recursive: true });
   const backup = new Set(asked);
   asked.clear();
-  const rows = rowsIn(await run(`${restoreLine(place)} --json`));
-  const restore = new Set(asked);
+  expect(rowsIn(await run(`${restoreLine(place)} --json`))).toBe(rows);
   await expectNothingLeft(place, ["a"]);
   await dropAway(place);
-  return { asked: { backup, restore }, content: await contentOf(place, "whole"), rows };
+  return { backup, restore: new Set(asked) };
 }
 
 function createLine({ home }: Place, name: string): string {
@@ -113,16 +106,23 @@ function restoreLine({ home, away }: Place): string {
   return `restore whole --target disk --source proxied --rename ${home}.*:${away}.*`;
 }
 
-/** What our reader of logs finds in it. */
-async function contentOf({ workspace }: Place, name: string): Promise<string> {
+interface Content {
+  readonly text: string;
+  /** How many a restore brings back. */
+  readonly rows: number;
+}
+
+/** What our reader of logs finds in a backup. */
+async function contentOf({ workspace }: Place, name: string): Promise<Content> {
   const { status, stdout } = await workspace.milvusBackup(`get ${name} --target disk --rows --json`);
   expect(status).toBe(0);
-  const { collections } = JSON.parse(stdout) as { readonly collections: readonly Record<string, unknown>[] };
-  return JSON.stringify(collections.map(({ database, name: of, rows, live }) => [database, of, rows, live]));
+  const { collections } = JSON.parse(stdout) as { readonly collections: readonly CollectionSummary[] };
+  const text = JSON.stringify(collections.map(({ database, name: of, rows, live }) => [database, of, rows, live]));
+  return { text, rows: collections.reduce((sum, { live = 0 }) => sum + live, 0) };
 }
 
 /** Whole only what has everything; what is not is gone on with, or another one is taken, and that is whole. */
-async function backUpUnder(place: Place, { content }: Whole, befallen: Befallen): Promise<number> {
+async function backUpUnder(place: Place, whole: Content, befallen: Befallen): Promise<number> {
   const { workspace, run } = place;
   const { status } = await run(createLine(place, "b1"), befallen);
   const entry = (await workspace.list("disk")).find(({ name }) => name === "b1");
@@ -132,14 +132,14 @@ async function backUpUnder(place: Place, { content }: Whole, befallen: Befallen)
     name = "b2";
     expect((await run(createLine(place, name))).status).toBe(0);
   }
-  expect(await contentOf(place, name)).toBe(content);
+  expect(await contentOf(place, name)).toEqual(whole);
   for (const one of ["b1", "b2"]) await rm(join(workspace.disk, one), { recursive: true, force: true });
   await expectNothingLeft(place, []);
   return status;
 }
 
 /** Whole only what has every row; what is not is gone, or named; and the next one is whole. */
-async function restoreUnder(place: Place, { rows }: Whole, befallen: Befallen): Promise<number> {
+async function restoreUnder(place: Place, { rows }: Content, befallen: Befallen): Promise<number> {
   const { run } = place;
   const result = await run(`${restoreLine(place)} --json`, befallen);
   const { status, stdout, stderr } = result;
