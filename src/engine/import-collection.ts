@@ -3,6 +3,7 @@ import type { ObjectInfo } from "../core/contracts/storage.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
 import { keyInBackup } from "../format/keys.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { isMilvusError } from "../milvus/errors.ts";
@@ -124,13 +125,38 @@ async function runTasks(job: RestoreJob, importing: Importing, progress: Progres
     progress({ phase: "import", done, total, unit: "rows" });
   };
   if (tasks.length > 0) tell(0);
-  const options = { concurrency: job.limits.imports, signal: job.run.signal };
   for (const kind of ["segments", "l0"]) {
     const ofKind = tasks.flatMap((task, index) => (task.data.kind === kind ? [{ task, index }] : []));
-    await forEachConcurrent(ofKind, options, async (one) => {
+    await eachTask(job, ofKind, async (one) => {
       await job.importLimit(() => runTask(job, importing, one));
       tell(one.task.rows);
     });
+  }
+}
+
+/** What failed first says what happened; that another task still runs must be heard all the same. */
+async function eachTask(
+  { limits, run }: RestoreJob,
+  tasks: readonly PlannedTask[],
+  work: (task: PlannedTask) => Promise<void>,
+): Promise<void> {
+  const running: BackupError[] = [];
+  const heard = async (task: PlannedTask): Promise<void> => {
+    try {
+      await work(task);
+    } catch (error) {
+      if (isStillImporting(error)) running.push(error);
+      throw error;
+    }
+  };
+  try {
+    await forEachConcurrent(tasks, { concurrency: limits.imports, signal: run.signal }, heard);
+  } catch (first) {
+    const [still] = running;
+    if (still === undefined || still === first) throw first;
+    const { code, message } = toEventError(first);
+    const { hint, facts } = still;
+    throw new BackupError(code, `${message}; ${still.message}`, { cause: first, hint, facts });
   }
 }
 
@@ -199,7 +225,7 @@ async function settle(job: RestoreJob, importing: Importing, id: string): Promis
 }
 
 /** Whether an import goes on that could not be waited for: what it reads and writes must stay. */
-export function isStillImporting(error: unknown): boolean {
+export function isStillImporting(error: unknown): error is BackupError {
   return isBackupError(error) && error.facts["importTask"] !== undefined;
 }
 

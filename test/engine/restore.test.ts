@@ -335,6 +335,28 @@ describe("runRestore()", () => {
     expect(asked).toBeGreaterThanOrEqual(3);
   });
 
+  it("runRestore() leaves an import alone that still runs when another one failed before it", async () => {
+    const root = openMemory();
+    const handlers = ({ handlers: own }: TestJob["world"]): FakeHandlers => ({
+      Import: (request) =>
+        request["partition_name"] === "p1" ? refused(65_535, "no such field") : (own.Import?.(request) ?? ok()),
+      GetImportState: () => ok({ state: 2, row_count: "0", infos: [] }),
+    });
+    const { now, sleep } = createFakeClock(Date.now());
+    const clock = { now, sleep: (ms: number, signal?: AbortSignal) => sleep(200 * ms, signal) }; // it takes minutes to give up
+    await using job = await openEmpty(await openBackedUp(["default.a"]), { root, handlers, clock });
+    const { runId, collections } = await restore(job);
+    const { message, hint } = collections[0]?.error ?? {};
+    expect([message, hint]).toEqual([
+      expect.stringMatching(/no such field.*; Import task 77 into default\.a still runs$/),
+      `when it has ended, drop default.a and remove restore_temp_${runId}/ from Milvus's storage`,
+    ]);
+    expect([Object.keys(rowsIn(job)), (await keysOf(root, `restore_temp_${runId}/`)).length > 0]).toEqual([
+      ["default.a"],
+      true,
+    ]);
+  });
+
   it("runRestore() leaves an import alone whose answer was lost, and says what to do with it when it has ended", async () => {
     const root = openMemory();
     const target = await openBackedUp(["default.a"]);
