@@ -13,6 +13,7 @@ import { bitRot, checkChecksums, readChecksums } from "./check-checksums.ts";
 import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
 import { planImportInPlace, planStagedImport } from "./import-plan.ts";
+import { isIntact } from "./keep-proven.ts";
 import type { Progress } from "./progress.ts";
 import { tempPrefix } from "./restore-job.ts";
 import type { RestoreJob, Restoring } from "./restore-job.ts";
@@ -92,7 +93,7 @@ interface Staging {
   readonly collectionId: bigint;
 }
 
-/** Copies what the plan names; on the way bytes are compared with the checksums that were recorded of them. */
+/** Copies what the plan names; bytes are compared with the checksums that were recorded of them, on the way or when they are there. */
 async function stage(job: RestoreJob, { plan, temp, collectionId }: Staging, progress: Progress): Promise<void> {
   const { target, source, backup } = job;
   const checksums = await readChecksums(job, collectionId);
@@ -100,10 +101,10 @@ async function stage(job: RestoreJob, { plan, temp, collectionId }: Staging, pro
     sourceKey: keyInBackup(backup, sourceKey),
     key: `${temp}/${key}`,
     bytes,
-    sha256: checksums.get(sourceKey),
+    entry: checksums.get(sourceKey) ?? {},
   }));
-  const onCopied = ({ sourceKey, sha256 }: (typeof objects)[number], copied: ObjectInfo): void => {
-    if (sha256 !== undefined && copied.sha256 !== undefined && copied.sha256 !== sha256) throw bitRot(sourceKey);
+  const onCopied = async ({ sourceKey, key, entry }: (typeof objects)[number], copied: ObjectInfo): Promise<void> => {
+    if (!(await isIntact(source.root, { entry, info: { ...copied, key } }, job.run.signal))) throw bitRot(sourceKey);
   };
   await transferObjects(job, { from: target.storage, to: source.root, objects, onCopied }, progress);
   const differences = await compareObjects(plan.objects, listTemp(job, temp));
