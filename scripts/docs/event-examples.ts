@@ -178,6 +178,39 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
     when: "A backup is gone from a target; who deleted it and why is on record there.",
     line: { type: "backup.deleted", ...stamp, backup: "nightly_20261117_020000", target: "nas", objects: 27 },
   },
+  "garbage.decided": {
+    when: "What a gc found in one target: what is nobody's (due goes now, waiting in a later pass), what is not ours and is left.",
+    line: {
+      type: "garbage.decided",
+      ...stamp,
+      target: "nas",
+      groups: [
+        {
+          kind: "run",
+          place: ".milvus-backup/runs/20261122_020000_91ab4c01/",
+          why: "of the backup nightly_20261122_020000, which is gone",
+          objects: 4,
+          bytes: 18_211,
+          state: "due",
+          since: "2026-11-23T02:00:00.000Z",
+        },
+      ],
+      unfinished: ["nightly_20261117_020000"],
+      foreign: ["photos/"],
+      left: [],
+    },
+  },
+  "garbage.deleted": {
+    when: "What was nobody's is gone from a place; it is on record in the target.",
+    line: {
+      type: "garbage.deleted",
+      ...stamp,
+      target: "nas",
+      place: ".milvus-backup/runs/20261122_020000_91ab4c01/",
+      objects: 4,
+      bytes: 18_211,
+    },
+  },
   "run.finished": {
     when: "The last event of a run.",
     line: { type: "run.finished", ...stamp, exitStatus: 0, summary },

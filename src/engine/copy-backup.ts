@@ -22,6 +22,7 @@ import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { removeStrays } from "./remove-strays.ts";
 import type { TransferJob } from "./transfer-objects.ts";
+import { keepRoom } from "./with-room.ts";
 
 export interface CopiedBackup {
   readonly state: "complete" | "partial";
@@ -41,6 +42,7 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
   const { from, to } = copy;
   const manifest = await openCopied(copy, job);
   await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
+  await keepRoom(run, to.storage);
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
   if ((await beginCopy(to, running, run)) === "there") {

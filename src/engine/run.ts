@@ -83,6 +83,13 @@ export function createRun(options: RunOptions): Run {
   };
 }
 
+function addDeleted(
+  { deleted, ...summary }: GarbageOutcome,
+  { objects, bytes }: Pick<GarbageOutcome["deleted"], "objects" | "bytes">,
+): GarbageOutcome {
+  return { ...summary, deleted: { objects: deleted.objects + objects, bytes: deleted.bytes + bytes } };
+}
+
 function withoutStamp<E extends BackupEvent>(event: E): Omit<E, "at" | "runId" | "type"> {
   const { at: _at, runId: _runId, type: _type, ...body } = event;
   return body;

@@ -24,6 +24,7 @@ function stepsAfter(report: RunReport): readonly string[] {
       : [];
   }
   if (action === "prune") return [`milvus-backup prune ${report.policy} --yes goes on, once that is mended`];
+  if (action === "gc") return [`milvus-backup gc ${report.target} --yes goes on, once that is mended`];
   if (action === "delete") return [`milvus-backup delete ${backup} --yes finishes what was begun`];
   return [
     `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,

@@ -12,6 +12,7 @@ import type { Progress } from "../progress.ts";
 import { whyNot } from "../prune.ts";
 import type { StepRunner } from "../run-steps.ts";
 import type { Run } from "../run.ts";
+import { withRoom } from "../with-room.ts";
 import { deleteRecorded } from "./delete-backup.ts";
 
 export interface PruneWork {
@@ -55,7 +56,8 @@ async function deleteDoomed(
   { run, plan, progress }: Deleting,
   { group, decided }: { readonly group: PruneGroup; readonly decided: DecidedPrune },
 ): Promise<string> {
-  await using target = await group.target.open();
+  await using opened = await group.target.open();
+  await using target = withRoom(run, opened);
   await using held = await lockOrSay(run, target);
   const { lock } = held;
   if (lock === undefined) return "left out: the target is locked";

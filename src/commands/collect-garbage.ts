@@ -1,0 +1,95 @@
+import { openStorage } from "../config/open-storage.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { StorageSettings } from "../core/contracts/config.ts";
+import type { CollectGarbageOptions, SourceChoice } from "../core/contracts/library.ts";
+import { DURATION_FORM, findDurationMs } from "../core/duration.ts";
+import { BackupError } from "../core/errors.ts";
+import type { GarbageSummary } from "../core/gc-plan.ts";
+import type { RunReport } from "../core/report.ts";
+import type { GcRequest } from "../engine/gc.ts";
+import type { GcSource } from "../engine/gc-temporary.ts";
+import { formatAddress, parseAddress } from "../milvus/address.ts";
+import type { Caller, RunCaller } from "./caller.ts";
+import { execute } from "./execute.ts";
+import { openTarget, targetName } from "./open-places.ts";
+import { chooseSource, chooseTargets, policyTargets } from "./workspace.ts";
+
+const DEFAULT_AGE = "24h";
+
+/** What is looked through, and how old garbage must be. */
+export interface GcPlaces {
+  readonly targets: readonly StorageSettings[];
+  readonly sources: readonly GcSource[];
+  readonly minAgeMs: number;
+}
+
+/** Where to look: targets and policies by name, places, or all that policies name. */
+export function chooseGcPlaces(config: LoadedConfig, options: CollectGarbageOptions, caller: Caller): GcPlaces {
+  const { targets: names = [], minAge = DEFAULT_AGE } = options;
+  const minAgeMs = findDurationMs(minAge);
+  if (minAgeMs === undefined) {
+    throw new BackupError("usage", `Cannot read the age ${JSON.stringify(minAge)}`, { hint: `say ${DURATION_FORM}` });
+  }
+  const chosen = names.length === 0 ? chooseTargets(config, { choices: {}, caller }) : [];
+  const named = names.flatMap((name) => targetsNamed(config, name, caller));
+  const targets = new Map([...chosen, ...named].map((target) => [targetName(target), target]));
+  return { targets: [...targets.values()], sources: sourcesOf(config, options, caller), minAgeMs };
+}
+
+function targetsNamed(config: LoadedConfig, name: string, caller: Caller): readonly StorageSettings[] {
+  const policy = config.policies.get(name);
+  return policy === undefined
+    ? chooseTargets(config, { choices: { target: name }, caller })
+    : policyTargets(config, [policy]);
+}
+
+/** Those of the config whose storage is known, and the one that is given. */
+function sourcesOf(config: LoadedConfig, choices: SourceChoice, caller: Caller): readonly GcSource[] {
+  const known = [...config.sources.values()].filter(({ storage }) => storage !== undefined).map(({ name }) => name);
+  const names = choices.source === undefined ? known : [...new Set([...known, choices.source])];
+  return names.map((source) => {
+    const given = source === choices.source ? choices : { source };
+    const place = chooseSource(config, { choices: given, caller });
+    return {
+      name: place.source.name,
+      address: formatAddress(parseAddress(place.source.address)),
+      open: () => openStorage(config, { ...place.storage, prefix: "" }, { signal: caller.signal }),
+    };
+  });
+}
+
+/** What is nobody's in a target, and what of it would go; changes nothing. */
+export function previewTarget(
+  config: LoadedConfig,
+  place: GcPlaces & { readonly settings: StorageSettings },
+  caller: Caller,
+): Promise<GarbageSummary> {
+  return inTarget(config, place, caller, async (request) => {
+    const { previewGc } = await import("../engine/gc.ts");
+    return await previewGc(request, caller);
+  });
+}
+
+/** A pass of garbage collection in one target. */
+export function collectTarget(
+  config: LoadedConfig,
+  place: GcPlaces & { readonly settings: StorageSettings },
+  caller: RunCaller,
+): Promise<RunReport> {
+  return execute(config, { action: "gc", caller }, (run) =>
+    inTarget(config, place, caller, async (request) => {
+      const { runGc } = await import("../engine/gc.ts");
+      return await runGc(request, run);
+    }),
+  );
+}
+
+async function inTarget<T>(
+  config: LoadedConfig,
+  { settings, sources, minAgeMs }: GcPlaces & { readonly settings: StorageSettings },
+  caller: Caller,
+  work: (request: GcRequest) => Promise<T>,
+): Promise<T> {
+  await using target = await openTarget(config, settings, caller);
+  return await work({ target, sources, minAgeMs });
+}
