@@ -157,7 +157,10 @@ export function planGc({ target, groups, unfinished }: GarbageSummary): Plan {
 /** Of a run that did nothing else. */
 export function formatCollected(
   { target, steps: planned }: Plan,
-  { garbage, steps }: { readonly garbage?: GarbageOutcome | undefined; readonly steps: ReadonlyMap<string, StepStatus> },
+  {
+    garbage,
+    steps,
+  }: { readonly garbage?: GarbageOutcome | undefined; readonly steps: ReadonlyMap<string, StepStatus> },
 ): string {
   const { objects, bytes } = garbage?.deleted ?? { objects: 0, bytes: 0 };
   const waiting = (garbage?.groups ?? []).filter(({ state }) => state === "waiting");

@@ -33,10 +33,7 @@ export function whyRunIsOver({ runId, backup, restore }: RunRemains): string | u
   return restore.isSuperseded ? `a restore of ${restore.backup} that a later one has superseded` : undefined;
 }
 
-function whyBackupIsOver(
-  runId: string,
-  { name, found }: NonNullable<RunRemains["backup"]>,
-): string | undefined {
+function whyBackupIsOver(runId: string, { name, found }: NonNullable<RunRemains["backup"]>): string | undefined {
   if (found === undefined || found.runId !== runId) return `of the backup ${name}, which is gone`;
   const { state } = found;
   return state === "complete" || state === "partial" || state === "deleting"

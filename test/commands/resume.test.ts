@@ -78,7 +78,8 @@ describe("run", () => {
     expect(reportOf(result)).toMatchObject({ backup, state: "complete", exitStatus: 0 });
     expect(result.stdout).toContain(`${backup} is resumed: the run `);
     expect(reportOf(result).collections.map(({ notes }) => notes.length)).toEqual([1, 0]);
-    expect(await readdir(join(folder.path, "nas"))).toEqual([backup]);
+    expect(await readdir(join(folder.path, "nas"))).toEqual([".milvus-backup", backup]);
+    expect(await readdir(join(folder.path, "nas/.milvus-backup"))).toEqual(["reserve"]);
     expect(reportOf(await call("run", "nightly", "--json")).backup).not.toBe(backup);
   });
 

@@ -63,7 +63,9 @@ describe("run of a policy with several targets", () => {
     const of = async (name: string): Promise<readonly string[]> => readdir(join(place.path, name));
     expect([await of("nas"), await of("offsite")]).toEqual([[], []]);
     const { backup } = await takeNightly(place);
-    expect([await of("nas"), await of("offsite/copies")]).toEqual([[backup], [backup]]);
+    const left = [".milvus-backup", backup];
+    expect([await of("nas"), await of("offsite/copies")]).toEqual([left, left]);
+    for (const name of ["nas", "offsite/copies"]) expect(await of(`${name}/.milvus-backup`)).toEqual(["reserve"]);
   });
 
   it("run --plan refuses when another target would be written than was planned", async () => {

@@ -94,8 +94,17 @@ describe("decideGarbage()", () => {
 
 describe("planGc()", () => {
   it("planGc() finishes deletions first, then has a step for each place with what is due there", () => {
-    const found = [garbage("b1/x"), garbage("b1/y"), garbage("b1/new"), garbage("t/z", { kind: "temporary", place: "t/", source: "prod" })];
-    const decision = decideGarbage(found, [candidate("b1/x"), candidate("b1/y"), candidate("t/z", { source: "prod" })], DAY);
+    const found = [
+      garbage("b1/x"),
+      garbage("b1/y"),
+      garbage("b1/new"),
+      garbage("t/z", { kind: "temporary", place: "t/", source: "prod" }),
+    ];
+    const decision = decideGarbage(
+      found,
+      [candidate("b1/x"), candidate("b1/y"), candidate("t/z", { source: "prod" })],
+      DAY,
+    );
     const summary = summarizeGarbage("nas", { garbage: found, unfinished: ["b0"], foreign: [], left: [] }, decision);
     expect(summary.groups).toMatchObject([
       { place: "b1/", objects: 2, bytes: 6, state: "due" },

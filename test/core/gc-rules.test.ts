@@ -13,9 +13,12 @@ describe("whyRunIsOver()", () => {
     expect(ofBackup({ runId: "r1", state })).toMatch(/^of the backup b1, which is /);
   });
 
-  it.each(["failed", "interrupted", "running"])("whyRunIsOver() of a backup that is %s can be gone on with", (state) => {
-    expect(ofBackup({ runId: "r1", state })).toBeUndefined();
-  });
+  it.each(["failed", "interrupted", "running"])(
+    "whyRunIsOver() of a backup that is %s can be gone on with",
+    (state) => {
+      expect(ofBackup({ runId: "r1", state })).toBeUndefined();
+    },
+  );
 
   it("whyRunIsOver() of a backup that is gone, or another run's, is over", () => {
     expect(ofBackup(undefined)).toBe("of the backup b1, which is gone");

@@ -73,7 +73,9 @@ describe("runGc()", () => {
     const before = await rest(storage);
     await writeAll(storage, { [STRAY]: "deletes" });
     const first = await pass(storage);
-    expect(first.garbage?.groups).toMatchObject([{ kind: "stray", place: "b1/", objects: 1, bytes: 7, state: "waiting" }]);
+    expect(first.garbage?.groups).toMatchObject([
+      { kind: "stray", place: "b1/", objects: 1, bytes: 7, state: "waiting" },
+    ]);
     storage.advance(DAY_MS - 1000);
     expect((await pass(storage)).garbage?.deleted.objects).toBe(0);
     expect(await keysOf(storage, STRAY)).toEqual([STRAY]);
@@ -141,7 +143,13 @@ describe("runGc()", () => {
 
   it("runGc() counts and names what is not ours, and touches none of it", async () => {
     const storage = await openNas();
-    const foreign = { "holiday.jpg": "sun", "photos/a.jpg": "sea", "photos/meta/b": "x", "1st/x": "y", "go1/binlogs/x": "z" };
+    const foreign = {
+      "holiday.jpg": "sun",
+      "photos/a.jpg": "sea",
+      "photos/meta/b": "x",
+      "1st/x": "y",
+      "go1/binlogs/x": "z",
+    };
     await writeAll(storage, { ...foreign, "b1/meta/notes.txt": "of a later release" });
     const before = await rest(storage);
     const { garbage } = await twoPasses(storage);
@@ -190,7 +198,12 @@ describe("runGc()", () => {
       ".milvus-backup/locks/t/dead": "",
       ".milvus-backup/intents/dead": "",
     });
-    await writeIntent(storage, { kind: "drill", runId: "dead2", address: "localhost:19530", databases: ["drill_dead2"] });
+    await writeIntent(storage, {
+      kind: "drill",
+      runId: "dead2",
+      address: "localhost:19530",
+      databases: ["drill_dead2"],
+    });
     storage.advance(DAY_MS);
     const { garbage } = await twoPasses(storage);
     expect(garbage?.deleted.objects).toBe(3);
@@ -212,7 +225,10 @@ describe("runGc()", () => {
   it("runGc() that is killed at any of its calls harms no backup, and later passes finish", async () => {
     for (let nth = 1, isKilled = true; isKilled; nth += 3) {
       const storage = await openNas();
-      await writeAll(storage, { [STRAY]: "deletes", "b2/meta/manifest.json": await readText(storage, "b1/meta/manifest.json") });
+      await writeAll(storage, {
+        [STRAY]: "deletes",
+        "b2/meta/manifest.json": await readText(storage, "b1/meta/manifest.json"),
+      });
       const before = await contentsOf(nas, "b1/");
       await pass(storage);
       storage.advance(DAY_MS);
@@ -227,7 +243,14 @@ describe("runGc()", () => {
 });
 
 describe("a restore that has died", () => {
-  const record = { formatVersion: 1, runId: "20261101_restore", backup: "b1", startedAt: "2026-11-01T00:00:00.000Z", asked: "x", address: "localhost:19530" } as const;
+  const record = {
+    formatVersion: 1,
+    runId: "20261101_restore",
+    backup: "b1",
+    startedAt: "2026-11-01T00:00:00.000Z",
+    asked: "x",
+    address: "localhost:19530",
+  } as const;
   const key = `.milvus-backup/runs/${record.runId}/restore.json`;
   const temporary = `restore_temp_${record.runId}/200/insert_log/1`;
 
@@ -235,7 +258,12 @@ describe("a restore that has died", () => {
     const storage = await openNas();
     const bucket = agingStorage(openMemory());
     await writeAll(storage, { [key]: encodeRestoreRecord(record) });
-    await writeAll(bucket, { [temporary]: "rows", "restore_temp_other/1": "x", [`restore_temp_${record.runId}x/1`]: "y", "files/insert_log/1": "z" });
+    await writeAll(bucket, {
+      [temporary]: "rows",
+      "restore_temp_other/1": "x",
+      [`restore_temp_${record.runId}x/1`]: "y",
+      "files/insert_log/1": "z",
+    });
     const source = { name: "prod", address: record.address, open: async () => bucket };
     return { storage, bucket, sources: [source] };
   }
@@ -246,7 +274,11 @@ describe("a restore that has died", () => {
     for (const one of [storage, bucket]) one.advance(DAY_MS);
     const { garbage } = await pass(storage, sources);
     expect(garbage?.deleted).toEqual({ objects: 1, bytes: 4 });
-    expect(await keysOf(bucket)).toEqual(["files/insert_log/1", "restore_temp_20261101_restorex/1", "restore_temp_other/1"]);
+    expect(await keysOf(bucket)).toEqual([
+      "files/insert_log/1",
+      "restore_temp_20261101_restorex/1",
+      "restore_temp_other/1",
+    ]);
     expect(await keysOf(storage, key)).toEqual([key]);
     await deleteBackup(storage, "b1");
     expect((await twoPasses(storage, sources)).garbage?.deleted.objects).toBe(1);
@@ -257,7 +289,10 @@ describe("a restore that has died", () => {
     const { storage, sources } = await openBoth();
     await deleteBackup(storage, "b1");
     const elsewhere = sources.map((source) => ({ ...source, address: "elsewhere:19530" }));
-    const away = sources.map((source) => ({ ...source, open: () => Promise.reject(Object.assign(new Error("away"), { name: "StorageError", code: "unavailable" })) }));
+    const away = sources.map((source) => ({
+      ...source,
+      open: () => Promise.reject(Object.assign(new Error("away"), { name: "StorageError", code: "unavailable" })),
+    }));
     for (const unseen of [[], elsewhere, away]) {
       const { garbage } = await twoPasses(storage, unseen);
       expect(garbage).toMatchObject({ groups: [], left: [{ place: `.milvus-backup/runs/${record.runId}/` }] });
