@@ -12,7 +12,7 @@ import { formatAddress, parseAddress } from "../milvus/address.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { openTarget, targetName } from "./open-places.ts";
-import { chooseSource, chooseTargets, policyTargets } from "./workspace.ts";
+import { chooseSource, chooseTargets, loadWorkspace, policyTargets } from "./workspace.ts";
 
 const DEFAULT_AGE = "24h";
 
@@ -92,4 +92,44 @@ async function inTarget<T>(
 ): Promise<T> {
   await using target = await openTarget(config, settings, caller);
   return await work({ target, sources, minAgeMs });
+}
+
+/** What is nobody's in one target, and the pass that was made there. */
+export interface CollectedTarget extends GarbageSummary {
+  /** Absent of a dry run. */
+  readonly report?: RunReport | undefined;
+}
+
+/** A pass of garbage collection in each target, or a look at what there is. */
+export async function collectGarbage(
+  options: CollectGarbageOptions,
+  caller: RunCaller,
+): Promise<readonly CollectedTarget[]> {
+  const { config: path, environment, source, targets: [target] = [] } = options;
+  const config = await loadWorkspace(caller, { config: path, environment, source, target });
+  const places = chooseGcPlaces(config, options, caller);
+  const collected: CollectedTarget[] = [];
+  for (const settings of places.targets) {
+    caller.signal.throwIfAborted();
+    collected.push(await collectIn(config, { ...places, settings, dryRun: options.dryRun }, caller));
+  }
+  return collected;
+}
+
+async function collectIn(
+  config: LoadedConfig,
+  place: GcPlaces & { readonly settings: StorageSettings; readonly dryRun: boolean | undefined },
+  caller: RunCaller,
+): Promise<CollectedTarget> {
+  if (place.dryRun === true) return await previewTarget(config, place, caller);
+  const report = await collectTarget(config, place, caller);
+  const target = targetName(place.settings);
+  const { deleted: _, ...summary } = report.garbage ?? {
+    groups: [],
+    unfinished: [],
+    foreign: [],
+    left: [],
+    deleted: 0,
+  };
+  return { ...summary, target, report };
 }

@@ -17,8 +17,13 @@ export interface Pinning {
   readonly warnings: readonly string[];
 }
 
+/** The same, and the pin that is there now. */
+export interface PinnedBackup extends Pinning {
+  readonly pin: Pin;
+}
+
 /** Keeps a backup from being deleted, in every target that has it or in the one that is chosen. */
-export async function pinBackup(options: PinBackupOptions, caller: Caller): Promise<Pinning & { readonly pin: Pin }> {
+export async function pinBackup(options: PinBackupOptions, caller: Caller): Promise<PinnedBackup> {
   const { backup, reason } = options;
   const until = readUntil(options.until, caller.now());
   const pin: Pin = { at: caller.now().toISOString(), reason, until, by: whoami() };
