@@ -1,6 +1,7 @@
 /** What can happen to a target, and what the model makes of it. An action is a row of ACTIONS. */
 import { expect } from "vitest";
 import { deleteBackup } from "../../src/catalog/delete-backup.ts";
+import { readCandidates } from "../../src/catalog/garbage-candidates.ts";
 import { listBackups } from "../../src/catalog/list-backups.ts";
 import { findBackup } from "../../src/catalog/open-backup.ts";
 import { removePin, writePin } from "../../src/catalog/pins.ts";
@@ -197,8 +198,9 @@ async function lookAtStray(
   if (!isThere) expect([name, isDue]).toEqual([name, true]);
   else if (!wasKilled) expect([name, isDue]).toEqual([name, false]);
   if (!isThere) return change(world, name, { stray: undefined });
-  const isNoted = (await keysOf(world.target, ".milvus-backup/gc/")).length > 0;
-  if (!wasKilled || isNoted) change(world, name, { stray: { ...stray, notedMs: isKnown ? notedMs : now } });
+  const found = wasKilled ? (await readCandidates(world.target)).find((one) => one.key === key) : undefined;
+  const noted = wasKilled ? found && Date.parse(found.since) : isKnown ? notedMs : now; // nobody knows how far it came
+  change(world, name, { stray: { ...stray, notedMs: noted } });
 }
 
 function decide(world: CatalogWorld): Promise<DecidedPrune> {

@@ -3,6 +3,7 @@ import { isBackupError } from "../../core/errors.ts";
 import type { Plan, PruneStep } from "../../core/plan.ts";
 import { doomedOf, onlyUnfinished, refuseTooMany } from "../../core/prune-plan.ts";
 import { formatPlural } from "../../core/quantities.ts";
+import { createCatalogs } from "../catalogs.ts";
 import { decidePrune } from "../decide-prune.ts";
 import type { DecidedPrune, PruneGroup } from "../decide-prune.ts";
 import { holdRunLock } from "../hold-run-lock.ts";
@@ -25,15 +26,17 @@ export interface PruneWork {
  * check failed, only what never became a backup goes. A target that is locked is left for the next run.
  */
 export function pruneTarget(run: Run, { plan, groups }: PruneWork): StepRunner<PruneStep["kind"]> {
+  const catalogs = createCatalogs(run); // asked when the first of these steps begins: behind the backup and its copies
   return async ({ target: name }, progress) => {
     const group = groups.find(({ target }) => target.name === name);
     if (group === undefined) throw new TypeError(`Cannot prune ${name}: the run knows no retention of it`);
-    const decided = decideFor(plan, run, await decidePrune(group, run));
+    const decided = decideFor(plan, run, await decidePrune(group, { ...run, catalogs }));
     if (decided === undefined) return "left out: this run did not bring the backup there";
     const { backups, ...decision } = decided;
     run.record({ type: "prune.decided", ...decision });
     refuseTooMany(decision);
     if (doomedOf(decision).length === 0) return `${formatPlural(backups.length, "backup")} kept`;
+    catalogs.forget(name);
     return await deleteDoomed({ run, plan, progress }, { group, decided });
   };
 }
