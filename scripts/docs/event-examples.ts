@@ -16,6 +16,7 @@ const error = {
   message: "Connect on Milvus at localhost:19530 failed",
   hint: "Is Milvus up?",
 } as const;
+const remains = { place: ".milvus-backup/runs/20261122_020000_91ab4c01/", objects: 4, bytes: 18_211 };
 const summary = `Backup ${backup} is complete: 1 collection, 2,000 rows, 450.0 KiB`;
 
 /** An example of every line; one that is missing, or is no line, does not compile. */
@@ -187,10 +188,8 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
       groups: [
         {
           kind: "run",
-          place: ".milvus-backup/runs/20261122_020000_91ab4c01/",
+          ...remains,
           why: "of the backup nightly_20261122_020000, which is gone",
-          objects: 4,
-          bytes: 18_211,
           state: "due",
           since: "2026-11-23T02:00:00.000Z",
         },
@@ -202,14 +201,7 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
   },
   "garbage.deleted": {
     when: "What was nobody's is gone from a place; it is on record in the target.",
-    line: {
-      type: "garbage.deleted",
-      ...stamp,
-      target: "nas",
-      place: ".milvus-backup/runs/20261122_020000_91ab4c01/",
-      objects: 4,
-      bytes: 18_211,
-    },
+    line: { type: "garbage.deleted", ...stamp, target: "nas", ...remains },
   },
   "run.finished": {
     when: "The last event of a run.",

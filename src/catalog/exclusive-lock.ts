@@ -96,14 +96,14 @@ async function refuseOthers(
   const higher = others.find(({ name }) => Number(name) > number);
   if (higher !== undefined) throw lockedBy(higher);
   refuseLive(others, { now, staleMs });
-  const shared = (await readLocks(storage, "shared", { signal })).filter((lock) => !isOwn(lock, owner));
+  const shared = (await readLocks(storage, "shared", { signal })).filter((lock) => !isOfRun(lock, owner));
   refuseLive(shared, { now, staleMs });
   const dead = others.map(({ key }) => key); // so that few are read by the next one
   if (dead.length > 0) await deleteKeys(storage, dead, { signal });
 }
 
 /** Of the run itself, or of one that it goes on for. */
-function isOwn({ name, body }: Lock, { runId }: LockBody): boolean {
+function isOfRun({ name, body }: Lock, { runId }: LockBody): boolean {
   return name === runId || body?.runId === runId;
 }
 

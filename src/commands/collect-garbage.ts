@@ -6,7 +6,6 @@ import { DURATION_FORM, findDurationMs } from "../core/duration.ts";
 import { BackupError } from "../core/errors.ts";
 import type { GarbageSummary } from "../core/gc-plan.ts";
 import type { RunReport } from "../core/report.ts";
-import type { GcRequest } from "../engine/gc.ts";
 import type { GcSource } from "../engine/gc-temporary.ts";
 import { formatAddress, parseAddress } from "../milvus/address.ts";
 import type { Caller, RunCaller } from "./caller.ts";
@@ -58,40 +57,25 @@ function sourcesOf(config: LoadedConfig, choices: SourceChoice, caller: Caller):
   });
 }
 
+export interface GcPlace extends GcPlaces {
+  /** The one whose turn it is. */
+  readonly settings: StorageSettings;
+}
+
 /** What is nobody's in a target, and what of it would go; changes nothing. */
-export function previewTarget(
-  config: LoadedConfig,
-  place: GcPlaces & { readonly settings: StorageSettings },
-  caller: Caller,
-): Promise<GarbageSummary> {
-  return inTarget(config, place, caller, async (request) => {
-    const { previewGc } = await import("../engine/gc.ts");
-    return await previewGc(request, caller);
-  });
+export async function previewTarget(config: LoadedConfig, place: GcPlace, caller: Caller): Promise<GarbageSummary> {
+  const { previewGc } = await import("../engine/gc.ts");
+  await using target = await openTarget(config, place.settings, caller);
+  return await previewGc({ ...place, target }, caller);
 }
 
 /** A pass of garbage collection in one target. */
-export function collectTarget(
-  config: LoadedConfig,
-  place: GcPlaces & { readonly settings: StorageSettings },
-  caller: RunCaller,
-): Promise<RunReport> {
-  return execute(config, { action: "gc", caller }, (run) =>
-    inTarget(config, place, caller, async (request) => {
-      const { runGc } = await import("../engine/gc.ts");
-      return await runGc(request, run);
-    }),
-  );
-}
-
-async function inTarget<T>(
-  config: LoadedConfig,
-  { settings, sources, minAgeMs }: GcPlaces & { readonly settings: StorageSettings },
-  caller: Caller,
-  work: (request: GcRequest) => Promise<T>,
-): Promise<T> {
-  await using target = await openTarget(config, settings, caller);
-  return await work({ target, sources, minAgeMs });
+export async function collectTarget(config: LoadedConfig, place: GcPlace, caller: RunCaller): Promise<RunReport> {
+  const { runGc } = await import("../engine/gc.ts");
+  return await execute(config, { action: "gc", caller }, async (run) => {
+    await using target = await openTarget(config, place.settings, caller);
+    return await runGc({ ...place, target }, run);
+  });
 }
 
 /** What is nobody's in one target, and the pass that was made there. */
@@ -118,7 +102,7 @@ export async function collectGarbage(
 
 async function collectIn(
   config: LoadedConfig,
-  place: GcPlaces & { readonly settings: StorageSettings; readonly dryRun: boolean | undefined },
+  place: GcPlace & { readonly dryRun: boolean | undefined },
   caller: RunCaller,
 ): Promise<CollectedTarget> {
   if (place.dryRun === true) return await previewTarget(config, place, caller);

@@ -1,5 +1,7 @@
+import type { LoadedConfig } from "../config/load-config.ts";
 import { worstStatus } from "../core/errors.ts";
 import type { ExitStatus } from "../core/errors.ts";
+import type { GcPlaces } from "./collect-garbage.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS } from "./options.ts";
@@ -59,8 +61,8 @@ export const gc: Command = defineCommand({
 });
 
 interface Showing {
-  readonly config: Awaited<ReturnType<typeof import("./workspace.ts").loadWorkspace>>;
-  readonly places: ReturnType<typeof import("./collect-garbage.ts").chooseGcPlaces>;
+  readonly config: LoadedConfig;
+  readonly places: GcPlaces;
   readonly json: boolean | undefined;
 }
 

@@ -59,7 +59,7 @@ async function refuseUntold(storage: Storage, { name, manifest, signal }: Strays
         Array.from(segmentObjects(meta), ({ key }) => key),
       );
     }
-  } else for (const collection of [...rest.values()]) await check(collection);
+  } else for (const collection of wholeIn(manifest)) await check(collection);
   if (rest.size > 0) throw new BackupError("damaged", `the meta files do not have ${[...rest.keys()].join(", ")}`);
 }
 

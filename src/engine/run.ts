@@ -58,8 +58,7 @@ export function createRun(options: RunOptions): Run {
     if (event.type === "check.finished") checks.push(withoutStamp(event));
     if (event.type === "prune.decided") prunes.push({ ...withoutStamp(event), deleted: [] });
     if (event.type === "backup.deleted") prunes.at(-1)?.deleted.push(event.backup); // one target after the other
-    if (event.type === "garbage.decided") garbage = { ...withoutStamp(event), deleted: { objects: 0, bytes: 0 } };
-    if (event.type === "garbage.deleted") garbage = garbage && addDeleted(garbage, event);
+    garbage = noteGarbage(garbage, event);
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
@@ -83,11 +82,11 @@ export function createRun(options: RunOptions): Run {
   };
 }
 
-function addDeleted(
-  { deleted, ...summary }: GarbageOutcome,
-  { objects, bytes }: Pick<GarbageOutcome["deleted"], "objects" | "bytes">,
-): GarbageOutcome {
-  return { ...summary, deleted: { objects: deleted.objects + objects, bytes: deleted.bytes + bytes } };
+function noteGarbage(garbage: GarbageOutcome | undefined, event: BackupEvent): GarbageOutcome | undefined {
+  if (event.type === "garbage.decided") return { ...withoutStamp(event), deleted: { objects: 0, bytes: 0 } };
+  if (event.type !== "garbage.deleted" || garbage === undefined) return garbage;
+  const { objects, bytes } = garbage.deleted;
+  return { ...garbage, deleted: { objects: objects + event.objects, bytes: bytes + event.bytes } };
 }
 
 function withoutStamp<E extends BackupEvent>(event: E): Omit<E, "at" | "runId" | "type"> {

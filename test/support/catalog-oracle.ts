@@ -1,4 +1,4 @@
-import type { Modelled } from "./catalog-model.ts";
+import type { Modelled } from "./catalog-world.ts";
 
 export interface OracleBackup extends Modelled {
   readonly name: string;
