@@ -1,6 +1,6 @@
 import { openStorage } from "../config/open-storage.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { CollectGarbageOptions, SourceChoice } from "../core/contracts/library.ts";
 import { DURATION_FORM, findDurationMs } from "../core/duration.ts";
 import { BackupError } from "../core/errors.ts";

@@ -1,6 +1,6 @@
 import type { BackupEntry } from "../catalog/entry.ts";
 import { readKept } from "../catalog/kept-backups.ts";
-import type { Retention } from "../core/contracts/config.ts";
+import type { Retention } from "../core/contracts/retention.ts";
 import { allowedDeletions } from "../core/prune-guard.ts";
 import type { PruneDecision } from "../core/prune-plan.ts";
 import { decideRetention } from "../core/retention.ts";

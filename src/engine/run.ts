@@ -38,6 +38,8 @@ export interface Run extends RunOptions {
   garbage(): GarbageOutcome | undefined;
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
+  /** How long each of these took, in milliseconds. */
+  readonly took: ReadonlyMap<string, number>;
   readonly failures: readonly (EventError & { readonly step: string })[];
   /** How each hook ended, in their order. */
   readonly hooks: readonly FinishedHook[];
@@ -49,6 +51,7 @@ export function createRun(options: RunOptions): Run {
   const checks: CheckOutcome[] = [];
   const prunes: (PruneOutcome & { readonly deleted: string[] })[] = [];
   const steps = new Map<string, StepStatus>();
+  const took = new Map<string, number>();
   const failures: (EventError & { readonly step: string })[] = [];
   const hooks: FinishedHook[] = [];
   let garbage: GarbageOutcome | undefined;
@@ -62,6 +65,7 @@ export function createRun(options: RunOptions): Run {
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
+    took.set(event.step, event.ms);
     if (event.error !== undefined) failures.push({ step: event.step, ...event.error });
   };
   return {
@@ -72,6 +76,7 @@ export function createRun(options: RunOptions): Run {
     prunes,
     garbage: () => garbage,
     steps,
+    took,
     failures,
     hooks,
     record: (body) => {
