@@ -34,7 +34,6 @@ import { runCheck } from "./runners/check.ts";
 import { copyToTarget } from "./runners/copy-backup.ts";
 import { sealJob, withoutCaptures } from "./seal-job.ts";
 import { openSpool } from "./spool.ts";
-import { keepRoom } from "./with-room.ts";
 
 export interface BackupOptions {
   readonly consistency: Consistency;
@@ -68,7 +67,6 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const what = { kind: "backup", backup: plan.backup, policy: options.policy?.name };
   await using leases = openLeases(run, job.target.storage, what);
   await leases.hold(run.runId);
-  await keepRoom(run, job.target.storage);
   const { asked, resumed } = options;
   const manifest = startManifest(plan, job, { ...options, startedAt });
   const { runId } = manifest;
