@@ -42,7 +42,6 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
   const { from, to } = copy;
   const manifest = await openCopied(copy, job);
   await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
-  await keepRoom(run, to.storage);
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
   if ((await beginCopy(to, running, run)) === "there") {
@@ -50,6 +49,7 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
     return describe(manifest, sum(manifest, "objects"));
   }
   try {
+    await keepRoom(run, to.storage);
     const kept = await copyCollections(copy, { manifest, progress }, job);
     await lease.guard({ signal: run.signal });
     await removeStrays(to.storage, manifest, { signal: run.signal });
