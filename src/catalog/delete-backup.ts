@@ -1,8 +1,10 @@
+import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
+import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { listMeta } from "./meta-files.ts";
 import { readManifest } from "./read-manifest.ts";
@@ -54,10 +56,29 @@ async function markDeleting(storage: Storage, backup: string, call: Call): Promi
   try {
     const manifest = await readManifest(storage, backup, call);
     if (manifest === undefined) return;
-    const marked = encodeManifest({ ...manifest, state: "deleting" });
-    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(marked), call);
+    await writeMarked(storage, { backup, manifest }, call);
   } catch (error) {
     if (!isBackupError(error) || error.code !== "damaged") throw error;
+  }
+}
+
+/** Where there is no room for another copy of it, in short: what must go is found by its directory. */
+async function writeMarked(
+  storage: Storage,
+  { backup, manifest }: { readonly backup: string; readonly manifest: Manifest },
+  call: Call,
+): Promise<void> {
+  const write = async (marked: Manifest): Promise<void> => {
+    const text = encodeManifest({ ...marked, state: "deleting" });
+    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(text), call);
+  };
+  try {
+    await write(manifest);
+  } catch (error) {
+    if (!isStorageError(error, "full")) throw error;
+    const { policy, ...others } = manifest;
+    const named = policy && { policy: { name: policy.name, digest: policy.digest } };
+    await write({ ...others, ...named, collections: [] });
   }
 }
 

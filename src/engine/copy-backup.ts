@@ -22,6 +22,7 @@ import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { removeStrays } from "./remove-strays.ts";
 import type { TransferJob } from "./transfer-objects.ts";
+import { keepRoom } from "./with-room.ts";
 
 export interface CopiedBackup {
   readonly state: "complete" | "partial";
@@ -48,6 +49,7 @@ export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: P
     return describe(manifest, sum(manifest, "objects"));
   }
   try {
+    await keepRoom(run, to.storage);
     const kept = await copyCollections(copy, { manifest, progress }, job);
     await lease.guard({ signal: run.signal });
     await removeStrays(to.storage, manifest, { signal: run.signal });

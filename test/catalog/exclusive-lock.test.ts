@@ -41,6 +41,13 @@ describe("holdExclusiveLock()", () => {
     await (await hold(storage, "r2")).guard();
   });
 
+  it("holdExclusiveLock() does not back off from its own run, nor from the lease of a run that this one goes on for", async () => {
+    const storage = openMemory();
+    await storage.write(".milvus-backup/locks/s/r1", bytesBody(encodeLock(lockOwner("r1"))));
+    await storage.write(".milvus-backup/locks/s/earlier", bytesBody(encodeLock(lockOwner("r1"))));
+    await (await hold(storage, "r1")).guard();
+  });
+
   it("holdExclusiveLock() does not wait for a process of this machine that is gone", async () => {
     const system = (await identifyProcess())?.system;
     if (system === undefined) return; // elsewhere than on Linux nobody can tell

@@ -122,7 +122,7 @@ export async function backUp(
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
   const consistency = given.consistency ?? "flush";
-  const options = { consistency, hooks, copyTo, asked: "a digest" };
+  const options = { consistency, hooks, copyTo, asked: "a digest", ...ofPolicy(given.policy) };
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
@@ -133,9 +133,10 @@ export function anotherRun(job: TestJob, target: Storage = job.target.storage, s
 }
 
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
-export async function resumeB1(job: Job, backup = "b1"): Promise<RunReport | undefined> {
+export async function resumeB1(job: Job, backup = "b1", policy?: string): Promise<RunReport | undefined> {
   const { found: resumed } = await findResumable(job.target.storage, {
     backup,
+    policy,
     asked: "a digest",
     source: job.source.segments.location,
     now: job.run.now(),
@@ -143,10 +144,14 @@ export async function resumeB1(job: Job, backup = "b1"): Promise<RunReport | und
   });
   if (resumed === undefined) return undefined;
   const { collections: inventory } = await listInventory(job.source.milvus);
-  const names = { backup, source: job.source.name, target: job.target.name };
+  const names = { backup, source: job.source.name, target: job.target.name, policy };
   const plan = planBackup({ ...names, select: { include: ["*.*"], exclude: [] }, consistency: "flush", inventory });
-  const options = { consistency: "flush", asked: "a digest", resumed } as const;
+  const options = { consistency: "flush", asked: "a digest", resumed, ...ofPolicy(policy) } as const;
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
+}
+
+function ofPolicy(name: string | undefined): Pick<BackupOptions, "policy"> {
+  return name === undefined ? {} : { policy: { name, digest: "a digest" } };
 }
 
 interface RestoreSetting extends RestoreRequest {
