@@ -71,7 +71,7 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
       return result;
     },
   };
-  await createAll(local.address, [{ ...specOf("text_keys"), database: home, name: "a" }]);
+  await createAll(local.address, [{ ...specOf("text_keys"), database: home, name: "a", partitions: ["empty"] }]);
   expect((await place.run(createLine(place, "whole"))).status).toBe(0);
   const whole = await contentOf(place, "whole");
   return {
@@ -103,7 +103,7 @@ function createLine({ home }: Place, name: string): string {
 }
 
 function restoreLine({ home, away }: Place): string {
-  return `restore whole --target disk --source proxied --rename ${home}.*:${away}.*`;
+  return `restore whole --target disk --source proxied --rename ${home}.*:${away}.* --aliases all`;
 }
 
 interface Content {
