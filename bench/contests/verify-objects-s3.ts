@@ -17,7 +17,10 @@ export async function verifyObjectsS3(work: BenchWork): Promise<Contest> {
   if (keys.length !== OBJECTS) {
     report(`making a backup of ${OBJECTS} objects`);
     await deleteKeys(bucket, await keysOf(bucket, `${PREFIX}/`));
-    await backUpManyObjects(scopeStorage(bucket, PREFIX), join(folder, "objects"), OBJECTS / 4);
+    await backUpManyObjects(scopeStorage(bucket, PREFIX), join(folder, "objects"), {
+      segments: OBJECTS / 4,
+      bytes: 16,
+    });
   }
   const target = `s3://${name}/${PREFIX}?endpoint=${endpoint}&pathStyle=true`;
   const all = `s3://${name}/${PREFIX}/b1/*`;
