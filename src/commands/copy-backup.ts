@@ -3,7 +3,7 @@ import { findPlace } from "../config/place.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { planCopy } from "../core/copy-backup-plan.ts";
 import type { CopyBackupOptions } from "../core/contracts/library.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { FurtherTarget } from "../core/copy-steps.ts";
 import { BackupError, EXIT_STATUS, worstStatus } from "../core/errors.ts";
 import type { EventError } from "../core/events.ts";

@@ -27,6 +27,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     gc: policy.gc,
     encryption: policy.encryption,
     limits: policy.limits,
+    schedule: policy.schedule,
     hooks: policy.hooks,
     checks: policy.checks,
     prunes: pruneGroups(config, name, caller),

@@ -1,4 +1,5 @@
 import { openBackup } from "../catalog/open-backup.ts";
+import type { OpenBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { RestoreBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
@@ -20,6 +21,7 @@ import { readPatterns } from "./read-patterns.ts";
 import { newRunId } from "./start-run.ts";
 import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace } from "./workspace.ts";
+import { recordIn } from "./record-run.ts";
 
 /** As flags and programs without types give it. */
 export interface RestoreWords extends Omit<RestoreBackupOptions, "onConflict" | "index" | "aliases"> {
@@ -44,12 +46,16 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
   const { openMetaStore } = await import("../engine/meta-store.ts");
   await using metas = await openMetaStore(runId);
-  const resumed = words.resume ? await findEarlier(words, { source, target, request, choices }, caller) : undefined;
+  const resumed = words.resume
+    ? await findEarlier(words, { source, target, opened, request, choices }, caller)
+    : undefined;
   const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal, resumed }, request);
   const plan = { ...planned, warnings: [...warnings, ...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
-  return await execute(config, { action: "restore", caller, runId }, (run) =>
+  const what = { policy: entry.policy, source: place.source.name, backup };
+  const history = await recordIn(config, { action: "restore", ...what, targets: [settings] }, caller);
+  return await execute(config, { action: "restore", caller, runId, history }, (run) =>
     runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed }),
   );
 }
@@ -57,6 +63,7 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
 interface Asked {
   readonly source: OpenSource;
   readonly target: OpenTarget;
+  readonly opened: OpenBackup;
   readonly request: RestoreRequest;
   readonly choices: RestoreChoices;
 }
@@ -64,7 +71,7 @@ interface Asked {
 /** What an interrupted restore that asked for the same left, in this target and this Milvus. */
 async function findEarlier(
   { backup }: RestoreWords,
-  { source, target, request, choices }: Asked,
+  { source, target, opened, request, choices }: Asked,
   { signal }: RunCaller,
 ): Promise<ResumableRestore> {
   if (request.onConflict === "append") {
@@ -74,7 +81,7 @@ async function findEarlier(
   }
   const { findRestore } = await import("../engine/find-restore.ts");
   const { askedOfRestore } = await import("../engine/restore-state.ts");
-  const asked = askedOfRestore({ request, choices });
+  const asked = askedOfRestore({ opened, request, choices });
   return await findRestore(target.storage, { backup, asked, milvus: source.milvus, signal });
 }
 

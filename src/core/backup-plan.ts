@@ -1,7 +1,7 @@
 import { sumEstimates } from "./collection-facts.ts";
 import type { CollectionName } from "./collection-name.ts";
 import { describePassedOver, planCopies, withCopies } from "./copy-steps.ts";
-import type { EncryptionConfig } from "./contracts/config.ts";
+import type { EncryptionConfig } from "./contracts/policy.ts";
 import type { FurtherTarget } from "./copy-steps.ts";
 import { formatName } from "./collection-name.ts";
 import { BackupError } from "./errors.ts";

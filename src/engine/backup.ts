@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Consistency, EncryptionConfig } from "../core/contracts/config.ts";
+import type { Consistency, EncryptionConfig } from "../core/contracts/policy.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { messageOf } from "../core/errors.ts";

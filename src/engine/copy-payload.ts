@@ -44,9 +44,9 @@ export async function copyPayload(job: TransferJob, copy: PayloadCopy, progress:
       const key = keyInBackup(copy.backup, entry.key);
       return { key, sourceKey: key, bytes: storedBytes(entry), entry };
     });
-  const onCopied = async ({ entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
-    const recorded = { backup: copy.backup, entry, info };
-    if (!(await isIntact(to.storage, recorded, job.run.signal))) throw rotten(entry.key, from.name);
+  const onCopied = async ({ key, entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
+    if (!(await isIntact(to.storage, { entry, info: { ...info, key } }, job.run.signal)))
+      throw rotten(entry.key, from.name);
   };
   await transferObjects(job, { from: from.storage, to: to.storage, objects, onCopied }, progress);
   await comparePayload(job, copy, entries);

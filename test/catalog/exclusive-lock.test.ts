@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { interleaved } from "../support/interleaved.ts";
 import { lockOwner } from "../support/lock-owner.ts";
 import { gatedStorage } from "../support/gated-storage.ts";
 import { timedStorage } from "../support/timed-storage.ts";

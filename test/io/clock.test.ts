@@ -8,6 +8,7 @@ const HOURS = 5 * 3_600_000;
 
 it("systemClock tells the time", () => {
   expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(60_000);
+  expect(Number.isInteger(systemClock.now())).toBe(true); // timers take no fractions
 });
 
 it.each([HOURS, -HOURS])(
