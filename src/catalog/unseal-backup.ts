@@ -26,15 +26,17 @@ export async function openDataKey(
   storage: Storage,
   { backup, keyId, identities, signal }: Unsealing,
 ): Promise<DataKey> {
-  if (identities.length === 0) {
-    throw new BackupError("denied", `Cannot read the backup ${backup} without an identity: it is encrypted`, {
-      hint: HINT,
-    });
-  }
+  if (identities.length === 0) throw withoutIdentity(backup);
   const wrapped = await readWrapped(storage, backup, { signal });
   const dataKey = await toDataKey(await unwrap(wrapped, { backup, identities }));
   if (dataKey.recipient === keyId) return dataKey;
   throw damagedKey(backup, "it holds the key of another backup");
+}
+
+export function withoutIdentity(backup: string): BackupError {
+  return new BackupError("denied", `Cannot read the backup ${backup} without an identity: it is encrypted`, {
+    hint: HINT,
+  });
 }
 
 const HINT = "say --identity FILE with the age identity of one of its recipients, or set MILVUS_BACKUP_IDENTITY";

@@ -16,6 +16,7 @@ import { execute } from "./execute.ts";
 import { closeTarget, openSource, openTarget, targetName } from "./open-places.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 import type { PrintOptions } from "./print-run.ts";
+import { createCheckUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace, targetsOf } from "./workspace.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -82,6 +83,7 @@ function runDue(config: LoadedConfig, { plan, target }: DueRun, caller: RunCalle
       objectLimit: createLimit(limits.objects),
       targets: [closeTarget(config, target, caller)],
       openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
+      unseal: createCheckUnseal(config, {}, caller),
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { openBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { StorageSettings } from "../core/contracts/config.ts";
 import type { RestoreBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
@@ -38,7 +39,7 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   await using raw = await openTarget(config, settings, caller);
   const target = { ...raw, storage: await createUnseal(config, words, caller)(raw.storage, backup) };
   const opened = await openBackup(target.storage, backup, { signal: caller.signal });
-  const place = chooseSource(config, { choices: words, caller }, originOf(config, entry.source));
+  const place = chooseSource(config, { choices: words, caller, segments: bucketOf(settings) }, originOf(config, entry.source));
   await using source = await openSource(config, place, caller);
   const runId = newRunId(caller.now());
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
@@ -46,12 +47,27 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   await using metas = await openMetaStore(runId);
   const resumed = words.resume ? await findEarlier(words, { source, target, request, choices }, caller) : undefined;
   const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal, resumed }, request);
-  const plan = { ...planned, warnings: [...warnings, ...source.milvus.warnings, ...planned.warnings] };
+  const assumed = place.isAssumed ? [readInPlace(planned, source.name)] : [];
+  const plan = { ...planned, warnings: [...warnings, ...assumed, ...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
   return await execute(config, { action: "restore", caller, runId }, (run) =>
     runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed }),
   );
+}
+
+/** The bucket that a backup is in, whole; of a directory no Milvus can be taken to use it. */
+function bucketOf(settings: StorageSettings): StorageSettings | undefined {
+  return settings.type === "local" ? undefined : { ...settings, prefix: "" };
+}
+
+/** What to know of a restore into a Milvus of which nobody said where it keeps its segments: it must read the backup by itself. */
+function readInPlace({ backup, target, steps }: Plan, source: string): string {
+  const isCopied = steps.some((step) => step.kind === "restore-collection" && step.files === "copied");
+  if (!isCopied) return `the Milvus at ${source} is taken to use the bucket of ${target}; else say --source-storage`;
+  throw new BackupError("usage", `Cannot tell where the Milvus at ${source} keeps its segments, into which ${backup} must be copied`, {
+    hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…)",
+  });
 }
 
 interface Asked {

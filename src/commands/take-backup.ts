@@ -32,7 +32,7 @@ import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
-import { createUnseal } from "./unseal.ts";
+import { createCheckUnseal } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
@@ -108,7 +108,7 @@ async function takeBetweenHooks(
       const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
-      const unseal = createUnseal(config, {}, caller);
+      const unseal = createCheckUnseal(config, {}, caller);
       const { policy, consistency, limits, encryption, prunes } = request;
       const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readManifest } from "../catalog/read-manifest.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import { formatPath } from "../config/problem.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
 import type { Manifest } from "../format/manifest.ts";
@@ -15,15 +16,33 @@ export interface IdentityChoice {
   readonly identities?: readonly string[] | undefined;
 }
 
+/** BackupError "denied" without an identity that opens it. */
 export function createUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
-  const { signal } = caller;
+  return (storage, backup) => unseal({ storage, backup }, () => readIdentities(config, choice, caller), caller);
+}
+
+/** For checks: whoever has no identity at all is given the storage as it is, to look at what is in the clear. */
+export function createCheckUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
   return async (storage, backup) => {
-    const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
-    if (keyId === undefined) return storage;
-    const { unsealBackup } = await import("../catalog/unseal-backup.ts");
     const identities = await readIdentities(config, choice, caller);
-    return unsealBackup(storage, { backup, keyId, identities, signal });
+    return identities.length === 0 ? storage : unseal({ storage, backup }, async () => identities, caller);
   };
+}
+
+interface Sealed {
+  readonly storage: Storage;
+  readonly backup: string;
+}
+
+async function unseal(
+  { storage, backup }: Sealed,
+  identitiesOf: () => Promise<readonly string[]>,
+  caller: Caller,
+): Promise<Storage> {
+  const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
+  if (keyId === undefined) return storage;
+  const { unsealBackup } = await import("../catalog/unseal-backup.ts");
+  return unsealBackup(storage, { backup, keyId, identities: await identitiesOf(), signal: caller.signal });
 }
 
 /** One that cannot be read is for its reader to complain of. */
@@ -38,7 +57,7 @@ async function findManifest(storage: Storage, backup: string, { signal }: Caller
 
 const VARIABLE = "MILVUS_BACKUP_IDENTITY";
 
-/** Of the files that are named and of MILVUS_BACKUP_IDENTITY. BackupErrors never have anything of them. */
+/** Of the files that are named, of MILVUS_BACKUP_IDENTITY and of the config. BackupErrors never have anything of them. */
 export async function readIdentities(
   config: LoadedConfig,
   { identities: files = [] }: IdentityChoice,
@@ -49,9 +68,14 @@ export async function readIdentities(
     const text = await readIdentityFile(resolve(cwd, file), signal);
     found.push(...(await parseIdentities(text, file)));
   }
-  if ((env[VARIABLE] ?? "") === "") return found;
-  const text = await config.secrets.reveal({ env: VARIABLE }, { path: [VARIABLE], signal }); // from here on it is masked
-  return [...found, ...(await parseIdentities(text, VARIABLE))];
+  const isSet = (env[VARIABLE] ?? "") !== "";
+  const places = isSet ? [{ secret: { env: VARIABLE }, path: [VARIABLE] }] : [];
+  const ofConfig = config.identities.map((secret, index) => ({ secret, path: ["identities", index] }));
+  for (const { secret, path } of [...places, ...ofConfig]) {
+    const text = await config.secrets.reveal(secret, { path, signal }); // from here on it is masked
+    found.push(...(await parseIdentities(text, formatPath(path))));
+  }
+  return found;
 }
 
 async function readIdentityFile(file: string, signal: AbortSignal): Promise<string> {

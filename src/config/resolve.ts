@@ -1,6 +1,7 @@
 import type {
   Limits,
   Policy,
+  Secret,
   Source,
   SourceConfig,
   StorageConfig,
@@ -23,6 +24,8 @@ export interface ResolvedConfig {
   /** Names of policies, in the order in which they run. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly limits: Limits;
+  /** What opens encrypted backups. */
+  readonly identities: readonly Secret[];
 }
 
 /** Puts together what was checked: names are known to exist, and what was left out has its default. */
@@ -39,7 +42,8 @@ export function resolveConfig(
   const groups = new Map(Object.entries(config.groups));
   const known = { sources, storages, limits, directory };
   const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, known));
-  return { sources, storages, policies: resolved, groups, limits };
+  const identities = config.identities.map((one) => (typeof one === "string" ? { file: one } : one));
+  return { sources, storages, policies: resolved, groups, limits, identities };
 }
 
 function resolveSource(name: string, source: SourceConfig, directory: string): Source {

@@ -14,7 +14,7 @@ import { showHook } from "./show-hook.ts";
  * replaced, paths absolute. Secrets are references; what a URL has of them is masked.
  */
 export function showConfig(config: LoadedConfig): unknown {
-  const { sources, storages, policies, groups, limits, plugins, directory } = config;
+  const { sources, storages, policies, groups, limits, identities, plugins, directory } = config;
   const shown = {
     version: 1,
     sources: toRecord(sources, (source) => ({ ...source, name: undefined })),
@@ -29,6 +29,7 @@ export function showConfig(config: LoadedConfig): unknown {
     })),
     groups: toRecord(groups, (names) => names),
     limits,
+    ...(identities.length > 0 && { identities }),
   };
   return mapData(toPlainData(shown).data, maskUrl); // plain data has no undefined values
 }

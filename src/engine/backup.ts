@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Consistency, EncryptionConfig } from "../core/contracts/config.ts";
+import type { Lease } from "../catalog/lease.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { messageOf } from "../core/errors.ts";
@@ -100,7 +101,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "commit-backup": commitBackup(sealed, work),
       "catch-up": catchUp(job, options.copyTo ?? []),
       "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
-      check: runCheck(checkJob(job, options)),
+      check: runCheck(checkJob(job, leases, options)),
       prune: pruneTarget(run, { plan, groups: options.prunes ?? [] }),
     },
   });
@@ -109,10 +110,13 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   return report;
 }
 
-/** The lease in the target that is written is this run's already, and the target is open. */
-function checkJob(job: Job, { copyTo = [], openSource, unseal }: BackupOptions): CheckJob {
-  const { target } = job;
-  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource, unseal };
+/** The lease in the target that is written is this run's already, and the target is open, as is the source. */
+function checkJob(job: Job, lease: Lease, { copyTo = [], openSource, unseal }: BackupOptions): CheckJob {
+  const { target, source } = job;
+  const targets = [stayingOpen(target), ...copyTo];
+  const segments = { name: source.name, storage: source.segments, readableByMilvus: false };
+  const places = { targets, source: stayingOpen({ ...segments, [Symbol.asyncDispose]: () => Promise.resolve() }) };
+  return { ...job, targets, leased: new Map([[target.name, lease]]), openSource, unseal, repair: places };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {

@@ -1,6 +1,6 @@
 import { deleteKeys } from "../catalog/delete-backup.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import { keyInBackup, MANIFEST_KEY, objectsListKey } from "../format/keys.ts";
+import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
 
@@ -10,7 +10,7 @@ const BATCH = 1000;
 export async function removeStrays(storage: Storage, manifest: Manifest, call: Call): Promise<void> {
   const root = keyInBackup(manifest.backup, "");
   const ids = new Set(manifest.collections.filter(({ state }) => state === "complete").map(({ id }) => BigInt(id)));
-  const files = new Set([MANIFEST_KEY, ...Array.from(ids, objectsListKey)]);
+  const files = new Set([MANIFEST_KEY, DATA_KEY_KEY, SEALED_MANIFEST_KEY, ...Array.from(ids, objectsListKey)]);
   const isKnown = (key: string): boolean => files.has(key) || ids.has(parsePayloadKey(key)?.collection ?? -1n);
   let strays: string[] = [];
   for await (const entry of storage.list(root, call)) {

@@ -1,3 +1,4 @@
+import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { WHOLE_PART } from "../core/check-level.ts";
 import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
@@ -13,7 +14,15 @@ import { createDamageLog } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 import { verifyMetadata } from "./verify-metadata.ts";
 import { verifyObjects } from "./verify-objects.ts";
+import { NOT_OPENED, verifySealed } from "./verify-sealed.ts";
 import { verifySpot } from "./verify-spot.ts";
+
+export interface Verification {
+  readonly step: CheckStep;
+  readonly target: OpenTarget;
+  /** Asked before an object is written anew; nothing can be when absent. */
+  readonly guard?: (() => Promise<void>) | undefined;
+}
 
 /**
  * Looks at a backup up to the level that is asked for, the levels before it first. It resolves also when damage was found:
@@ -21,7 +30,7 @@ import { verifySpot } from "./verify-spot.ts";
  */
 export async function verifyBackup(
   job: CheckJob,
-  { step, target: found }: { readonly step: CheckStep; readonly target: OpenTarget },
+  { step, target: found, guard }: Verification,
   progress: Progress,
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
@@ -31,11 +40,17 @@ export async function verifyBackup(
   const damage = createDamageLog();
   const begun = await beginVerification({ storage: target.storage, backup, damage }, { signal });
   await using metas = await openMetaStore(`${runId}_${level}`);
-  const check: Verifying = { ...begun, job, target, backup, metas, part, damage, progress };
-  const subjects = await verifyMetadata(check);
+  const stored = found.storage;
+  const check: Verifying = { ...begun, job, target, stored, backup, metas, part, damage, progress };
+  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
+  if (isSealed && (level === "spot" || level === "restore")) throw withoutIdentity(backup);
+  const subjects = await (isSealed ? verifySealed(check) : verifyMetadata(check));
   const seen = await verifyLevels(job, { step, check }, subjects);
-  const healed = job.repair === undefined ? damage.kept : await repairDamage(check, job.repair);
-  return toOutcome(step, { ...seen, collections: subjects.length, damage: healed, damageFound: damage.found });
+  const { repair } = job;
+  const isHealing = step.repair === true && guard !== undefined && repair !== undefined;
+  const kept = isHealing ? await repairDamage(check, { ...repair, guard }) : damage.kept;
+  const outcome = toOutcome(step, { ...seen, collections: subjects.length, damage: kept, damageFound: damage.found });
+  return isSealed ? { ...outcome, isSealed, unproven: [...outcome.unproven, NOT_OPENED] } : outcome;
 }
 
 interface Found {

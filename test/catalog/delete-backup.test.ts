@@ -172,8 +172,8 @@ describe("deleteKeys()", () => {
   it("deleteKeys() is refused when the store retains some", async () => {
     await expect(deleteKeys(answering({ retained: ["a"] }), ["a", "b"])).rejects.toMatchObject({
       code: "refused",
-      message: "The store keeps 1 of 2 objects under a retention lock",
-      facts: { first: "a" },
+      message: "The store keeps 1 of 2 objects under a retention lock, the first being a",
+      facts: { retained: ["a"] },
     });
   });
 });
