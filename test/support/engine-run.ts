@@ -122,7 +122,7 @@ export async function backUp(
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
   const consistency = given.consistency ?? "flush";
-  const options = { consistency, hooks, copyTo, asked: "a digest" };
+  const options = { consistency, hooks, copyTo, asked: "a digest", encryption: given.encryption };
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
