@@ -107,11 +107,11 @@ it("who may only read the bucket lists, verifies and restores from it, with no m
   expect(await readdir(home)).toEqual([]);
 }, 120_000);
 
-it("objects under a retention lock are listed, verified and restored; what the store keeps stays a backup", async () => {
+it("objects under a retention lock are listed, verified and restored; what is deleted there is hidden", async () => {
   await client.createBucket({ Bucket: LOCKED, ObjectLockEnabledForBucket: true });
   try {
     expect((await workspace.milvusBackup(`copy ${backup} --to locked`)).status).toBe(0);
-    await lockAll();
+    const locked = await lockAll();
     const target = "--target locked --json";
     const listed = await workspace.milvusBackup(`list ${target}`);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: backup, state: "complete" }]);
@@ -120,22 +120,23 @@ it("objects under a retention lock are listed, verified and restored; what the s
     expect([restored.state, restored.exitStatus], restored.summary).toEqual(["complete", 0]);
     const rows = await readRows(address, { database, collection: "shared_locked" });
     expect(rows).toEqual(liveRows(specOf("shared")));
-    const deleted = await workspace.milvusBackup(`delete ${backup} --yes --target locked`);
-    console.log(deleted, (await workspace.milvusBackup(`list ${target}`)).stdout);
-    const versions = await client.listObjectVersions({ Bucket: LOCKED });
-    console.log(versions.Versions?.length, versions.DeleteMarkers?.length);
+    const deleted = await workspace.milvusBackup(`delete ${backup} --yes ${target}`);
+    expect([deleted.status, deleted.stdout]).toEqual([0, expect.stringContaining("locked/milvus keeps old versions")]);
+    const { Versions: kept = [] } = await client.listObjectVersions({ Bucket: LOCKED, Prefix: `milvus/${backup}/` });
+    expect(new Set(kept.map(({ Key }) => Key)).size).toBe(locked); // hidden, and not lost
   } finally {
     await removeLocked();
   }
 }, 120_000);
 
-/** For a day, each object that is there. */
-async function lockAll(): Promise<void> {
+/** For a day, each object that is there; gives back how many they are. */
+async function lockAll(): Promise<number> {
   const RetainUntilDate = new Date(Date.now() + 86_400_000);
   const { Contents = [] } = await client.listObjectsV2({ Bucket: LOCKED });
   for (const { Key } of Contents) {
     await client.putObjectRetention({ Bucket: LOCKED, Key, Retention: { Mode: "GOVERNANCE", RetainUntilDate } });
   }
+  return Contents.length;
 }
 
 async function removeLocked(): Promise<void> {
