@@ -7,6 +7,7 @@ import { checkBackupName, toBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
 import { CONSISTENCIES, GC_MODES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
+import { targetName } from "./open-places.ts";
 import { readPatterns } from "./read-patterns.ts";
 import { readRecipients } from "./read-recipients.ts";
 import { takeBackup } from "./take-backup.ts";
@@ -36,10 +37,11 @@ export async function createBackup(words: CreateWords, caller: RunCaller): Promi
   const config = await loadWorkspace(caller, words);
   const choosing = { choices: words, caller };
   const places = { source: chooseSource(config, choosing), target: chooseTarget(config, choosing) };
+  const encryptions = encryption && new Map([[targetName(places.target), encryption]]);
   const mode = gc === undefined ? defaultGcMode(places.source.source) : oneOf("gc", gc, GC_MODES);
   return takeBackup(
     config,
-    { backup, ...places, ...settings, gc: mode, encryption, limits: config.limits, resume, dryRun },
+    { backup, ...places, ...settings, gc: mode, encryptions, limits: config.limits, resume, dryRun },
     caller,
   );
 }

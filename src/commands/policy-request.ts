@@ -1,9 +1,11 @@
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { showPolicy } from "../config/show-config.ts";
+import type { EncryptionConfig, Policy } from "../core/contracts/config.ts";
 import { toBackupName } from "../format/backup-name.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
+import { targetName } from "./open-places.ts";
 import { pruneGroups } from "./prune-groups.ts";
 import type { BackupRequest } from "./take-backup.ts";
 import { chooseSource, targetsOf } from "./workspace.ts";
@@ -25,11 +27,21 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     select: policy.select,
     consistency: policy.consistency,
     gc: policy.gc,
-    encryption: policy.encryption,
+    encryptions: encryptionsOf(config, policy),
     limits: policy.limits,
     hooks: policy.hooks,
     checks: policy.checks,
     prunes: pruneGroups(config, name, caller),
     policy: { name: policy.name, digest: policy.digest, config: showPolicy(config, policy.name) },
   };
+}
+
+function encryptionsOf(config: LoadedConfig, policy: Policy): ReadonlyMap<string, EncryptionConfig> {
+  const places = targetsOf(config, policy);
+  return new Map(
+    policy.targets.flatMap(({ encryption }, index) => {
+      const place = places[index];
+      return encryption && place ? [[targetName(place), encryption] as const] : [];
+    }),
+  );
 }

@@ -38,8 +38,8 @@ export async function findResumed(
   { source, target }: Places,
   { signal, now }: Caller,
 ): Promise<Resumption> {
-  const { resume = "never", policy, backup, planned, encryption } = request;
-  if (encryption !== undefined) {
+  const { resume = "never", policy, backup, planned } = request;
+  if (target.encryption) {
     if (resume === "always") throw encryptedBackup(request);
     return { notices: [] };
   }

@@ -32,7 +32,7 @@ import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
-import { createCheckUnseal } from "./unseal.ts";
+import { createCheckUnseal, createFindDataKey } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
@@ -46,7 +46,8 @@ export interface BackupRequest {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly gc: GcMode;
-  readonly encryption?: EncryptionConfig | undefined;
+  /** By target; one that is not there is not encrypted. */
+  readonly encryptions?: ReadonlyMap<string, EncryptionConfig> | undefined;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
@@ -109,14 +110,16 @@ async function takeBetweenHooks(
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
       const unseal = createCheckUnseal(config, {}, caller);
-      const { policy, consistency, limits, encryption, prunes } = request;
+      const { policy, consistency, limits, prunes } = request;
+      const encryption = target.encryption || undefined;
+      const findDataKey = createFindDataKey(config, {}, caller);
       const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
       const ofChecks = (name: string): Promise<OpenSource> =>
         openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
         withGcPause(job, plan.gc, (gc) =>
-          runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal }),
+          runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal, findDataKey }),
         ),
       );
     });

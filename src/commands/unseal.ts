@@ -5,6 +5,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { formatPath } from "../config/problem.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
+import type { FindDataKey } from "../engine/copy-form.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
 
@@ -26,6 +27,16 @@ export function createCheckUnseal(config: LoadedConfig, choice: IdentityChoice, 
   return async (storage, backup) => {
     const identities = await readIdentities(config, choice, caller);
     return identities.length === 0 ? storage : unseal({ storage, backup }, async () => identities, caller);
+  };
+}
+
+/** For copies to other recipients. */
+export function createFindDataKey(config: LoadedConfig, choice: IdentityChoice, caller: Caller): FindDataKey {
+  return async (storage, backup, call) => {
+    const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
+    if (keyId === undefined) throw new TypeError(`Cannot find the key of ${backup}: it is not encrypted`);
+    const { openDataKey } = await import("../catalog/unseal-backup.ts");
+    return openDataKey(storage, { backup, keyId, identities: await readIdentities(config, choice, caller), ...call });
   };
 }
 

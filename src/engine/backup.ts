@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Consistency, EncryptionConfig } from "../core/contracts/config.ts";
 import type { Lease } from "../catalog/lease.ts";
+import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { messageOf } from "../core/errors.ts";
@@ -10,6 +11,7 @@ import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
+import type { FindDataKey } from "./copy-form.ts";
 import type { PruneGroup } from "./decide-prune.ts";
 import type { ResumableBackup } from "./find-resumable.ts";
 import { NO_GC_PAUSE } from "./gc-pause.ts";
@@ -56,6 +58,8 @@ export interface BackupOptions {
   readonly prunes?: readonly PruneGroup[] | undefined;
   /** For the spot checks and drills of the plan. */
   readonly openSource?: CheckJob["openSource"];
+  /** For copies of earlier backups that are encrypted to others. */
+  readonly findDataKey?: FindDataKey | undefined;
   /** For checks of encrypted backups. */
   readonly unseal?: CheckJob["unseal"];
 }
@@ -73,7 +77,13 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { runId } = manifest;
   const opened = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
   const state = options.encryption === undefined ? opened : withoutCaptures(opened);
-  const sealed = await sealJob(job, plan.backup, options.encryption);
+  const { job: sealed, dataKey } = await sealJob(job, plan.backup, options.encryption);
+  const findDataKey: FindDataKey = async (storage, backup, call) => {
+    if (backup === plan.backup && dataKey !== undefined) return dataKey;
+    if (options.findDataKey === undefined) throw withoutIdentity(backup);
+    return await options.findDataKey(storage, backup, call);
+  };
+  const copyJob = { ...job, findDataKey };
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
@@ -90,6 +100,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     manifest,
     databases,
     planned,
+    isSealed: dataKey !== undefined,
     entries: [],
   };
   run.record({ type: "plan.made", plan });
@@ -99,8 +110,8 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "begin-backup": beginBackup(sealed, { manifest, asked, state, leases, resumed }),
       "back-up-collection": backUpCollection(sealed, work),
       "commit-backup": commitBackup(sealed, work),
-      "catch-up": catchUp(job, options.copyTo ?? []),
-      "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
+      "catch-up": catchUp(copyJob, options.copyTo ?? []),
+      "copy-backup": copyToTarget(copyJob, { backup: plan.backup, targets: options.copyTo ?? [] }),
       check: runCheck(checkJob(job, leases, options)),
       prune: pruneTarget(run, { plan, groups: options.prunes ?? [] }),
     },

@@ -1,5 +1,8 @@
+import { rm } from "node:fs/promises";
 import { openCommitted } from "../catalog/open-backup.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
+import { openPart } from "../catalog/sealed-manifest.ts";
+import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, messageOf } from "../core/errors.ts";
 import {
   DATA_KEY_KEY,
@@ -11,9 +14,12 @@ import {
 } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
+import { bytesBody } from "../io/body.ts";
 import { createCopier } from "../io/copy-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { beginCopy } from "./begin-copy.ts";
+import { openWriting } from "./copy-form.ts";
+import type { FindDataKey, Writing } from "./copy-form.ts";
 import { comparePayload, copyPayload, readEntries } from "./copy-payload.ts";
 import type { BackupCopy } from "./copy-payload.ts";
 import { holdRunLease } from "./hold-run-lease.ts";
@@ -21,6 +27,9 @@ import { leaveManifest } from "./leave-manifest.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { removeStrays } from "./remove-strays.ts";
+import { makeScratch } from "./scratch.ts";
+import { writeObjectList } from "./write-object-list.ts";
+import type { ObjectListWriting } from "./write-object-list.ts";
 import type { TransferJob } from "./transfer-objects.ts";
 
 export interface CopiedBackup {
@@ -31,33 +40,40 @@ export interface CopiedBackup {
   readonly kept: number;
 }
 
+export interface CopyJob extends TransferJob {
+  /** For a target whose recipients are others than those of an encrypted backup. */
+  readonly findDataKey?: FindDataKey | undefined;
+}
+
 /**
- * Copies a backup of ours from one target to another, where it is then the same in every object and every file. What an
- * earlier copy left there is taken up: only what is missing or cannot be proven is copied. The caller holds a lease in
- * the target that is read.
+ * Copies a backup of ours from one target to another, where it is then the same in every object and every file, unless
+ * that target wants it encrypted to others. What an earlier copy left there is taken up: only what is missing or cannot
+ * be proven is copied. The caller holds a lease in the target that is read.
  */
-export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: Progress): Promise<CopiedBackup> {
-  const { run } = job;
+export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progress): Promise<CopiedBackup> {
+  const { run, findDataKey } = job;
   const { from, to } = copy;
   const manifest = await openCopied(copy, job);
+  const writing = await openWriting(copy, manifest, { findDataKey, signal: run.signal });
   await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
-  if ((await beginCopy(to, running, run)) === "there") {
+  if ((await beginCopy({ ...to, written: writing.storage }, running, run)) === "there") {
     await checkCopy(copy, manifest, job);
     return describe(manifest, sum(manifest, "objects"));
   }
   try {
-    const kept = await copyCollections(copy, { manifest, progress }, job);
+    const kept = await copyCollections(copy, { manifest, writing, progress }, job);
     await lease.guard({ signal: run.signal });
-    await removeStrays(to.storage, manifest, { signal: run.signal });
-    await commitCopy(copy, manifest, job);
+    const isSealed = writing.isSealing || manifest.encryption !== undefined;
+    await removeStrays(to.storage, { manifest, isSealed }, { signal: run.signal });
+    await commitCopy(copy, { manifest, writing }, job);
     return describe(manifest, kept);
   } catch (error) {
     if (lease.isLost()) throw error; // what is there may be another's
     const state = run.signal.aborted ? "interrupted" : "failed";
     const reason = `its copy from ${from.name} did not end: ${messageOf(error)}`;
-    await leaveManifest(run, to.storage, { ...running, state, reason, finishedAt: run.now().toISOString() });
+    await leaveManifest(run, writing.storage, { ...running, state, reason, finishedAt: run.now().toISOString() });
     throw error;
   }
 }
@@ -72,11 +88,15 @@ async function openCopied({ backup, from }: BackupCopy, { run }: TransferJob): P
 
 interface Copying {
   readonly manifest: Manifest;
-  readonly progress: Progress;
+  readonly writing: Writing;
 }
 
 /** Their objects first, and the list of them behind. Gives back how many objects were there already. */
-async function copyCollections(copy: BackupCopy, { manifest, progress }: Copying, job: TransferJob): Promise<number> {
+async function copyCollections(
+  copy: BackupCopy,
+  { manifest, writing, progress }: Copying & { readonly progress: Progress },
+  job: TransferJob,
+): Promise<number> {
   const { signal } = job.run;
   const total = sum(manifest, "bytes");
   let done = 0;
@@ -89,12 +109,28 @@ async function copyCollections(copy: BackupCopy, { manifest, progress }: Copying
       told = own;
       progress({ ...update, done, total });
     };
-    const there = await copyPayload(job, { ...copy, collection }, tell);
-    kept += there; // not in one expression: others add to it while this one waits
+    const copied = await copyPayload(job, { ...copy, collection, writing }, tell);
+    kept += copied.kept;
     done += collection.bytes - told;
-    await copyFile(copy, objectsListKey(BigInt(collection.id)), job);
+    const collectionId = BigInt(collection.id);
+    if (copied.resealed !== undefined) await writeResealed(copy, { collectionId, entries: copied.resealed }, job);
+    else await copyFile({ ...copy, file: objectsListKey(collectionId), into: copy.to.storage }, job);
   });
   return kept;
+}
+
+/** The list of objects that have another form than those that were copied. */
+async function writeResealed(
+  { backup, to }: BackupCopy,
+  list: Pick<ObjectListWriting, "collectionId" | "entries">,
+  { run }: TransferJob,
+): Promise<void> {
+  const directory = await makeScratch(run.runId);
+  try {
+    await writeObjectList(to.storage, { ...list, backup, directory, signal: run.signal });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 /** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
@@ -107,39 +143,61 @@ const COMMIT_ORDER = [
   META_KEYS.backup,
 ];
 
-async function commitCopy(copy: BackupCopy, manifest: Manifest, job: TransferJob): Promise<void> {
+async function commitCopy(copy: BackupCopy, { manifest, writing }: Copying, job: TransferJob): Promise<void> {
   const { backup, from } = copy;
+  const { signal } = job.run;
   if (!(await hasManifest(from, manifest, job))) {
     throw new BackupError("refused", `The backup ${backup} in ${from.name} was changed while it was copied`);
   }
+  const write = async (file: string, content: string | Uint8Array): Promise<void> =>
+    void (await writing.storage.write(keyInBackup(backup, file), bytesBody(content), { signal }));
   const keys = manifest.encryption === undefined ? [] : [DATA_KEY_KEY, SEALED_MANIFEST_KEY];
-  for (const key of [...keys, ...COMMIT_ORDER]) await copyFile(copy, key, job);
+  for (const file of [...keys, ...COMMIT_ORDER]) {
+    const { rewrapped } = writing;
+    if (rewrapped !== undefined && file === DATA_KEY_KEY) await write(file, rewrapped.key);
+    else if (rewrapped !== undefined && file === MANIFEST_KEY) {
+      await write(file, encodeManifest({ ...manifest, encryption: rewrapped.encryption }));
+    } else await copyFile({ ...copy, file, into: writing.storage }, job);
+  }
 }
 
-/** One of the files beside the payload, as it is. */
-async function copyFile({ backup, from, to }: BackupCopy, file: string, { run }: TransferJob): Promise<void> {
+interface FileCopy extends BackupCopy {
+  readonly file: string;
+  readonly into: Storage;
+}
+
+/** One of the files beside the payload, as it is, or sealed on the way. */
+async function copyFile({ backup, from, file, into }: FileCopy, { run }: TransferJob): Promise<void> {
   const { signal } = run;
   const key = keyInBackup(backup, file);
   const info = await from.storage.stat(key, { signal });
   if (info === undefined) throw new BackupError("damaged", `The backup ${backup} in ${from.name} has no ${file}`);
-  await createCopier({ from: from.storage, to: to.storage, signal })({ key, sourceKey: key, bytes: info.bytes });
+  await createCopier({ from: from.storage, to: into, signal })({ key, sourceKey: key, bytes: info.bytes });
 }
 
-/** A copy that is committed is not touched: it is what the backup is, or it is damaged. */
+/** A copy that is committed is not touched: it is what the backup is, whoever it is encrypted to, or it is damaged. */
 async function checkCopy(copy: BackupCopy, manifest: Manifest, job: TransferJob): Promise<void> {
   const { backup, from, to } = copy;
-  if (!(await hasManifest(to, manifest, job))) {
+  const found = await readManifest(to.storage, backup, { signal: job.run.signal });
+  if (found === undefined || !isSameBackup(found, manifest)) {
     throw new BackupError("damaged", `The backup ${backup} in ${to.name} has another manifest than in ${from.name}`);
   }
   for (const collection of wholeIn(manifest)) {
     const ofOne = { ...copy, collection };
-    await comparePayload(job, ofOne, await readEntries(job, ofOne));
+    const entries = await readEntries(job, { ...ofOne, from: to }); // the form is its own, where it was sealed on the way
+    await comparePayload(job, ofOne, entries);
   }
 }
 
 async function hasManifest({ storage }: OpenTarget, manifest: Manifest, { run }: TransferJob): Promise<boolean> {
   const found = await readManifest(storage, manifest.backup, { signal: run.signal });
   return found !== undefined && encodeManifest(found) === encodeManifest(manifest);
+}
+
+function isSameBackup(found: Manifest, copied: Manifest): boolean {
+  if (found.encryption === undefined) return encodeManifest(found) === encodeManifest(copied);
+  const comparable = (manifest: Manifest): string => encodeManifest(openPart({ ...manifest, encryption: undefined }));
+  return comparable(found) === comparable(copied);
 }
 
 function wholeIn({ collections }: Manifest): Manifest["collections"] {

@@ -6,11 +6,17 @@ import { parsePayloadKey } from "../format/payload-keys.ts";
 
 const BATCH = 1000;
 
+interface Committing {
+  readonly manifest: Manifest;
+  /** It has the files of its seal, although its manifest may not say so yet. */
+  readonly isSealed: boolean;
+}
+
 /** Removes what is in an uncommitted backup's directory and belongs to none of its collections. */
-export async function removeStrays(storage: Storage, manifest: Manifest, call: Call): Promise<void> {
+export async function removeStrays(storage: Storage, { manifest, isSealed }: Committing, call: Call): Promise<void> {
   const root = keyInBackup(manifest.backup, "");
   const ids = new Set(manifest.collections.filter(({ state }) => state === "complete").map(({ id }) => BigInt(id)));
-  const files = new Set([MANIFEST_KEY, DATA_KEY_KEY, SEALED_MANIFEST_KEY, ...Array.from(ids, objectsListKey)]);
+  const files = new Set([MANIFEST_KEY, ...(isSealed ? [DATA_KEY_KEY, SEALED_MANIFEST_KEY] : []), ...Array.from(ids, objectsListKey)]);
   const isKnown = (key: string): boolean => files.has(key) || ids.has(parsePayloadKey(key)?.collection ?? -1n);
   let strays: string[] = [];
   for await (const entry of storage.list(root, call)) {

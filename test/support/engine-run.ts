@@ -115,14 +115,15 @@ export function toTarget(name: string, storage: Storage): OpenTarget {
 /** Plans and takes a backup, called b1 unless it is said otherwise, and copies it; hooks are those around its collections. */
 export async function backUp(
   job: Job,
-  { hooks, copyTo = [], ...given }: Partial<BackupPlanInput> & Pick<BackupOptions, "hooks" | "copyTo"> = {},
+  given: Partial<BackupPlanInput> & Pick<BackupOptions, "hooks" | "copyTo" | "encryption"> = {},
 ): Promise<RunReport> {
+  const { hooks, copyTo = [], encryption, ...wanted } = given;
   const { collections: inventory } = await listInventory(job.source.milvus);
   const select = { include: ["*.*"], exclude: [] };
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
-  const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
+  const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...wanted });
   const consistency = given.consistency ?? "flush";
-  const options = { consistency, hooks, copyTo, asked: "a digest", encryption: given.encryption };
+  const options = { consistency, hooks, copyTo, asked: "a digest", encryption };
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 

@@ -84,6 +84,8 @@ export interface TargetConfig<StorageName extends string = string> {
   readonly prefix?: string | undefined;
   /** Of this target, in place of the policy's. */
   readonly retention?: RetentionConfig | undefined;
+  /** Of this target, in place of the policy's; false for none. Copies never decrypt: such a target stands first. */
+  readonly encryption?: EncryptionConfig | false | undefined;
 }
 
 /** A backup that any of these rules wants stays. */
@@ -301,6 +303,8 @@ export interface Target {
   readonly prefix: string;
   /** Of a resolved policy: its own, or the policy's; absent where nothing is pruned. */
   readonly retention?: RetentionConfig | undefined;
+  /** Of a resolved policy: its own, or the policy's. */
+  readonly encryption?: EncryptionConfig | false | undefined;
 }
 
 /** The rules of keep, with durations in milliseconds. */

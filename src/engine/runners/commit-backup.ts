@@ -20,6 +20,7 @@ export interface CommitWork extends BackupWork {
   readonly databases: readonly DatabaseMeta[];
   /** How many collections were to be in it. */
   readonly planned: number;
+  readonly isSealed: boolean;
 }
 
 /** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
@@ -44,7 +45,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
       collections: work.entries,
     };
     await work.lease.guard({ signal: run.signal });
-    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, manifest);
+    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, { manifest, isSealed: work.isSealed });
     await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
     const head = headOf(
       work,
@@ -59,9 +60,13 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
 }
 
 /** What was copied of collections that did not become whole. It harms no reader: when it cannot be removed, that is told. */
-async function removeLeft(run: Job["run"], storage: Job["target"]["storage"], manifest: Manifest): Promise<void> {
+async function removeLeft(
+  run: Job["run"],
+  storage: Job["target"]["storage"],
+  committing: Parameters<typeof removeStrays>[1],
+): Promise<void> {
   try {
-    await removeStrays(storage, manifest, { signal: run.signal });
+    await removeStrays(storage, committing, { signal: run.signal });
   } catch (error) {
     run.signal.throwIfAborted();
     const message = `What was copied of collections that are not whole is left, since it cannot be removed: ${messageOf(error)}`;
