@@ -27,7 +27,7 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
   const { onProgress, guard, ...call } = options;
   await guard?.();
   const meta = await listMeta(storage, backup, call);
-  const manifest = meta.has(MANIFEST_KEY) ? await markDeleting(storage, backup, call) : undefined;
+  const manifest = await markDeleting(storage, backup, call);
   const [first = META_KEYS.backup, ...others] = META_FIRST;
   await deleteFirst(storage, { backup, file: first, manifest }, call);
   for (const key of others) await deleteKeys(storage, [keyInBackup(backup, key)], call);
@@ -52,7 +52,7 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
   return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
 }
 
-/** Gives back what it said before. One that cannot be read cannot say so; it goes last all the same. */
+/** Gives back what it said before; nothing where there is none. One that cannot be read cannot say so; it goes last all the same. */
 async function markDeleting(storage: Storage, backup: string, call: Call): Promise<Manifest | undefined> {
   try {
     const manifest = await readManifest(storage, backup, call);

@@ -44,7 +44,12 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
   return await execute(config, { action: "copy", caller }, (run) =>
     runCopy(
       plan,
-      { run, limits, objectLimit: createLimit(limits.objects), findDataKey: createFindDataKey(config, options, caller) },
+      {
+        run,
+        limits,
+        objectLimit: createLimit(limits.objects),
+        findDataKey: createFindDataKey(config, options, caller),
+      },
       { from, to: { name: names.to, open: async () => ({ ...(await openTarget(config, to, caller)), encryption }) } },
     ),
   );
@@ -69,7 +74,8 @@ async function encryptionAt(
 ): Promise<WantedEncryption> {
   if (encryptTo !== undefined) return { recipients: await readRecipients(encryptTo) };
   const policy = config.policies.get(entry.policy ?? "");
-  const at = policy === undefined ? -1 : targetsOf(config, policy).findIndex((one) => targetName(one) === targetName(to));
+  const at =
+    policy === undefined ? -1 : targetsOf(config, policy).findIndex((one) => targetName(one) === targetName(to));
   return policy?.targets[at]?.encryption;
 }
 

@@ -42,7 +42,9 @@ export async function makePlan(
     ...known,
     source: source.name,
     target: targets.first.name,
-    encrypted: [targets.first, ...targets.further].map(({ name }) => name).filter((name) => request.encryptions?.has(name)),
+    encrypted: [targets.first, ...targets.further]
+      .map(({ name }) => name)
+      .filter((name) => request.encryptions?.has(name)),
     furtherTargets: targets.further,
     catchUp: await missedBackups(request, { source, targets }, caller),
     policy: request.policy?.name,

@@ -39,7 +39,11 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   await using raw = await openTarget(config, settings, caller);
   const target = { ...raw, storage: await createUnseal(config, words, caller)(raw.storage, backup) };
   const opened = await openBackup(target.storage, backup, { signal: caller.signal });
-  const place = chooseSource(config, { choices: words, caller, segments: bucketOf(settings) }, originOf(config, entry.source));
+  const place = chooseSource(
+    config,
+    { choices: words, caller, segments: bucketOf(settings) },
+    originOf(config, entry.source),
+  );
   await using source = await openSource(config, place, caller);
   const runId = newRunId(caller.now());
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
@@ -65,9 +69,13 @@ function bucketOf(settings: StorageSettings): StorageSettings | undefined {
 function readInPlace({ backup, target, steps }: Plan, source: string): string {
   const isCopied = steps.some((step) => step.kind === "restore-collection" && step.files === "copied");
   if (!isCopied) return `the Milvus at ${source} is taken to use the bucket of ${target}; else say --source-storage`;
-  throw new BackupError("usage", `Cannot tell where the Milvus at ${source} keeps its segments, into which ${backup} must be copied`, {
-    hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…)",
-  });
+  throw new BackupError(
+    "usage",
+    `Cannot tell where the Milvus at ${source} keeps its segments, into which ${backup} must be copied`,
+    {
+      hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…)",
+    },
+  );
 }
 
 interface Asked {

@@ -67,7 +67,9 @@ export function planBackup(input: BackupPlanInput): Plan {
 function describeEncrypted({ encrypted = [], furtherTargets = [] }: BackupPlanInput): readonly string[] {
   if (encrypted.length === 0) return [];
   const where = encrypted.length > furtherTargets.length ? "" : ` in ${encrypted.join(" and ")}`;
-  return [`encrypted${where}: without an identity of its recipients, and with the Go tool, nothing of it can be restored`];
+  return [
+    `encrypted${where}: without an identity of its recipients, and with the Go tool, nothing of it can be restored`,
+  ];
 }
 
 function whyBegun({ backup, resumed }: BackupPlanInput): string {

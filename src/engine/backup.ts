@@ -8,6 +8,7 @@ import { messageOf } from "../core/errors.ts";
 import { TOOL_NAME, VERSION } from "../core/version.ts";
 import type { DatabaseMeta } from "../format/meta.ts";
 import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
+import type { DataKey } from "../seal/age-file.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
@@ -78,12 +79,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const opened = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
   const state = options.encryption === undefined ? opened : withoutCaptures(opened);
   const { job: sealed, dataKey } = await sealJob(job, plan.backup, options.encryption);
-  const findDataKey: FindDataKey = async (storage, backup, call) => {
-    if (backup === plan.backup && dataKey !== undefined) return dataKey;
-    if (options.findDataKey === undefined) throw withoutIdentity(backup);
-    return await options.findDataKey(storage, backup, call);
-  };
-  const copyJob = { ...job, findDataKey };
+  const copyJob = { ...job, findDataKey: ownKeyFirst({ backup: plan.backup, dataKey }, options.findDataKey) };
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
@@ -119,6 +115,18 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const report = reportRun(plan, run, { startedAt });
   await leaveState(sealed, work, report);
   return report;
+}
+
+/** Of its own backup the run has the key, for targets with other recipients. */
+function ownKeyFirst(
+  own: { readonly backup: string; readonly dataKey: DataKey | undefined },
+  findDataKey: FindDataKey | undefined,
+): FindDataKey {
+  return async (storage, backup, call) => {
+    if (backup === own.backup && own.dataKey !== undefined) return own.dataKey;
+    if (findDataKey === undefined) throw withoutIdentity(backup);
+    return await findDataKey(storage, backup, call);
+  };
 }
 
 /** The lease in the target that is written is this run's already, and the target is open, as is the source. */

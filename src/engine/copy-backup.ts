@@ -196,8 +196,12 @@ async function hasManifest({ storage }: OpenTarget, manifest: Manifest, { run }:
 
 function isSameBackup(found: Manifest, copied: Manifest): boolean {
   if (found.encryption === undefined) return encodeManifest(found) === encodeManifest(copied);
-  const comparable = (manifest: Manifest): string => encodeManifest(openPart({ ...manifest, encryption: undefined }));
-  return comparable(found) === comparable(copied);
+  return encodeWithoutSeal(found) === encodeWithoutSeal(copied);
+}
+
+/** What of a manifest is the same in every copy, whoever each is encrypted to. */
+function encodeWithoutSeal(manifest: Manifest): string {
+  return encodeManifest(openPart({ ...manifest, encryption: undefined }));
 }
 
 function wholeIn({ collections }: Manifest): Manifest["collections"] {

@@ -16,7 +16,11 @@ interface Committing {
 export async function removeStrays(storage: Storage, { manifest, isSealed }: Committing, call: Call): Promise<void> {
   const root = keyInBackup(manifest.backup, "");
   const ids = new Set(manifest.collections.filter(({ state }) => state === "complete").map(({ id }) => BigInt(id)));
-  const files = new Set([MANIFEST_KEY, ...(isSealed ? [DATA_KEY_KEY, SEALED_MANIFEST_KEY] : []), ...Array.from(ids, objectsListKey)]);
+  const files = new Set([
+    MANIFEST_KEY,
+    ...(isSealed ? [DATA_KEY_KEY, SEALED_MANIFEST_KEY] : []),
+    ...Array.from(ids, objectsListKey),
+  ]);
   const isKnown = (key: string): boolean => files.has(key) || ids.has(parsePayloadKey(key)?.collection ?? -1n);
   let strays: string[] = [];
   for await (const entry of storage.list(root, call)) {

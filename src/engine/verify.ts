@@ -35,22 +35,34 @@ export async function verifyBackup(
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
   const { signal, runId } = job.run;
-  const storage = (await job.unseal?.(found.storage, backup)) ?? found.storage;
-  const target = { ...found, storage };
-  const damage = createDamageLog();
-  const begun = await beginVerification({ storage: target.storage, backup, damage }, { signal });
-  await using metas = await openMetaStore(`${runId}_${level}`);
   const stored = found.storage;
-  const check: Verifying = { ...begun, job, target, stored, backup, metas, part, damage, progress };
+  const storage = (await job.unseal?.(stored, backup)) ?? stored;
+  const damage = createDamageLog();
+  const begun = await beginVerification({ storage, backup, damage }, { signal });
   const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
-  if (isSealed && (level === "spot" || level === "restore")) throw withoutIdentity(backup);
+  if (isSealed) refuseRows(step);
+  await using metas = await openMetaStore(`${runId}_${level}`);
+  const target = { ...found, storage };
+  const check: Verifying = { ...begun, job, target, stored, backup, metas, part, damage, progress };
   const subjects = await (isSealed ? verifySealed(check) : verifyMetadata(check));
   const seen = await verifyLevels(job, { step, check }, subjects);
-  const { repair } = job;
-  const isHealing = step.repair === true && guard !== undefined && repair !== undefined;
-  const kept = isHealing ? await repairDamage(check, { ...repair, guard }) : damage.kept;
+  const kept = await healed(check, { step, repair: job.repair, guard });
   const outcome = toOutcome(step, { ...seen, collections: subjects.length, damage: kept, damageFound: damage.found });
   return isSealed ? { ...outcome, isSealed, unproven: [...outcome.unproven, NOT_OPENED] } : outcome;
+}
+
+/** Rows are in what is sealed. */
+function refuseRows({ backup, level }: CheckStep): void {
+  if (level === "spot" || level === "restore") throw withoutIdentity(backup);
+}
+
+/** The damage, with what of it could be healed where the step is to do that. */
+async function healed(
+  check: Verifying,
+  { step, repair, guard }: Pick<Verification, "step" | "guard"> & Pick<CheckJob, "repair">,
+): Promise<readonly Damage[]> {
+  const isAsked = step.repair === true && repair !== undefined && guard !== undefined;
+  return isAsked ? await repairDamage(check, { ...repair, guard }) : check.damage.kept;
 }
 
 interface Found {

@@ -48,11 +48,16 @@ describe("a policy with a target in the clear and one that is encrypted", () => 
     const stored = [...(await bytesOf(join(place.path, "offsite", backup))).values()].join("");
     expect([stored.includes("shop"), stored.includes("SECRET-KEY")]).toEqual([false, false]);
     const again = reportOf(await place.run("copy", backup, "--from", "nas", "--to", "offsite", "--json"));
-    expect([again.exitStatus, again.targets], again.summary).toMatchObject([0, [{ name: "offsite", state: "complete" }]]);
+    expect([again.exitStatus, again.targets], again.summary).toMatchObject([
+      0,
+      [{ name: "offsite", state: "complete" }],
+    ]);
   });
 
   it("copy follows the policy of the backup, and goes on where it was stopped with a new key", async () => {
-    await using place = await openPlace({ targets: [{ storage: "nas" }, { storage: "offsite", encryption: TO_OTHER }] });
+    await using place = await openPlace({
+      targets: [{ storage: "nas" }, { storage: "offsite", encryption: TO_OTHER }],
+    });
     const { backup } = await run(place);
     const folder = join(place.path, "offsite", backup);
     await rm(join(folder, "meta/backup_meta.json"));
@@ -76,7 +81,10 @@ describe("a policy with two targets that are encrypted to different recipients",
       for (const key of ["own", "other"]) statuses.push(await verify(place, { backup, target, key }));
     }
     expect(statuses).toEqual([0, 12, 12, 0]);
-    const [nas, offsite] = [await bytesOf(join(place.path, "nas", backup)), await bytesOf(join(place.path, "offsite", backup))];
+    const [nas, offsite] = [
+      await bytesOf(join(place.path, "nas", backup)),
+      await bytesOf(join(place.path, "offsite", backup)),
+    ];
     const different = [...nas].filter(([file, bytes]) => offsite.get(file) !== bytes).map(([file]) => file);
     expect(different.toSorted()).toEqual(["/meta/key.age", "/meta/manifest.json"]);
   });

@@ -18,7 +18,7 @@ import type { CommandResult } from "../support/run-command.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { createWorkspace, reportOf, type Workspace } from "../support/workspace.ts";
 
-const { address, endpoint, bucket, root, key, secret } = sandboxEnv().s3;
+const { address, endpoint, bucket, key, secret } = sandboxEnv().s3;
 const client = new S3({
   endpoint,
   region: "us-east-1",

@@ -25,7 +25,11 @@ export async function verify(
   runs += 1;
   const { level, part, source, signal, ...given } = setting;
   const run = createTestRun(`verify_${runs}`, { ...(signal && { signal }) });
-  const plan = planChecks("b1", ["nas"], [{ level, part, source, repair: given.repair !== undefined, why: "asked for" }]);
+  const plan = planChecks(
+    "b1",
+    ["nas"],
+    [{ level, part, source, repair: given.repair !== undefined, why: "asked for" }],
+  );
   const { limits, objectLimit } = job;
   const report = await runChecks(plan, { run, limits, objectLimit, targets: [closedTarget("nas", storage)], ...given });
   return { ...report, run };
