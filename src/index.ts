@@ -2,7 +2,8 @@
 import type { BackupDetails } from "./commands/get-backup.ts";
 import { callAs } from "./commands/library-caller.ts";
 import type { ListedBackup } from "./commands/list-backups.ts";
-import type { Config, ConfigPart, Extending, PolicyConfig, PolicyOf } from "./core/contracts/config.ts";
+import type { Config, ConfigPart, Extending, PolicyOf } from "./core/contracts/config.ts";
+import type { PolicyConfig } from "./core/contracts/policy.ts";
 import type {
   CopyBackupOptions,
   CreateBackupOptions,
@@ -22,30 +23,22 @@ export type { ListedBackup } from "./commands/list-backups.ts";
 export type { CheckLevel, CheckPart } from "./core/check-level.ts";
 export type { CheckOutcome, Damage } from "./core/check-outcome.ts";
 export type { CollectionName } from "./core/collection-name.ts";
+export type { Auth, ProvidedSecret, Secret } from "./core/contracts/secret.ts";
 export type {
-  Auth,
   Config,
   ConfigPart,
-  Consistency,
   Extending,
-  Extends,
-  GcMode,
-  LimitsConfig,
-  ManagementConfig,
   Part,
   PluginConfig,
-  PolicyConfig,
   PolicyOf,
   PolicyPart,
-  ProvidedSecret,
-  Secret,
-  SelectConfig,
-  SourceConfig,
-  StorageConfig,
-  TargetConfig,
-  TlsConfig,
-  WhereConfig,
 } from "./core/contracts/config.ts";
+export type { Consistency, Extends, GcMode, PolicyConfig } from "./core/contracts/policy.ts";
+export type { LimitsConfig } from "./core/contracts/limits.ts";
+export type { ManagementConfig, SourceConfig, TlsConfig } from "./core/contracts/source.ts";
+export type { SelectConfig, WhereConfig } from "./core/contracts/selection.ts";
+export type { StorageConfig } from "./core/contracts/storage-settings.ts";
+export type { TargetConfig } from "./core/contracts/target.ts";
 export type {
   HookAction,
   HookCallConfig,

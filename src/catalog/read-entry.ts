@@ -2,7 +2,8 @@ import type { Call, Storage } from "../core/contracts/storage.ts";
 import { TOOL_NAME } from "../core/version.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
-import { readBackup } from "../format/read-backup.ts";
+import { summarizeFull, summarizeLevels } from "../format/summarize-backup.ts";
+import type { BackupSummary } from "../format/summarize-backup.ts";
 import type { BackupEntry, BackupState } from "./entry.ts";
 import { isLeaseLive } from "./lease.ts";
 import { fileOpener, isCommitted, isGoBackup, listMeta } from "./meta-files.ts";
@@ -12,7 +13,10 @@ import { readManifest } from "./read-manifest.ts";
 export async function readEntry(storage: Storage, name: string, call: Call = {}): Promise<BackupEntry | undefined> {
   const manifest = await readManifest(storage, name, call); // first, since most are ours and it says nearly all
   if (manifest !== undefined) return ourEntry(name, manifest, await stateOf(storage, { name, manifest }, call));
-  if (isGoBackup(await listMeta(storage, name, call))) return goEntry(storage, name, call);
+  const open = fileOpener(storage, name, call);
+  const full = await summarizeFull(open);
+  if (full !== undefined) return goEntry(name, full);
+  if (isGoBackup(await listMeta(storage, name, call))) return goEntry(name, await summarizeLevels(open));
   return (await hasPayload(storage, name, call)) ? leftover(name) : undefined;
 }
 
@@ -53,21 +57,14 @@ async function stateOf(
 }
 
 /** The Go tool keeps no times of its own in newer backups: the first flush is the nearest to a start. */
-async function goEntry(storage: Storage, name: string, call: Call): Promise<BackupEntry> {
-  const { head, collections } = await readBackup(fileOpener(storage, name, call));
-  let count = 0;
-  let firstFlush = 0n;
-  for await (const { backup_physical_timestamp: seconds = 0n } of collections) {
-    count += 1;
-    if (seconds > 0n && (firstFlush === 0n || seconds < firstFlush)) firstFlush = seconds;
-  }
+function goEntry(name: string, { head, collections, firstFlush }: BackupSummary): BackupEntry {
   return {
     name,
     state: "complete",
     madeBy: "go",
-    startedAt: toTime(Number(head.start_time ?? 0n)) ?? toTime(Number(firstFlush) * 1000),
+    startedAt: toTime(Number(head.start_time ?? 0n)) ?? toTime(firstFlush * 1000),
     bytes: Number(head.size),
-    collections: count,
+    collections,
     milvusVersion: head.milvus_version,
   };
 }

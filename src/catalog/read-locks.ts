@@ -1,6 +1,7 @@
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { controlKeys } from "../format/keys.ts";
+import type { LockKind } from "../format/keys.ts";
 import { findLockBody } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
@@ -23,8 +24,12 @@ export interface Lock {
 }
 
 /** The locks of a kind that are there, those that were given back among them. */
-export async function readLocks(storage: Storage, kind: "exclusive" | "shared", call: Call = {}): Promise<Lock[]> {
-  const prefix = controlKeys.locks(kind);
+export function readLocks(storage: Storage, kind: LockKind, call: Call = {}): Promise<Lock[]> {
+  return readLocksIn(storage, controlKeys.locks(kind), call);
+}
+
+/** Those below a directory, whose name ends with its slash. */
+export async function readLocksIn(storage: Storage, prefix: string, call: Call = {}): Promise<Lock[]> {
   const infos: ObjectInfo[] = [];
   for await (const entry of storage.list(prefix, call)) if (entry.kind === "object") infos.push(entry);
   const locks = await Promise.all(infos.map((info) => readJudged(storage, info, call)));

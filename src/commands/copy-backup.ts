@@ -4,7 +4,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import type { BackupEntry } from "../catalog/entry.ts";
 import { planCopy } from "../core/copy-backup-plan.ts";
 import type { CopyBackupOptions } from "../core/contracts/library.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { WantedEncryption } from "../core/copy-form.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";

@@ -1,4 +1,4 @@
-import type { EncryptionConfig } from "../core/contracts/config.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
 import { defaultGcMode } from "../core/gc-pause.ts";

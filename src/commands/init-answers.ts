@@ -1,5 +1,5 @@
 import { nameSchema } from "../config/schema/words.ts";
-import type { KeepConfig } from "../core/contracts/config.ts";
+import type { KeepConfig } from "../core/contracts/retention.ts";
 import { BackupError } from "../core/errors.ts";
 import type { CommandDeps } from "./command.ts";
 

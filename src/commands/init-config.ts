@@ -4,7 +4,7 @@ import { emptyConfig } from "../config/load-config.ts";
 import { formatFirstConfig, formatFirstPolicy } from "../config/first-config.ts";
 import type { ConfigFormat, FirstConfig } from "../config/first-config.ts";
 import { findPlace } from "../config/place.ts";
-import type { StorageConfig, StorageSettings } from "../core/contracts/config.ts";
+import type { StorageConfig, StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Caller } from "./caller.ts";
 import { readKeep } from "./init-answers.ts";

@@ -2,7 +2,7 @@ import { openStorage } from "../config/open-storage.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { revealAuth, revealManagementAuth } from "../config/reveal-auth.ts";
 import type { RevealedAuth } from "../config/reveal-auth.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Call, StorageLocation } from "../core/contracts/storage.ts";
 import type { ClosedTarget, OpenSource, OpenTarget } from "../engine/places.ts";
 import type { Management } from "../milvus/management.ts";

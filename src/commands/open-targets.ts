@@ -1,5 +1,6 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { EncryptionConfig, StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { FurtherTarget } from "../core/copy-steps.ts";
 import { BackupError, EXIT_STATUS, worstStatus } from "../core/errors.ts";
 import type { EventError } from "../core/events.ts";

@@ -1,7 +1,8 @@
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { showPolicy } from "../config/show-config.ts";
-import type { EncryptionConfig, Policy } from "../core/contracts/config.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import { toBackupName } from "../format/backup-name.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
@@ -29,6 +30,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     gc: policy.gc,
     encryptions: encryptionsOf(config, policy),
     limits: policy.limits,
+    schedule: policy.schedule,
     hooks: policy.hooks,
     checks: policy.checks,
     prunes: pruneGroups(config, name, caller),

@@ -1,6 +1,6 @@
 import { openBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { RestoreBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";

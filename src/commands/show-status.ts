@@ -1,7 +1,7 @@
 import { listBackups } from "../catalog/list-backups.ts";
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { toEventError } from "../core/event-error.ts";
 import { judgeStatus } from "../core/status.ts";
 import type { TargetStatus } from "../core/status.ts";

@@ -1,15 +1,13 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type {
-  CheckRule,
-  Consistency,
-  EncryptionConfig,
-  GcMode,
-  Limits,
-  Selection,
-  StorageSettings,
-} from "../core/contracts/config.ts";
+import type { CheckRule } from "../core/contracts/checks.ts";
+import type { Consistency, GcMode } from "../core/contracts/policy.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
+import type { Limits } from "../core/contracts/limits.ts";
+import type { Selection } from "../core/contracts/selection.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Hook, HookScope } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
+import type { Schedule } from "../core/contracts/schedule.ts";
 import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
 import type { BackupPlanInput } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
@@ -18,7 +16,7 @@ import type { RunReport } from "../core/report.ts";
 import { withHooks } from "../engine/hooks.ts";
 import type { HookFrame } from "../engine/hooks.ts";
 import type { PruneGroup } from "../engine/decide-prune.ts";
-import type { OpenSource } from "../engine/places.ts";
+import type { OpenSource, OpenTarget } from "../engine/places.ts";
 import type { HookHost } from "../engine/run-hook.ts";
 import type { Run } from "../engine/run.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
@@ -32,6 +30,7 @@ import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
+import { withSchedule } from "./plan-schedule.ts";
 import { createCheckUnseal, createFindDataKey } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
@@ -56,6 +55,8 @@ export interface BackupRequest {
   readonly checks?: readonly CheckRule[] | undefined;
   /** Of the policy: what its retention is about, once the backup is in its targets. */
   readonly prunes?: readonly PruneGroup[] | undefined;
+  /** Of the policy: when it is due, and what another run that is under way means. */
+  readonly schedule?: Schedule | undefined;
   /** Whether to go on with a backup that was interrupted; auto: when it is safe. never, when absent. */
   readonly resume?: ResumeChoice | undefined;
   /** The interrupted backup that this one goes on with. */
@@ -78,7 +79,8 @@ export async function takeBackup(
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, request, caller);
   const { resumed } = await findResumed(request, { source, target: targets.first }, caller);
-  return await planAsPlanned(resumeRequest(request, resumed), { source, targets, details: "few" }, caller);
+  const plan = await planAsPlanned(resumeRequest(request, resumed), { source, targets, details: "few" }, caller);
+  return await withSchedule(plan, { request, target: targets.first }, caller);
 }
 
 /**
@@ -102,6 +104,7 @@ async function takeBetweenHooks(
     around(inSource, "target", async (inTarget) => {
       await using targets = await openTargets(config, request, caller);
       const { first: target, further: copyTo } = targets;
+      await using _turn = await takeTurnOf(request, { run, source, target });
       const { resumed, notices } = await findResumed(request, { source, target }, caller);
       for (const message of notices) run.record({ type: "notice", message });
       const wanted = resumeRequest(request, resumed);
@@ -134,6 +137,17 @@ async function takeBetweenHooks(
     if (!isBackupError(error) || error.code !== "skipped") throw error;
     return skippedReport({ runId: run.runId, ...facts, backup }, { reason: error.message, now: run.now() });
   }
+}
+
+/** Without a policy every run is for itself. */
+async function takeTurnOf(
+  { policy, schedule }: BackupRequest,
+  { run, source, target }: { readonly run: Run; readonly source: OpenSource; readonly target: OpenTarget },
+): Promise<AsyncDisposable | undefined> {
+  if (policy === undefined) return undefined;
+  const { takeTurn } = await import("../engine/take-turn.ts");
+  const group = { policy: policy.name, source: source.name };
+  return await takeTurn(run, target.storage, { group, overlap: schedule?.overlap ?? "skip" });
 }
 
 function around(
@@ -169,7 +183,8 @@ export async function planRequest(
 ): Promise<PlannedBackup> {
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, { ...request, dryRun: true }, caller);
-  const plan = await makePlan(request, { source, targets, details: "all" }, caller);
+  const made = await makePlan(request, { source, targets, details: "all" }, caller);
+  const plan = await withSchedule(made, { request, target: targets.first }, caller);
   const { address, version } = source.milvus;
   return { plan, source: { name: source.name, address, milvusVersion: version.text } };
 }

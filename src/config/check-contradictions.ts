@@ -11,7 +11,7 @@ export interface PolicyInConfig {
   readonly directory: string;
 }
 
-interface Contradiction {
+export interface Contradiction {
   /** In the policy. */
   readonly path: KeyPath;
   readonly message: string;

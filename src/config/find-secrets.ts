@@ -1,4 +1,4 @@
-import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
+import type { ProvidedSecret, Secret } from "../core/contracts/secret.ts";
 import { mapData } from "./map-data.ts";
 import { isMap } from "./plain-data.ts";
 import type { KeyPath } from "./problem.ts";

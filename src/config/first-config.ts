@@ -1,4 +1,6 @@
-import type { KeepConfig, SourceConfig, StorageConfig } from "../core/contracts/config.ts";
+import type { KeepConfig } from "../core/contracts/retention.ts";
+import type { SourceConfig } from "../core/contracts/source.ts";
+import type { StorageConfig } from "../core/contracts/storage-settings.ts";
 import { formatCode } from "./format-code.ts";
 import { formatYaml, schemaLine } from "./format-yaml.ts";
 import { escapeVariables } from "./variables.ts";

@@ -7,6 +7,7 @@ import { mapData } from "./map-data.ts";
 import { toPlainData } from "./plain-data.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
 import { showCheck } from "./resolve-checks.ts";
+import { showSchedule } from "./resolve-schedule.ts";
 import { showHook } from "./show-hook.ts";
 
 /**
@@ -24,6 +25,7 @@ export function showConfig(config: LoadedConfig): unknown {
       ...policy,
       hooks: policy.hooks.map((hook) => showHook(hook, directory)),
       checks: policy.checks.map(showCheck),
+      schedule: policy.schedule && showSchedule(policy.schedule),
       name: undefined,
       digest: undefined,
     })),

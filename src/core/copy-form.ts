@@ -1,4 +1,4 @@
-import type { EncryptionConfig } from "./contracts/config.ts";
+import type { EncryptionConfig } from "./contracts/target.ts";
 
 /**
  * What becomes of a backup on its way into another target. as-is: the same bytes. seal: they are encrypted on the way.

@@ -1,6 +1,7 @@
 import type { CheckLevel, CheckPart } from "./check-level.ts";
 import type { CollectionName } from "./collection-name.ts";
 import type { PlannedGcPause } from "./gc-pause.ts";
+import type { Schedule } from "./contracts/schedule.ts";
 import type { PlannedHook } from "./hook-plan.ts";
 
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
@@ -22,8 +23,15 @@ export interface Plan {
   readonly hooks?: readonly PlannedHook[] | undefined;
   /** Of a backup: the pause of Milvus's garbage collection; absent where none is wanted. */
   readonly gc?: PlannedGcPause | undefined;
+  /** Of a look at what a policy would do: when it is due next; absent where it has no schedule. */
+  readonly schedule?: PlannedSchedule | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
+}
+
+export interface PlannedSchedule extends Pick<Schedule, "cron" | "timezone" | "overlap"> {
+  /** ISO 8601, UTC. */
+  readonly next: string;
 }
 
 export interface SelectionOutcome {

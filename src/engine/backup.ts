@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Consistency, EncryptionConfig } from "../core/contracts/config.ts";
+import type { Consistency } from "../core/contracts/policy.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { Lease } from "../catalog/lease.ts";
 import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import type { Plan } from "../core/plan.ts";

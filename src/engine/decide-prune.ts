@@ -1,5 +1,5 @@
 import { listKept } from "../catalog/kept-backups.ts";
-import type { Retention } from "../core/contracts/config.ts";
+import type { Retention } from "../core/contracts/retention.ts";
 import { toEventError } from "../core/event-error.ts";
 import { allowedDeletions } from "../core/prune-guard.ts";
 import type { PruneDecision } from "../core/prune-plan.ts";

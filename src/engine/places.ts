@@ -1,5 +1,5 @@
 import type { Storage } from "../core/contracts/storage.ts";
-import type { Limits } from "../core/contracts/config.ts";
+import type { Limits } from "../core/contracts/limits.ts";
 import type { WantedEncryption } from "../core/copy-form.ts";
 import type { Limit } from "../io/limit.ts";
 import type { Management } from "../milvus/management.ts";

@@ -1,5 +1,5 @@
 import { sealStorage } from "../catalog/sealed-storage.ts";
-import type { EncryptionConfig } from "../core/contracts/config.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { DataKey } from "../seal/age-file.ts";
 import type { Job } from "./places.ts";
 import type { RunState } from "./run-state.ts";

@@ -41,7 +41,7 @@ export function createListScanner(key: string): ListScanner {
   return {
     scan: (chunk) => {
       const cuts: Cut[] = [];
-      for (let at = 0; at < chunk.length; at++) {
+      for (let at = pass(state, chunk, 0); at < chunk.length; at = pass(state, chunk, at + 1)) {
         const kind = step(state, chunk[at] ?? 0);
         if (kind !== undefined) cuts.push({ at, kind });
       }
@@ -81,6 +81,24 @@ const STRUCTURE: Readonly<Record<number, Step>> = {
   [CLOSE_BRACE]: close,
   [CLOSE_BRACKET]: close,
 };
+
+const OUTSIDE_STRINGS = tableOf([QUOTE, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, CLOSE_BRACE, CLOSE_BRACKET]);
+const IN_STRINGS = tableOf([QUOTE, BACKSLASH]);
+
+function tableOf(bytes: readonly number[]): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of bytes) table[byte] = 1;
+  return table;
+}
+
+/** Passes over the bytes that say nothing here, which most are. */
+function pass({ isString, isEscaped, depth }: State, chunk: Uint8Array, from: number): number {
+  if (isString && (isEscaped || depth === 1)) return from;
+  const matters = isString ? IN_STRINGS : OUTSIDE_STRINGS;
+  let at = from;
+  while (at < chunk.length && matters[chunk[at] ?? 0] === 0) at++;
+  return at;
+}
 
 function startString(state: State): undefined {
   state.isString = true;

@@ -51,7 +51,8 @@ async function readLevels(open: OpenFile): Promise<BackupReading> {
   return { head: { ...head, size }, collections };
 }
 
-function refuseFormat({ format = "" }: BackupHead): void {
+/** Newer releases know other formats. */
+export function refuseFormat({ format = "" }: BackupHead): void {
   if (format === "") return;
   throw new BackupError(
     "refused",

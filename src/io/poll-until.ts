@@ -5,6 +5,8 @@ export interface PollOptions {
   /** What is waited for, as the end of "Gave up waiting for …". */
   readonly what: string;
   readonly intervalMs: number;
+  /** The first interval, for what is often there soon; each one is twice the one before, up to intervalMs. */
+  readonly firstMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In milliseconds since 1970; the check runs once more at it. None: as long as the signal allows. */
   readonly deadline?: number | undefined;
@@ -15,13 +17,13 @@ export interface PollOptions {
 export async function pollUntil<T>(check: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
   const { what, intervalMs, signal, deadline = Number.POSITIVE_INFINITY, clock = systemClock } = options;
   const startedAt = clock.now();
-  for (;;) {
+  for (let waitMs = options.firstMs ?? intervalMs; ; waitMs = Math.min(2 * waitMs, intervalMs)) {
     signal?.throwIfAborted();
     const answer = await check();
     if (answer !== undefined) return answer;
     const left = deadline - clock.now();
     if (left <= 0) throw givenUp(what, clock.now() - startedAt);
-    await clock.sleep(Math.min(intervalMs, left), signal);
+    await clock.sleep(Math.min(waitMs, left), signal);
   }
 }
 

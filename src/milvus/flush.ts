@@ -23,6 +23,7 @@ export async function flushCollection(
   const result = toResult(reply, bytes, ref);
   await pollUntil(() => isFlushed(milvus, { ...ref, result }, call.signal), {
     what: `the flush of "${database}.${collection}"`,
+    firstMs: 25,
     intervalMs: 500,
     signal: call.signal,
     deadline: call.deadline,

@@ -32,6 +32,13 @@ const hook = z.strictObject({
 
 const gc = z.strictObject({ mode: z.enum(["require", "prefer"]), pauses: z.boolean(), why: z.string() });
 
+const schedule = z.strictObject({
+  cron: z.string(),
+  timezone: z.string(),
+  overlap: z.enum(["skip", "queue", "fail"]),
+  next: z.iso.datetime(),
+});
+
 const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
@@ -94,6 +101,7 @@ const plan = z.strictObject({
   estimate: estimate.optional(),
   hooks: z.array(hook).optional(),
   gc: gc.optional(),
+  schedule: schedule.optional(),
   warnings: z.array(z.string()),
 });
 export const planSchema: z.ZodType<Plan, Plan> = plan satisfies Same<typeof plan, Plan, Plan>;

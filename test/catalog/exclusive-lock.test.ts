@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
+import { interleaved } from "../support/interleaved.ts";
 import { lockOwner } from "../support/lock-owner.ts";
 import { timedStorage } from "../support/timed-storage.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
@@ -95,26 +96,3 @@ describe("holdExclusiveLock()", () => {
     expect(most).toBe(1); // or it would prove nothing
   });
 });
-
-/** The storage, whose calls happen when their turn comes. */
-function interleaved(storage: Storage, turn: () => Promise<unknown> | undefined): Storage {
-  return {
-    ...storage,
-    write: async (...args) => {
-      await turn();
-      return await storage.write(...args);
-    },
-    read: async (...args) => {
-      await turn();
-      return await storage.read(...args);
-    },
-    async *list(...args) {
-      await turn();
-      yield* storage.list(...args);
-    },
-    delete: async (...args) => {
-      await turn();
-      return await storage.delete(...args);
-    },
-  };
-}

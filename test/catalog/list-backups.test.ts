@@ -72,6 +72,14 @@ describe("listBackups()", () => {
     expect(counts.most).toBeGreaterThanOrEqual(100);
   });
 
+  it("listBackups() reads full_meta.json of a backup of the Go tool once", async () => {
+    const storage = openMemory();
+    await writeGolden(storage, "v0.5.16", "b1");
+    const { counted, counts } = countRequests(storage);
+    expect(await listBackups(counted)).toMatchObject([{ name: "b1", madeBy: "go", collections: 5 }]);
+    expect(counts.all).toBe(2 + 3); // whether it is ours; and beside it the names, checks and pins
+  });
+
   it("listBackups() tells of one of ours what its manifest says", async () => {
     const storage = openMemory();
     const manifest = manifestOf("b1", {

@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { makeDataKey } from "../../src/seal/age-file.ts";
 import { openTwoTargets, takeNightly } from "../support/two-targets.ts";

@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import { makeDataKey } from "../../src/seal/age-file.ts";
 import { openPolicyPlace } from "../support/policy-place.ts";
 import type { PolicyPlace } from "../support/policy-place.ts";

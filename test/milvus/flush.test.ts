@@ -23,7 +23,8 @@ it("flushCollection() waits by segments, time and collection, and gives everythi
     Flush: () => FLUSHED,
     GetFlushState: inTurn(no, no, () => ok({ flushed: true })),
   });
-  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  const clock = createFakeClock(Date.now());
+  await using milvus = await connectFake(fake, { clock });
   expect(await flushCollection(milvus, BOOK)).toEqual({
     segmentIds: [470664302226709337n, 470664302226709338n],
     flushedSegmentIds: [470664302226709300n],
@@ -33,6 +34,7 @@ it("flushCollection() waits by segments, time and collection, and gives everythi
     checkpointTs: 470664302226700002n,
   });
   expect(fake.sent("GetFlushState")).toHaveLength(3);
+  expect(clock.sleeps).toEqual([25, 50]); // it takes a time tick of Milvus, mostly less than half a second
   expect(fake.sent("GetFlushState")[0]).toEqual({
     db_name: "shop",
     collection_name: "book",

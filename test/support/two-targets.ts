@@ -1,6 +1,6 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import { openPolicyPlace } from "./policy-place.ts";
 import { runCommand } from "./run-command.ts";
 import type { CommandResult } from "./run-command.ts";

@@ -1,13 +1,9 @@
 import { z } from "zod";
-import type {
-  Config,
-  Limits,
-  PluginConfig,
-  PolicyPart,
-  Secret,
-  SourceConfig,
-  StorageConfig,
-} from "../../core/contracts/config.ts";
+import type { Config, PluginConfig, PolicyPart } from "../../core/contracts/config.ts";
+import type { Limits } from "../../core/contracts/limits.ts";
+import type { SourceConfig } from "../../core/contracts/source.ts";
+import type { StorageConfig } from "../../core/contracts/storage-settings.ts";
+import type { Secret } from "../../core/contracts/secret.ts";
 import type { Plugin } from "../../core/contracts/plugin.ts";
 import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";

@@ -2,7 +2,7 @@ import type { CheckLevel } from "../check-level.ts";
 import type { CollectionName } from "../collection-name.ts";
 import type { BackupEvent } from "../events.ts";
 import type { ConflictPolicy } from "../plan.ts";
-import type { Consistency, GcMode } from "./config.ts";
+import type { Consistency, GcMode } from "./policy.ts";
 
 /** What every call of the library takes. */
 export interface CallOptions {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { formatName } from "../../core/collection-name.ts";
-import type { Consistency } from "../../core/contracts/config.ts";
+import type { Consistency } from "../../core/contracts/policy.ts";
 import type { HookOutcome } from "../../core/contracts/hook-plugin.ts";
 import { isStorageError } from "../../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../../core/errors.ts";
