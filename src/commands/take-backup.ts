@@ -13,6 +13,7 @@ import type { BackupPlanInput } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
+import type { BackupOptions } from "../engine/backup.ts";
 import { withHooks } from "../engine/hooks.ts";
 import type { HookFrame } from "../engine/hooks.ts";
 import type { PruneGroup } from "../engine/decide-prune.ts";
@@ -112,18 +113,12 @@ async function takeBetweenHooks(
       const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
       const { runBackup } = await import("../engine/backup.ts");
       const { withGcPause } = await import("../engine/gc-pause.ts");
-      const unseal = createCheckUnseal(config, {}, caller);
       const { policy, consistency, limits, prunes } = request;
       const encryption = target.encryption || undefined;
-      const findDataKey = createFindDataKey(config, {}, caller);
       const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
       const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-      const ofChecks = (name: string): Promise<OpenSource> =>
-        openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
       return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) =>
-          runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal, findDataKey }),
-        ),
+        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, ...meansOf(config, caller), hooks, gc })),
       );
     });
   try {
@@ -137,6 +132,18 @@ async function takeBetweenHooks(
     if (!isBackupError(error) || error.code !== "skipped") throw error;
     return skippedReport({ runId: run.runId, ...facts, backup }, { reason: error.message, now: run.now() });
   }
+}
+
+/** What its checks and copies need besides. */
+function meansOf(
+  config: LoadedConfig,
+  caller: RunCaller,
+): Pick<BackupOptions, "openSource" | "unseal" | "findDataKey"> {
+  return {
+    openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
+    unseal: createCheckUnseal(config, {}, caller),
+    findDataKey: createFindDataKey(config, {}, caller),
+  };
 }
 
 /** Without a policy every run is for itself. */
