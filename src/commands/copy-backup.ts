@@ -17,7 +17,7 @@ import { execute } from "./execute.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget, targetName } from "./open-places.ts";
 import { readRecipients } from "./read-recipients.ts";
-import { createFindDataKey } from "./unseal.ts";
+import { createFindDataKeys } from "./unseal.ts";
 import { chooseTargets, loadWorkspace, targetsOf } from "./workspace.ts";
 
 /** Brings a backup into another target, or plans it only; throws when it could not even begin. */
@@ -48,7 +48,7 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
         run,
         limits,
         objectLimit: createLimit(limits.objects),
-        findDataKey: createFindDataKey(config, options, caller),
+        findDataKeys: createFindDataKeys(config, options, caller),
       },
       { from, to: { name: names.to, open: async () => ({ ...(await openTarget(config, to, caller)), encryption }) } },
     ),

@@ -32,7 +32,7 @@ import { openTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
 import { withSchedule } from "./plan-schedule.ts";
-import { createCheckUnseal, createFindDataKey } from "./unseal.ts";
+import { createCheckUnseal, createFindDataKeys } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
@@ -138,11 +138,11 @@ async function takeBetweenHooks(
 function meansOf(
   config: LoadedConfig,
   caller: RunCaller,
-): Pick<BackupOptions, "openSource" | "unseal" | "findDataKey"> {
+): Pick<BackupOptions, "openSource" | "unseal" | "findDataKeys"> {
   return {
     openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
     unseal: createCheckUnseal(config, {}, caller),
-    findDataKey: createFindDataKey(config, {}, caller),
+    findDataKeys: createFindDataKeys(config, {}, caller),
   };
 }
 

@@ -5,7 +5,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { formatPath } from "../config/problem.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
-import type { FindDataKey } from "../engine/copy-form.ts";
+import type { FindDataKeys } from "../engine/copy-form.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
 
@@ -31,12 +31,13 @@ export function createCheckUnseal(config: LoadedConfig, choice: IdentityChoice, 
 }
 
 /** For copies to other recipients. */
-export function createFindDataKey(config: LoadedConfig, choice: IdentityChoice, caller: Caller): FindDataKey {
+export function createFindDataKeys(config: LoadedConfig, choice: IdentityChoice, caller: Caller): FindDataKeys {
   return async (storage, backup, call) => {
-    const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
-    if (keyId === undefined) throw new TypeError(`Cannot find the key of ${backup}: it is not encrypted`);
-    const { openDataKey } = await import("../catalog/unseal-backup.ts");
-    return openDataKey(storage, { backup, keyId, identities: await readIdentities(config, choice, caller), ...call });
+    const encryption = (await findManifest(storage, backup, caller))?.encryption;
+    if (encryption === undefined) throw new TypeError(`Cannot find the key of ${backup}: it is not encrypted`);
+    const { openDataKeys } = await import("../catalog/unseal-backup.ts");
+    const identities = await readIdentities(config, choice, caller);
+    return openDataKeys(storage, { backup, encryption, identities, ...call });
   };
 }
 
@@ -50,10 +51,10 @@ async function unseal(
   identitiesOf: () => Promise<readonly string[]>,
   caller: Caller,
 ): Promise<Storage> {
-  const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
-  if (keyId === undefined) return storage;
+  const encryption = (await findManifest(storage, backup, caller))?.encryption;
+  if (encryption === undefined) return storage;
   const { unsealBackup } = await import("../catalog/unseal-backup.ts");
-  return unsealBackup(storage, { backup, keyId, identities: await identitiesOf(), signal: caller.signal });
+  return unsealBackup(storage, { backup, encryption, identities: await identitiesOf(), signal: caller.signal });
 }
 
 /** One that cannot be read is for its reader to complain of. */

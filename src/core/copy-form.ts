@@ -1,4 +1,5 @@
 import type { EncryptionConfig } from "./contracts/target.ts";
+import { isSameSet } from "./same-set.ts";
 
 /**
  * What becomes of a backup on its way into another target. as-is: the same bytes. seal: they are encrypted on the way.
@@ -17,9 +18,4 @@ export function decideForm(
   if (wanted === undefined || wanted === false) return "as-is";
   if (found === undefined) return "seal";
   return isSameSet(found.recipients, wanted.recipients) ? "as-is" : "rewrap";
-}
-
-function isSameSet(a: readonly string[], b: readonly string[]): boolean {
-  const [first, second] = [new Set(a), new Set(b)];
-  return first.size === second.size && [...first].every((one) => second.has(one));
 }

@@ -13,7 +13,7 @@ import type { DataKey } from "../seal/age-file.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
-import type { FindDataKey } from "./copy-form.ts";
+import type { FindDataKeys } from "./copy-form.ts";
 import type { PruneGroup } from "./decide-prune.ts";
 import type { ResumableBackup } from "./find-resumable.ts";
 import { NO_GC_PAUSE } from "./gc-pause.ts";
@@ -61,7 +61,7 @@ export interface BackupOptions {
   /** For the spot checks and drills of the plan. */
   readonly openSource?: CheckJob["openSource"];
   /** For copies of earlier backups that are encrypted to others. */
-  readonly findDataKey?: FindDataKey | undefined;
+  readonly findDataKeys?: FindDataKeys | undefined;
   /** For checks of encrypted backups. */
   readonly unseal?: CheckJob["unseal"];
 }
@@ -79,8 +79,9 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { runId } = manifest;
   const opened = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
   const state = options.encryption === undefined ? opened : withoutCaptures(opened);
-  const { job: sealed, dataKey } = await sealJob(job, plan.backup, options.encryption);
-  const copyJob = { ...job, findDataKey: ownKeyFirst({ backup: plan.backup, dataKey }, options.findDataKey) };
+  const sealing = { backup: plan.backup, encryption: options.encryption, resumed: resumed?.manifest.encryption };
+  const { job: sealed, dataKeys, encryption } = await sealJob(job, sealing);
+  const copyJob = { ...job, findDataKeys: ownKeysFirst({ backup: plan.backup, dataKeys }, options.findDataKeys) };
   const databases = await describeDatabases(plan, job);
   const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
@@ -97,7 +98,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     manifest,
     databases,
     planned,
-    isSealed: dataKey !== undefined,
+    encryption,
     entries: [],
   };
   run.record({ type: "plan.made", plan });
@@ -118,15 +119,15 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   return report;
 }
 
-/** Of its own backup the run has the key, for targets with other recipients. */
-function ownKeyFirst(
-  own: { readonly backup: string; readonly dataKey: DataKey | undefined },
-  findDataKey: FindDataKey | undefined,
-): FindDataKey {
+/** Of its own backup the run has the keys, for targets with other recipients. */
+function ownKeysFirst(
+  own: { readonly backup: string; readonly dataKeys: readonly DataKey[] | undefined },
+  findDataKeys: FindDataKeys | undefined,
+): FindDataKeys {
   return async (storage, backup, call) => {
-    if (backup === own.backup && own.dataKey !== undefined) return own.dataKey;
-    if (findDataKey === undefined) throw withoutIdentity(backup);
-    return await findDataKey(storage, backup, call);
+    if (backup === own.backup && own.dataKeys !== undefined) return own.dataKeys;
+    if (findDataKeys === undefined) throw withoutIdentity(backup);
+    return await findDataKeys(storage, backup, call);
   };
 }
 

@@ -5,7 +5,7 @@ import { openPart } from "../catalog/sealed-manifest.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, messageOf } from "../core/errors.ts";
 import {
-  DATA_KEY_KEY,
+  dataKeyFiles,
   keyInBackup,
   MANIFEST_KEY,
   META_KEYS,
@@ -13,13 +13,13 @@ import {
   SEALED_MANIFEST_KEY,
 } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
-import type { Manifest } from "../format/manifest.ts";
+import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { createCopier } from "../io/copy-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { beginCopy } from "./begin-copy.ts";
 import { openWriting } from "./copy-form.ts";
-import type { FindDataKey, Writing } from "./copy-form.ts";
+import type { FindDataKeys, Writing } from "./copy-form.ts";
 import { comparePayload, copyPayload, readEntries } from "./copy-payload.ts";
 import type { BackupCopy } from "./copy-payload.ts";
 import { holdRunLease } from "./hold-run-lease.ts";
@@ -42,7 +42,7 @@ export interface CopiedBackup {
 
 export interface CopyJob extends TransferJob {
   /** For a target whose recipients are others than those of an encrypted backup. */
-  readonly findDataKey?: FindDataKey | undefined;
+  readonly findDataKeys?: FindDataKeys | undefined;
 }
 
 /**
@@ -51,10 +51,10 @@ export interface CopyJob extends TransferJob {
  * be proven is copied. The caller holds a lease in the target that is read.
  */
 export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progress): Promise<CopiedBackup> {
-  const { run, findDataKey } = job;
+  const { run, findDataKeys } = job;
   const { from, to } = copy;
   const manifest = await openCopied(copy, job);
-  const writing = await openWriting(copy, manifest, { findDataKey, signal: run.signal });
+  const writing = await openWriting(copy, manifest, { findDataKeys, signal: run.signal });
   await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
@@ -65,8 +65,8 @@ export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progr
   try {
     const kept = await copyCollections(copy, { manifest, writing, progress }, job);
     await lease.guard({ signal: run.signal });
-    const isSealed = writing.isSealing || manifest.encryption !== undefined;
-    await removeStrays(to.storage, { manifest, isSealed }, { signal: run.signal });
+    const { encryption } = writing;
+    await removeStrays(to.storage, { manifest, encryption }, { signal: run.signal });
     await commitCopy(copy, { manifest, writing }, job);
     return describe(manifest, kept);
   } catch (error) {
@@ -151,14 +151,23 @@ async function commitCopy(copy: BackupCopy, { manifest, writing }: Copying, job:
   }
   const write = async (file: string, content: string | Uint8Array): Promise<void> =>
     void (await writing.storage.write(keyInBackup(backup, file), bytesBody(content), { signal }));
-  const keys = manifest.encryption === undefined ? [] : [DATA_KEY_KEY, SEALED_MANIFEST_KEY];
-  for (const file of [...keys, ...COMMIT_ORDER]) {
-    const { rewrapped } = writing;
-    if (rewrapped !== undefined && file === DATA_KEY_KEY) await write(file, rewrapped.key);
-    else if (rewrapped !== undefined && file === MANIFEST_KEY) {
-      await write(file, encodeManifest({ ...manifest, encryption: rewrapped.encryption }));
-    } else await copyFile({ ...copy, file, into: writing.storage }, job);
+  const ofSeal = manifest.encryption === undefined ? [] : [...keyFilesOf(manifest.encryption), SEALED_MANIFEST_KEY];
+  for (const file of [...ofSeal, ...COMMIT_ORDER]) {
+    const content = ownContent(file, { manifest, writing });
+    if (content === undefined) await copyFile({ ...copy, file, into: writing.storage }, job);
+    else await writing.storage.write(keyInBackup(backup, file), bytesBody(content), { signal });
   }
+}
+
+function keyFilesOf(encryption: ManifestEncryption): readonly string[] {
+  return dataKeyFiles(encryption).map(({ file }) => file);
+}
+
+/** What is not as in the backup that is copied, where the copy has other recipients. */
+function ownContent(file: string, { manifest, writing }: Copying): string | Uint8Array | undefined {
+  const { keys, encryption } = writing;
+  if (keys === undefined) return undefined;
+  return file === MANIFEST_KEY ? encodeManifest({ ...manifest, encryption }) : keys.get(file);
 }
 
 interface FileCopy extends BackupCopy {

@@ -1,6 +1,6 @@
 import { readObjectList } from "../catalog/object-list.ts";
 import { unsealedBytes } from "../catalog/sealed-storage.ts";
-import { DATA_KEY_KEY, keyInBackup, META_KEYS, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import { dataKeyFiles, keyInBackup, META_KEYS, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
 import type { ManifestCollection } from "../format/manifest.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
 import { noteDamage } from "./verify-job.ts";
@@ -23,12 +23,13 @@ export async function verifySealed(check: Verifying): Promise<readonly Subject[]
   return subjects;
 }
 
-async function verifyFiles({ stored, backup, damage, job }: Verifying): Promise<void> {
+async function verifyFiles({ stored, backup, manifest, damage, job }: Verifying): Promise<void> {
   const { signal } = job.run;
-  for (const key of [DATA_KEY_KEY, SEALED_MANIFEST_KEY, ...Object.values(META_KEYS)]) {
+  const keyFiles = manifest?.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
+  for (const key of [...keyFiles, SEALED_MANIFEST_KEY, ...Object.values(META_KEYS)]) {
     const info = await stored.stat(keyInBackup(backup, key), { signal });
     if (info === undefined) damage.add({ kind: "missing", key, message: "the file is not there" });
-    else if (key !== DATA_KEY_KEY && unsealedBytes(info.bytes) === undefined) {
+    else if (!keyFiles.includes(key) && unsealedBytes(info.bytes) === undefined) {
       damage.add({ kind: "unreadable", key, message: `no encrypted file has ${info.bytes} bytes` });
     }
   }

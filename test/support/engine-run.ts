@@ -134,11 +134,16 @@ export function anotherRun(job: TestJob, target: Storage = job.target.storage, s
 }
 
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
-export async function resumeB1(job: Job, backup = "b1"): Promise<RunReport | undefined> {
+export async function resumeB1(
+  job: Job,
+  backup = "b1",
+  encryption?: BackupOptions["encryption"],
+): Promise<RunReport | undefined> {
   const { found: resumed } = await findResumable(job.target.storage, {
     backup,
     asked: "a digest",
     source: job.source.segments.location,
+    encryption,
     now: job.run.now(),
     isOrdered: true,
   });
@@ -146,7 +151,7 @@ export async function resumeB1(job: Job, backup = "b1"): Promise<RunReport | und
   const { collections: inventory } = await listInventory(job.source.milvus);
   const names = { backup, source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select: { include: ["*.*"], exclude: [] }, consistency: "flush", inventory });
-  const options = { consistency: "flush", asked: "a digest", resumed } as const;
+  const options = { consistency: "flush", asked: "a digest", resumed, encryption } as const;
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 

@@ -7,7 +7,7 @@ import type { Storage } from "../../src/core/contracts/storage.ts";
 import { closedTarget, createTestRun } from "./engine-run.ts";
 import type { TestJob, TestRun } from "./engine-run.ts";
 
-export interface VerifySetting extends Partial<Pick<CheckJob, "repair" | "openSource">> {
+export interface VerifySetting extends Partial<Pick<CheckJob, "repair" | "openSource" | "unseal">> {
   readonly level: CheckLevel;
   readonly part?: CheckPart;
   readonly source?: string;

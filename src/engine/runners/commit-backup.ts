@@ -2,7 +2,7 @@ import type { Lease } from "../../catalog/lease.ts";
 import type { BackupHead, DatabaseMeta } from "../../format/meta.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../../format/keys.ts";
 import { encodeManifest } from "../../format/manifest.ts";
-import type { Manifest } from "../../format/manifest.ts";
+import type { Manifest, ManifestEncryption } from "../../format/manifest.ts";
 import { encodeBackupMeta, metaFrame } from "../../format/write-meta.ts";
 import { bytesBody } from "../../io/body.ts";
 import { BackupError, messageOf } from "../../core/errors.ts";
@@ -20,7 +20,8 @@ export interface CommitWork extends BackupWork {
   readonly databases: readonly DatabaseMeta[];
   /** How many collections were to be in it. */
   readonly planned: number;
-  readonly isSealed: boolean;
+  /** Of one that is sealed. */
+  readonly encryption: ManifestEncryption | undefined;
 }
 
 /** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
@@ -45,7 +46,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
       collections: work.entries,
     };
     await work.lease.guard({ signal: run.signal });
-    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, { manifest, isSealed: work.isSealed });
+    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, { manifest, encryption: work.encryption });
     await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
     const head = headOf(
       work,
