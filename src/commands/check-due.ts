@@ -9,6 +9,7 @@ import type { DueCheck } from "../core/due-checks.ts";
 import { worstStatus } from "../core/errors.ts";
 import type { ExitStatus } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
 import { runChecks } from "../engine/run-checks.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
@@ -18,6 +19,7 @@ import { closeTarget, openSource, openTarget, targetName } from "./open-places.t
 import { printOutcome, toRunCaller } from "./print-run.ts";
 import type { PrintOptions } from "./print-run.ts";
 import { createCheckUnseal } from "./unseal.ts";
+import { recordIn } from "./record-run.ts";
 import { chooseSource, loadWorkspace, targetsOf } from "./workspace.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -37,7 +39,7 @@ export async function checkDue(deps: CommandDeps, names: readonly string[], opti
     try {
       const plans = await planDue(config, { policy, target }, deps);
       for (const plan of plans) {
-        const report = await runDue(config, { plan, target }, toRunCaller(deps, options));
+        const report = await runDue(config, { plan, policy, target }, toRunCaller(deps, options));
         statuses.push(printOutcome(deps, report, options));
       }
     } catch (error) {
@@ -70,14 +72,15 @@ async function planDue(
   return [...byBackup].map(([backup, checks]) => ({ ...planChecks(backup, [target.name], checks), policy: name }));
 }
 
-interface DueRun {
+interface DueRun extends DueIn {
   readonly plan: Plan;
-  readonly target: StorageSettings;
 }
 
-function runDue(config: LoadedConfig, { plan, target }: DueRun, caller: RunCaller) {
+async function runDue(config: LoadedConfig, { plan, policy, target }: DueRun, caller: RunCaller): Promise<RunReport> {
   const { limits } = config;
-  return execute(config, { action: "verify", caller }, (run) =>
+  const what = { policy: policy.name, source: policy.source, backup: plan.backup };
+  const history = await recordIn(config, { action: "verify", ...what, targets: [target] }, caller);
+  return await execute(config, { action: "verify", caller, history }, (run) =>
     runChecks(plan, {
       run,
       limits,

@@ -20,6 +20,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   restore: async () => (await import("./restore.ts")).restore,
   check: async () => (await import("./check.ts")).check,
   status: async () => (await import("./status.ts")).status,
+  history: async () => (await import("./history.ts")).history,
   completion: async () => (await import("./completion.ts")).completion,
   validate: async () => (await import("./validate.ts")).validate,
   "config show": async () => (await import("./config-show.ts")).configShow,

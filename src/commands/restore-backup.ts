@@ -21,6 +21,7 @@ import { readPatterns } from "./read-patterns.ts";
 import { newRunId } from "./start-run.ts";
 import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace } from "./workspace.ts";
+import { recordIn } from "./record-run.ts";
 
 /** As flags and programs without types give it. */
 export interface RestoreWords extends Omit<RestoreBackupOptions, "onConflict" | "index" | "aliases"> {
@@ -55,7 +56,9 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const plan = { ...planned, warnings: [...warnings, ...assumed, ...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
-  return await execute(config, { action: "restore", caller, runId }, (run) =>
+  const what = { policy: entry.policy, source: place.source.name, backup };
+  const history = await recordIn(config, { action: "restore", ...what, targets: [settings] }, caller);
+  return await execute(config, { action: "restore", caller, runId, history }, (run) =>
     runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed }),
   );
 }

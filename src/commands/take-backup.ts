@@ -5,35 +5,32 @@ import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { Limits } from "../core/contracts/limits.ts";
 import type { Selection } from "../core/contracts/selection.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
-import type { Hook, HookScope } from "../core/contracts/hooks.ts";
+import type { Hook } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
 import type { Schedule } from "../core/contracts/schedule.ts";
-import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
+import { skippedReport } from "../core/hook-report.ts";
 import type { BackupPlanInput } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
-import type { BackupOptions } from "../engine/backup.ts";
-import { withHooks } from "../engine/hooks.ts";
 import type { HookFrame } from "../engine/hooks.ts";
 import type { PruneGroup } from "../engine/decide-prune.ts";
-import type { OpenSource, OpenTarget } from "../engine/places.ts";
+import type { OpenSource } from "../engine/places.ts";
 import type { HookHost } from "../engine/run-hook.ts";
+import type { RunHistory } from "../engine/run-history.ts";
 import type { Run } from "../engine/run.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
-import { createLimit } from "../io/limit.ts";
+import { around, backUpInto, planAsPlanned } from "./back-up-into.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { openHookFrame } from "./hook-frame.ts";
 import { makePlan } from "./make-plan.ts";
-import type { PlanOptions } from "./make-plan.ts";
 import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
-import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
+import { recordIn } from "./record-run.ts";
+import { findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
 import { withSchedule } from "./plan-schedule.ts";
-import { createCheckUnseal, createFindDataKeys } from "./unseal.ts";
-import { chooseSource } from "./workspace.ts";
 import type { SourcePlace } from "./workspace.ts";
 
 /** A backup as a policy or flags ask for it. */
@@ -75,7 +72,10 @@ export async function takeBackup(
   caller: RunCaller,
 ): Promise<Plan | RunReport> {
   if (!request.dryRun) {
-    return execute(config, { action: "backup", caller }, (run) => takeBetweenHooks(config, request, { run, caller }));
+    const history = await recordIn(config, { ...factsOf(request), targets: allTargets(request) }, caller);
+    return execute(config, { action: "backup", caller, history }, (run) =>
+      takeBetweenHooks(config, request, { run, caller, history }),
+    );
   }
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, request, caller);
@@ -91,7 +91,7 @@ export async function takeBackup(
 async function takeBetweenHooks(
   config: LoadedConfig,
   request: BackupRequest,
-  { run, caller }: { readonly run: Run; readonly caller: RunCaller },
+  { run, caller, history }: { readonly run: Run; readonly caller: RunCaller; readonly history: RunHistory },
 ): Promise<RunReport> {
   let { backup } = request;
   const facts: HookHost["facts"] = {
@@ -101,25 +101,12 @@ async function takeBetweenHooks(
     },
   };
   const frame = openHookFrame(config, { run, facts, hooks: request.hooks ?? [], env: caller.env });
+  const told = (name: string): void => void (backup = name);
   const take = async (source: OpenSource, inSource: HookFrame): Promise<RunReport> =>
     around(inSource, "target", async (inTarget) => {
       await using targets = await openTargets(config, request, caller);
-      const { first: target, further: copyTo } = targets;
-      await using _turn = await takeTurnOf(request, { run, source, target });
-      const { resumed, notices } = await findResumed(request, { source, target }, caller);
-      for (const message of notices) run.record({ type: "notice", message });
-      const wanted = resumeRequest(request, resumed);
-      ({ backup } = wanted);
-      const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
-      const { runBackup } = await import("../engine/backup.ts");
-      const { withGcPause } = await import("../engine/gc-pause.ts");
-      const { policy, consistency, limits, prunes } = request;
-      const encryption = target.encryption || undefined;
-      const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
-      const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-      return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, ...meansOf(config, caller), hooks, gc })),
-      );
+      const places = { source, targets, hooks: inTarget, told };
+      return await history.within(run, targets.first, () => backUpInto(config, { request, run, ...places }, caller));
     });
   try {
     return await around(frame, "run", (inRun) =>
@@ -134,47 +121,12 @@ async function takeBetweenHooks(
   }
 }
 
-/** What its checks and copies need besides. */
-function meansOf(
-  config: LoadedConfig,
-  caller: RunCaller,
-): Pick<BackupOptions, "openSource" | "unseal" | "findDataKeys"> {
-  return {
-    openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
-    unseal: createCheckUnseal(config, {}, caller),
-    findDataKeys: createFindDataKeys(config, {}, caller),
-  };
-}
-
-/** Without a policy every run is for itself. */
-async function takeTurnOf(
-  { policy, schedule }: BackupRequest,
-  { run, source, target }: { readonly run: Run; readonly source: OpenSource; readonly target: OpenTarget },
-): Promise<AsyncDisposable | undefined> {
-  if (policy === undefined) return undefined;
-  const { takeTurn } = await import("../engine/take-turn.ts");
-  const group = { policy: policy.name, source: source.name };
-  return await takeTurn(run, target.storage, { group, overlap: schedule?.overlap ?? "skip" });
-}
-
-function around(
-  frame: HookFrame,
-  scope: HookScope,
-  work: (inner: HookFrame) => Promise<RunReport>,
-): Promise<RunReport> {
-  return withHooks(frame, { scope, outcomeOf: outcomeOfReport }, work);
+function allTargets({ target, furtherTargets = [] }: BackupRequest): readonly StorageSettings[] {
+  return [target, ...furtherTargets];
 }
 
 function factsOf({ backup, policy, source, target }: BackupRequest): HookHost["facts"] {
   return { action: "backup", policy: policy?.name, backup, source: source.source.name, target: targetName(target) };
-}
-
-/** The plan; where one was looked at, it is the same, or "refused". */
-async function planAsPlanned(request: BackupRequest, options: PlanOptions, caller: Caller): Promise<Plan> {
-  const { planned } = request;
-  const plan = await makePlan(request, planned === undefined ? options : { ...options, details: "all" }, caller);
-  if (planned !== undefined) (await import("./plan-file.ts")).refuseChanges(planned, plan);
-  return plan;
 }
 
 export interface PlannedBackup {

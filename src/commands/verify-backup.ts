@@ -9,6 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { CheckJob, RepairPlaces } from "../engine/check-job.ts";
 import type { ClosedTarget } from "../engine/places.ts";
+import type { RunHistory } from "../engine/run-history.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
@@ -18,6 +19,7 @@ import type { FoundBackup } from "./find-target.ts";
 import { oneOf } from "./one-of.ts";
 import { closeTarget, openSource, targetName } from "./open-places.ts";
 import { createCheckUnseal } from "./unseal.ts";
+import { recordIn } from "./record-run.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
 
@@ -43,7 +45,8 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const { runChecks } = await import("../engine/run-checks.ts");
-  return await execute(config, { action: "verify", caller }, (run) => {
+  const history = await recordChecks(config, { backup, found }, caller);
+  return await execute(config, { action: "verify", caller, history }, (run) => {
     const job: CheckJob = {
       run,
       limits: config.limits,
@@ -55,6 +58,16 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
     };
     return runChecks(plan, job);
   });
+}
+
+function recordChecks(
+  config: LoadedConfig,
+  { backup, found }: { readonly backup: string; readonly found: readonly FoundBackup[] },
+  caller: RunCaller,
+): Promise<RunHistory> {
+  const { policy, source } = found[0]?.entry ?? {};
+  const targets = found.map(({ settings }) => settings);
+  return recordIn(config, { action: "verify", policy, source, backup, targets }, caller);
 }
 
 function readPart(text: string | undefined, level: CheckLevel): CheckPart | undefined {

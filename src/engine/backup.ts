@@ -83,14 +83,13 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { job: sealed, dataKeys, encryption } = await sealJob(job, sealing);
   const copyJob = { ...job, findDataKeys: ownKeysFirst({ backup: plan.backup, dataKeys }, options.findDataKeys) };
   const databases = await describeDatabases(plan, job);
-  const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
   const work: CommitWork = {
     consistency: options.consistency,
     hooks: options.hooks ?? NO_HOOKS,
     gc: options.gc ?? NO_GC_PAUSE,
     backup: plan.backup,
-    backupId,
+    backupId: randomUUID(),
     spool,
     state,
     lease: leases,

@@ -149,8 +149,6 @@ async function commitCopy(copy: BackupCopy, { manifest, writing }: Copying, job:
   if (!(await hasManifest(from, manifest, job))) {
     throw new BackupError("refused", `The backup ${backup} in ${from.name} was changed while it was copied`);
   }
-  const write = async (file: string, content: string | Uint8Array): Promise<void> =>
-    void (await writing.storage.write(keyInBackup(backup, file), bytesBody(content), { signal }));
   const ofSeal = manifest.encryption === undefined ? [] : [...keyFilesOf(manifest.encryption), SEALED_MANIFEST_KEY];
   for (const file of [...ofSeal, ...COMMIT_ORDER]) {
     const content = ownContent(file, { manifest, writing });

@@ -35,6 +35,8 @@ export interface Run extends RunOptions {
   readonly prunes: readonly PruneOutcome[];
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
+  /** How long each of these took, in milliseconds. */
+  readonly took: ReadonlyMap<string, number>;
   readonly failures: readonly (EventError & { readonly step: string })[];
   /** How each hook ended, in their order. */
   readonly hooks: readonly FinishedHook[];
@@ -46,6 +48,7 @@ export function createRun(options: RunOptions): Run {
   const checks: CheckOutcome[] = [];
   const prunes: (PruneOutcome & { readonly deleted: string[] })[] = [];
   const steps = new Map<string, StepStatus>();
+  const took = new Map<string, number>();
   const failures: (EventError & { readonly step: string })[] = [];
   const hooks: FinishedHook[] = [];
   const note = (event: BackupEvent): void => {
@@ -57,6 +60,7 @@ export function createRun(options: RunOptions): Run {
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
+    took.set(event.step, event.ms);
     if (event.error !== undefined) failures.push({ step: event.step, ...event.error });
   };
   return {
@@ -66,6 +70,7 @@ export function createRun(options: RunOptions): Run {
     checks,
     prunes,
     steps,
+    took,
     failures,
     hooks,
     record: (body) => {

@@ -34,7 +34,7 @@ const FILES = {
   ].join("\n"),
   "milvus-backup.config.prod.json": '{ "storages": { "nas": { "prefix": "p" } } }',
   "policies/nightly.ts":
-    "export default { extends: '../base.yaml', targets: [{ storage: 'nas' }], limits: { imports: 2 }, encryption: { recipients: ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'] } };",
+    "export default { extends: '../base.yaml', targets: [{ storage: 'nas' }], limits: { imports: 2 }, schedule: { cron: '0 2 * * *' }, encryption: { recipients: ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'] } };",
   "base.yaml": [
     "select: { include: [a, b.c] }",
     "hooks:",
@@ -104,6 +104,12 @@ describe("milvus-backup config show", () => {
       "    encryption:",
       "      recipients:",
       "        - age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p # policies/nightly.ts: encryption.recipients[0]",
+      "    schedule:",
+      "      cron: 0 2 * * * # policies/nightly.ts: schedule.cron",
+      "      timezone: UTC # default",
+      "      jitter: 0s # default",
+      "      overlap: skip # default",
+      "      grace: 1h # default",
       "    limits:",
       "      collections: 4 # default",
       "      objects: 8 # milvus-backup.config.yaml:14:20",

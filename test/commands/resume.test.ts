@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLocal } from "../../plugins/storage-local/local.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import { makeDataKey } from "../../src/seal/age-file.ts";
+import { topOf } from "../support/target-records.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { startFakeMilvus } from "../support/fake-milvus.ts";
 import type { FakeMilvus } from "../support/fake-milvus.ts";
@@ -79,7 +80,7 @@ describe("run", () => {
     expect(reportOf(result)).toMatchObject({ backup, state: "complete", exitStatus: 0 });
     expect(result.stdout).toContain(`${backup} is resumed: the run `);
     expect(reportOf(result).collections.map(({ notes }) => notes.length)).toEqual([1, 0]);
-    expect(await readdir(join(folder.path, "nas"))).toEqual([backup]);
+    expect(await topOf(join(folder.path, "nas"))).toEqual([backup]);
     expect(reportOf(await call("run", "nightly", "--json")).backup).not.toBe(backup);
   });
 
