@@ -14,7 +14,8 @@ export const copy: Command = defineCommand({
     "Every object is proven by the checksum that was recorded when the backup was made. A copy that was stopped goes on where",
     "it stopped; one that is there already is compared. The copy is the same backup: it is listed, verified and restored like",
     "the first, by this tool and by the Go tool. Where the policy encrypts that target to others, or --encrypt-to does, it is",
-    "encrypted on the way; one that is encrypted already needs an identity, and its key is given to them.",
+    "encrypted on the way; one that is encrypted already needs an identity, and its key is given to them. Of a backup of the Go",
+    "tool nothing was recorded: both sides are read and compared.",
   ].join("\n"),
   options: {
     to: {

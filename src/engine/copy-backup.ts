@@ -18,6 +18,7 @@ import { bytesBody } from "../io/body.ts";
 import { createCopier } from "../io/copy-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { beginCopy } from "./begin-copy.ts";
+import { copyGoBackup } from "./copy-go-backup.ts";
 import { openWriting } from "./copy-form.ts";
 import type { FindDataKeys, Writing } from "./copy-form.ts";
 import { comparePayload, copyPayload, readEntries } from "./copy-payload.ts";
@@ -46,14 +47,25 @@ export interface CopyJob extends TransferJob {
 }
 
 /**
- * Copies a backup of ours from one target to another, where it is then the same in every object and every file, unless
+ * Copies a backup from one target to another, where it is then the same in every object and every file, unless
  * that target wants it encrypted to others. What an earlier copy left there is taken up: only what is missing or cannot
  * be proven is copied. The caller holds a lease in the target that is read.
  */
 export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progress): Promise<CopiedBackup> {
+  const { run } = job;
+  const { from } = copy;
+  const { manifest } = await openCommitted(from.storage, copy.backup, { signal: run.signal });
+  if (manifest === undefined) return { state: "complete", ...(await copyGoBackup(copy, job, progress)) };
+  return await copyOurs(copy, { manifest, progress }, job);
+}
+
+async function copyOurs(
+  copy: BackupCopy,
+  { manifest, progress }: { readonly manifest: Manifest; readonly progress: Progress },
+  job: CopyJob,
+): Promise<CopiedBackup> {
   const { run, findDataKeys } = job;
   const { from, to } = copy;
-  const manifest = await openCopied(copy, job);
   const writing = await openWriting(copy, manifest, { findDataKeys, signal: run.signal });
   await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
   const { finishedAt: _, ...head } = manifest;
@@ -76,14 +88,6 @@ export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progr
     await leaveManifest(run, writing.storage, { ...running, state, reason, finishedAt: run.now().toISOString() });
     throw error;
   }
-}
-
-async function openCopied({ backup, from }: BackupCopy, { run }: TransferJob): Promise<Manifest> {
-  const { manifest } = await openCommitted(from.storage, backup, { signal: run.signal });
-  if (manifest !== undefined) return manifest;
-  throw new BackupError("refused", `Cannot copy ${backup} from ${from.name}: it was not made by this tool`, {
-    hint: "it has no list of its objects with which a copy could be proven",
-  });
 }
 
 interface Copying {
