@@ -19,15 +19,15 @@ export interface IdentityChoice {
 
 /** BackupError "denied" without an identity that opens it. */
 export function createUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
-  return (storage, backup) => unseal({ storage, backup }, () => readIdentities(config, choice, caller), caller);
+  return unsealWith(caller, () => readIdentities(config, choice, caller));
 }
 
 /** For checks: whoever has no identity at all is given the storage as it is, to look at what is in the clear. */
 export function createCheckUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
-  return async (storage, backup) => {
+  return unsealWith(caller, async () => {
     const identities = await readIdentities(config, choice, caller);
-    return identities.length === 0 ? storage : unseal({ storage, backup }, async () => identities, caller);
-  };
+    return identities.length === 0 ? undefined : identities;
+  });
 }
 
 /** For copies to other recipients. */
@@ -41,20 +41,15 @@ export function createFindDataKeys(config: LoadedConfig, choice: IdentityChoice,
   };
 }
 
-interface Sealed {
-  readonly storage: Storage;
-  readonly backup: string;
-}
-
-async function unseal(
-  { storage, backup }: Sealed,
-  identitiesOf: () => Promise<readonly string[]>,
-  caller: Caller,
-): Promise<Storage> {
-  const encryption = (await findManifest(storage, backup, caller))?.encryption;
-  if (encryption === undefined) return storage;
-  const { unsealBackup } = await import("../catalog/unseal-backup.ts");
-  return unsealBackup(storage, { backup, encryption, identities: await identitiesOf(), signal: caller.signal });
+/** Identities are read for what is encrypted only. Nothing is opened when there are none to be given. */
+function unsealWith(caller: Caller, identitiesOf: () => Promise<readonly string[] | undefined>): Unseal {
+  return async (storage, backup) => {
+    const encryption = (await findManifest(storage, backup, caller))?.encryption;
+    const identities = encryption && (await identitiesOf());
+    if (encryption === undefined || identities === undefined) return storage;
+    const { unsealBackup } = await import("../catalog/unseal-backup.ts");
+    return unsealBackup(storage, { backup, encryption, identities, signal: caller.signal });
+  };
 }
 
 /** One that cannot be read is for its reader to complain of. */

@@ -42,8 +42,7 @@ export async function copyGoBackup(copy: BackupCopy, job: TransferJob, progress:
   const isThere = isGoBackup(await listMeta(to.storage, backup, { signal }));
   await refuseOther(copy, files, signal);
   const ofPayload = files.filter(({ key }) => !LAST.includes(key));
-  const sum = (of: readonly FoundObject[]): number => of.reduce((total, { bytes }) => total + bytes, 0);
-  const transfer = createTransfer(copy, { total: sum(files), isThere }, { job, progress });
+  const transfer = createTransfer(copy, { total: sumBytes(files), isThere }, { job, progress });
   await forEachConcurrent(ofPayload, { concurrency: job.limits.objects, signal }, transfer.bring);
   await compare(copy, ofPayload, signal);
   await lease.guard({ signal });
@@ -52,7 +51,11 @@ export async function copyGoBackup(copy: BackupCopy, job: TransferJob, progress:
     if (file !== undefined) await transfer.bring(file);
   }
   const logs = files.filter(({ key }) => key.startsWith("binlogs/"));
-  return { objects: logs.length, bytes: sum(logs), kept: transfer.kept() };
+  return { objects: logs.length, bytes: sumBytes(logs), kept: transfer.kept() };
+}
+
+function sumBytes(files: readonly FoundObject[]): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0);
 }
 
 function notSealed({ backup, to }: BackupCopy): BackupError {

@@ -105,6 +105,21 @@ describe("a policy with two targets that are encrypted to different recipients",
     expect((await place.run("config show")).stdout).toContain("identities:\n");
   });
 
+  it("verify reads the identities of the config for what is encrypted only", async () => {
+    await using place = await openPlace({ targets: [{ storage: "nas" }] });
+    const file = join(place.path, "milvus-backup.config.json");
+    const config = JSON.parse(await readFile(file, "utf8")) as object;
+    await writeFile(file, JSON.stringify({ ...config, identities: ["missing.txt"] }));
+    for (const to of [[], ["--encrypt-to", own.recipient]]) {
+      const name = `b${to.length}`;
+      expect((await place.run("create", "-n", name, "--target", "nas", ...to)).status).toBe(0);
+    }
+    expect([
+      await verify(place, { backup: "b0", target: "nas" }),
+      await verify(place, { backup: "b2", target: "nas" }),
+    ]).toEqual([0, 13]);
+  });
+
   it("validate refuses a target in the clear behind one that is encrypted", async () => {
     await using place = await openPlace({
       encryption: TO_OWN,
