@@ -44,7 +44,8 @@ export async function openTargets(config: LoadedConfig, request: TargetsRequest,
   const close = (settings: StorageSettings): FurtherTarget & ClosedTarget => {
     const name = targetName(settings);
     const failure = passedOver.find((one) => one.name === name);
-    return { name, passedOver: failure?.message, open: () => open(settings) };
+    const encryption = request.encryptions?.get(name);
+    return { name, passedOver: failure?.message, encryption, open: () => open(settings) };
   };
   for (const settings of targets) {
     const first = await openUsable(() => open(settings), { ...request, target: settings }, caller);

@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { makeDataKey } from "../../src/seal/age-file.ts";
 import { openPolicyPlace } from "../support/policy-place.ts";
 import type { PolicyPlace } from "../support/policy-place.ts";
@@ -40,6 +41,8 @@ describe("a policy with a target in the clear and one that is encrypted", () => 
     await using place = await openPlace({
       targets: [{ storage: "nas" }, { storage: "offsite", encryption: TO_OTHER }],
     });
+    const plan = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
+    expect(plan.steps.at(-1)?.why).toMatch(/; copied from nas once it is committed there; encrypted to 1 recipient; /);
     const { backup, exitStatus, warnings } = await run(place);
     expect([exitStatus, warnings]).toEqual([0, [expect.stringMatching(/^encrypted in offsite: /)]]);
     expect(await verify(place, { backup, target: "nas" })).toBe(0);
