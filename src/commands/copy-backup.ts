@@ -17,8 +17,9 @@ import { execute } from "./execute.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget, targetName } from "./open-places.ts";
 import { readRecipients } from "./read-recipients.ts";
+import { encryptionsOf } from "./target-encryption.ts";
 import { createFindDataKeys } from "./unseal.ts";
-import { chooseTargets, loadWorkspace, targetsOf } from "./workspace.ts";
+import { chooseTargets, loadWorkspace } from "./workspace.ts";
 
 /** Brings a backup into another target, or plans it only; throws when it could not even begin. */
 export async function copyBackup(options: CopyBackupOptions, caller: RunCaller): Promise<Plan | RunReport> {
@@ -74,9 +75,7 @@ async function encryptionAt(
 ): Promise<WantedEncryption> {
   if (encryptTo !== undefined) return { recipients: await readRecipients(encryptTo) };
   const policy = config.policies.get(entry.policy ?? "");
-  const at =
-    policy === undefined ? -1 : targetsOf(config, policy).findIndex((one) => targetName(one) === targetName(to));
-  return policy?.targets[at]?.encryption;
+  return policy && encryptionsOf(config, policy).get(targetName(to));
 }
 
 interface Destination {

@@ -1,14 +1,13 @@
 import { listDamaged } from "../catalog/damaged-backups.ts";
 import { planHeals } from "../core/heal-plan.ts";
 import type { FoundDamage, HealPlan } from "../core/heal-plan.ts";
-import { messageOf } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
 import type { OpenTarget } from "../engine/places.ts";
 import type { Caller } from "./caller.ts";
 import type { OpenTargets } from "./open-targets.ts";
 import type { BackupRequest } from "./take-backup.ts";
 
-/** The steps that heal earlier backups of the policy in its targets; what cannot be told is a warning. */
+/** The steps that heal earlier backups of the policy in its targets. One that cannot be looked at now has its turn another time. */
 export async function planDueHeals(
   { policy, source }: BackupRequest,
   { first, further }: OpenTargets,
@@ -17,19 +16,16 @@ export async function planDueHeals(
   if (policy === undefined) return { steps: [], warnings: [] };
   const { signal } = caller;
   const found = [...(await damagedIn(first, signal))];
-  const warnings: string[] = [];
-  for (const { name, open } of further) {
+  for (const { open } of further) {
     try {
       await using target = await open();
       found.push(...(await damagedIn(target, signal)));
     } catch (error) {
       signal.throwIfAborted();
       if (toEventError(error).code === "bug") throw error;
-      warnings.push(`whether ${name} has damaged backups cannot be told: ${messageOf(error)}`);
     }
   }
-  const planned = planHeals(found, { policy: policy.name, source: source.source.name });
-  return { steps: planned.steps, warnings: [...warnings, ...planned.warnings] };
+  return planHeals(found, { policy: policy.name, source: source.source.name });
 }
 
 async function damagedIn({ name, storage }: OpenTarget, signal: AbortSignal): Promise<readonly FoundDamage[]> {

@@ -1,14 +1,12 @@
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { showPolicy } from "../config/show-config.ts";
-import type { Policy } from "../core/contracts/policy.ts";
-import type { EncryptionConfig } from "../core/contracts/target.ts";
 import { toBackupName } from "../format/backup-name.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
-import { targetName } from "./open-places.ts";
 import { pruneGroups } from "./prune-groups.ts";
 import type { BackupRequest } from "./take-backup.ts";
+import { encryptionsOf } from "./target-encryption.ts";
 import { chooseSource, targetsOf } from "./workspace.ts";
 
 /** A backup that a policy asks for. */
@@ -36,14 +34,4 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     prunes: pruneGroups(config, name, caller),
     policy: { name: policy.name, digest: policy.digest, config: showPolicy(config, policy.name) },
   };
-}
-
-function encryptionsOf(config: LoadedConfig, policy: Policy): ReadonlyMap<string, EncryptionConfig> {
-  const places = targetsOf(config, policy);
-  return new Map(
-    policy.targets.flatMap(({ encryption }, index) => {
-      const place = places[index];
-      return encryption && place ? [[targetName(place), encryption] as const] : [];
-    }),
-  );
 }

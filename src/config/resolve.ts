@@ -62,11 +62,11 @@ interface Known extends Pick<ResolvedConfig, "sources" | "storages" | "limits"> 
 function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy {
   const [first, ...others] = policy.targets;
   if (first === undefined) throw new Error(`The policy ${name} was not checked`);
-  const inherit = (target: Target): Target => {
-    const { retention = policy.retention, encryption = policy.encryption, ...place } = target;
-    return { ...place, ...(retention && { retention }), ...(encryption !== undefined && { encryption }) };
+  const withRetention = (target: Target): Target => {
+    const retention = target.retention ?? policy.retention;
+    return retention === undefined ? target : { ...target, retention };
   };
-  const targets: readonly [Target, ...Target[]] = [inherit(first), ...others.map(inherit)];
+  const targets: readonly [Target, ...Target[]] = [withRetention(first), ...others.map(withRetention)];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
   const { select, consistency, gc = defaultGcMode(source), encryption, schedule } = policy;

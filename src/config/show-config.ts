@@ -31,7 +31,7 @@ export function showConfig(config: LoadedConfig): unknown {
     })),
     groups: toRecord(groups, (names) => names),
     limits,
-    ...(identities.length > 0 && { identities }),
+    identities,
   };
   return mapData(toPlainData(shown).data, maskUrl); // plain data has no undefined values
 }

@@ -22,6 +22,6 @@ export interface Target {
   readonly prefix: string;
   /** Of a resolved policy: its own, or the policy's; absent where nothing is pruned. */
   readonly retention?: RetentionConfig | undefined;
-  /** Of a resolved policy: its own, or the policy's. */
+  /** Its own, in place of the policy's. */
   readonly encryption?: EncryptionConfig | false | undefined;
 }
