@@ -6,7 +6,7 @@ import { encodeLock } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
-import { isLive, readLocks, readLocksIn, readStoreTime, STALE_MS, writeLock } from "./read-locks.ts";
+import { isLive, readLocks, readLocksIn, readStoreTime, STALE_MS, startLook, writeLock } from "./read-locks.ts";
 import type { Lock } from "./read-locks.ts";
 
 const REFRESH_MS = 5 * 60_000;
@@ -145,8 +145,12 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
   };
   return {
     guard: async () => {
+      const isTooLate = startLook(staleMs);
       if (!isLost) await refresh();
-      if (isLost || (await isOvertaken({ signal }))) throw lost(owner);
+      if (isLost || (await isOvertaken({ signal })) || isTooLate()) {
+        isLost = true;
+        throw lost(owner);
+      }
     },
     release: async () => {
       const overtaken = isLost || (await isOvertaken({})); // without the signal: it is given back also by a run that was stopped

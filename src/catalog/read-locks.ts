@@ -79,6 +79,15 @@ export interface StoreTime {
   readonly staleMs?: number | undefined;
 }
 
+/**
+ * Begins a look of a lock's holder. Told when it is at its end whether it took so long that what he wrote before may be
+ * stale already: a store may give a refresh the time at which it began, and another may take it over before it is seen.
+ */
+export function startLook(staleMs: number): () => boolean {
+  const startedMs = performance.now(); // goes on also while a process is stopped, and does not jump with the machine's clock
+  return () => performance.now() - startedMs >= staleMs / 2; // half: stores that tell whole seconds are off by one
+}
+
 /** Writes a lock's key, and gives back when that was by the store's own clock; NaN where the store keeps no times. */
 export async function writeLock(
   storage: Storage,

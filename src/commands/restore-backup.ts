@@ -1,4 +1,5 @@
 import { openBackup } from "../catalog/open-backup.ts";
+import type { OpenBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { RestoreBackupOptions } from "../core/contracts/library.ts";
@@ -50,7 +51,9 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
   const { openMetaStore } = await import("../engine/meta-store.ts");
   await using metas = await openMetaStore(runId);
-  const resumed = words.resume ? await findEarlier(words, { source, target, request, choices }, caller) : undefined;
+  const resumed = words.resume
+    ? await findEarlier(words, { source, target, opened, request, choices }, caller)
+    : undefined;
   const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal, resumed }, request);
   const assumed = place.isAssumed ? [readInPlace(planned, source.name)] : [];
   const plan = { ...planned, warnings: [...warnings, ...assumed, ...source.milvus.warnings, ...planned.warnings] };
@@ -84,6 +87,7 @@ function readInPlace({ backup, target, steps }: Plan, source: string): string {
 interface Asked {
   readonly source: OpenSource;
   readonly target: OpenTarget;
+  readonly opened: OpenBackup;
   readonly request: RestoreRequest;
   readonly choices: RestoreChoices;
 }
@@ -91,7 +95,7 @@ interface Asked {
 /** What an interrupted restore that asked for the same left, in this target and this Milvus. */
 async function findEarlier(
   { backup }: RestoreWords,
-  { source, target, request, choices }: Asked,
+  { source, target, opened, request, choices }: Asked,
   { signal }: RunCaller,
 ): Promise<ResumableRestore> {
   if (request.onConflict === "append") {
@@ -101,7 +105,7 @@ async function findEarlier(
   }
   const { findRestore } = await import("../engine/find-restore.ts");
   const { askedOfRestore } = await import("../engine/restore-state.ts");
-  const asked = askedOfRestore({ request, choices });
+  const asked = askedOfRestore({ opened, request, choices });
   return await findRestore(target.storage, { backup, asked, milvus: source.milvus, signal });
 }
 

@@ -1,18 +1,23 @@
 import { readObjectList } from "../catalog/object-list.ts";
 import { BackupError } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
-import { hashObject } from "../io/hash-object.ts";
+import type { ObjectEntry } from "../format/objects-list.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { isIntact } from "./keep-proven.ts";
 import type { Progress } from "./progress.ts";
 import type { RestoreJob } from "./restore-job.ts";
 
-/** The recorded sha256 of a collection's objects, by key in the backup; a backup of the Go tool has none. */
-export async function readChecksums(job: RestoreJob, collectionId: bigint): Promise<ReadonlyMap<string, string>> {
+/** What proves the plain bytes of an object. */
+export type Checksum = Pick<ObjectEntry, "sha256" | "etag">;
+
+/** What was recorded of a collection's objects, by key in the backup; a backup of the Go tool has no such record. */
+export async function readChecksums(job: RestoreJob, collectionId: bigint): Promise<ReadonlyMap<string, Checksum>> {
   const { target, backup, run, isOurs } = job;
-  const checksums = new Map<string, string>();
+  const checksums = new Map<string, Checksum>();
   if (!isOurs) return checksums;
-  for await (const { key, sha256 } of readObjectList(target.storage, { backup, collectionId, signal: run.signal })) {
-    if (sha256 !== undefined) checksums.set(key, sha256);
+  const list = readObjectList(target.storage, { backup, collectionId, signal: run.signal });
+  for await (const { key, sha256, etag } of list) {
+    if (sha256 !== undefined || etag !== undefined) checksums.set(key, { sha256, etag });
   }
   return checksums;
 }
@@ -27,16 +32,16 @@ export async function checkChecksums(job: RestoreJob, collectionId: bigint, prog
   const checksums = await readChecksums(job, collectionId);
   const total = checksums.size;
   let done = 0;
-  await forEachConcurrent(checksums, { concurrency: limits.objects, signal }, async ([key, sha256]) => {
-    const found = await objectLimit(() => hashObject(target.storage, keyInBackup(backup, key), { signal }));
-    if (found !== sha256) throw bitRot(key);
+  await forEachConcurrent(checksums, { concurrency: limits.objects, signal }, async ([key, entry]) => {
+    const info = { key: keyInBackup(backup, key) }; // what the store says of it without reading proves nothing
+    if (!(await objectLimit(() => isIntact(target.storage, { entry, info }, signal)))) throw bitRot(key);
     done += 1;
     progress({ phase: "checksum", done, total, unit: "objects" });
   });
 }
 
 export function bitRot(key: string): BackupError {
-  return new BackupError("damaged", `${key} is not what it was when it was backed up: its sha256 is another`, {
+  return new BackupError("damaged", `${key} is not what it was when it was backed up: its checksum is another`, {
     hint: "take it from another copy of the backup, or leave its collection out with --collections",
     facts: { key },
   });

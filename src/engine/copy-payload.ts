@@ -57,9 +57,9 @@ export async function copyPayload(job: TransferJob, copy: WrittenCopy, progress:
       const key = keyInBackup(copy.backup, entry.key);
       return { key, sourceKey: key, bytes: storedBytes(entry), entry };
     });
-  const onCopied = async ({ entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
-    const recorded = { backup: copy.backup, entry, info };
-    if (!(await isIntact(to.storage, recorded, job.run.signal))) throw rotten(entry.key, from.name);
+  const onCopied = async ({ key, entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
+    if (!(await isIntact(to.storage, { entry, info: { ...info, key } }, job.run.signal)))
+      throw rotten(entry.key, from.name);
     const stored = storedFormOf(info);
     if (stored !== undefined) entries.set(entry.key, { ...entry, etag: undefined, sha256: info.sha256, stored });
   };

@@ -39,7 +39,11 @@ export async function findRestore(storage: Storage, query: RestoreQuery): Promis
   const record = await newestOf(storage, query);
   if (record === undefined) throw cannotResume(backup, "no restore of it into this Milvus was interrupted");
   const { runId } = record;
-  if (record.asked !== asked) throw cannotResume(backup, "other collections, names or choices were asked for then");
+  if (record.asked !== asked)
+    throw cannotResume(
+      backup,
+      "other collections, names or choices were asked for then, or of an earlier backup of this name",
+    );
   const claim = await findClaim(storage, runId, { signal });
   if (await isClaimLive(storage, claim, { runId, signal })) {
     throw new BackupError("locked", `Cannot resume the restore of ${backup}: the run ${runId} may still be at it`, {

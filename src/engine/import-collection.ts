@@ -3,6 +3,7 @@ import type { ObjectInfo } from "../core/contracts/storage.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
 import { keyInBackup } from "../format/keys.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { isMilvusError } from "../milvus/errors.ts";
@@ -12,6 +13,7 @@ import { bitRot, checkChecksums, readChecksums } from "./check-checksums.ts";
 import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
 import { planImportInPlace, planStagedImport } from "./import-plan.ts";
+import { isIntact } from "./keep-proven.ts";
 import type { Progress } from "./progress.ts";
 import { tempPrefix } from "./restore-job.ts";
 import type { RestoreJob, Restoring } from "./restore-job.ts";
@@ -91,7 +93,7 @@ interface Staging {
   readonly collectionId: bigint;
 }
 
-/** Copies what the plan names; on the way bytes are compared with the checksums that were recorded of them. */
+/** Copies what the plan names; bytes are compared with the checksums that were recorded of them, on the way or when they are there. */
 async function stage(job: RestoreJob, { plan, temp, collectionId }: Staging, progress: Progress): Promise<void> {
   const { target, source, backup } = job;
   const checksums = await readChecksums(job, collectionId);
@@ -99,10 +101,10 @@ async function stage(job: RestoreJob, { plan, temp, collectionId }: Staging, pro
     sourceKey: keyInBackup(backup, sourceKey),
     key: `${temp}/${key}`,
     bytes,
-    sha256: checksums.get(sourceKey),
+    entry: checksums.get(sourceKey) ?? {},
   }));
-  const onCopied = ({ sourceKey, sha256 }: (typeof objects)[number], copied: ObjectInfo): void => {
-    if (sha256 !== undefined && copied.sha256 !== undefined && copied.sha256 !== sha256) throw bitRot(sourceKey);
+  const onCopied = async ({ sourceKey, key, entry }: (typeof objects)[number], copied: ObjectInfo): Promise<void> => {
+    if (!(await isIntact(source.root, { entry, info: { ...copied, key } }, job.run.signal))) throw bitRot(sourceKey);
   };
   await transferObjects(job, { from: target.storage, to: source.root, objects, onCopied }, progress);
   const differences = await compareObjects(plan.objects, listTemp(job, temp));
@@ -124,13 +126,38 @@ async function runTasks(job: RestoreJob, importing: Importing, progress: Progres
     progress({ phase: "import", done, total, unit: "rows" });
   };
   if (tasks.length > 0) tell(0);
-  const options = { concurrency: job.limits.imports, signal: job.run.signal };
   for (const kind of ["segments", "l0"]) {
     const ofKind = tasks.flatMap((task, index) => (task.data.kind === kind ? [{ task, index }] : []));
-    await forEachConcurrent(ofKind, options, async (one) => {
+    await eachTask(job, ofKind, async (one) => {
       await job.importLimit(() => runTask(job, importing, one));
       tell(one.task.rows);
     });
+  }
+}
+
+/** What failed first says what happened; that another task still runs must be heard all the same. */
+async function eachTask(
+  { limits, run }: RestoreJob,
+  tasks: readonly PlannedTask[],
+  work: (task: PlannedTask) => Promise<void>,
+): Promise<void> {
+  const running: BackupError[] = [];
+  const heard = async (task: PlannedTask): Promise<void> => {
+    try {
+      await work(task);
+    } catch (error) {
+      if (isStillImporting(error)) running.push(error);
+      throw error;
+    }
+  };
+  try {
+    await forEachConcurrent(tasks, { concurrency: limits.imports, signal: run.signal }, heard);
+  } catch (first) {
+    const [still] = running;
+    if (still === undefined || still === first) throw first;
+    const { code, message } = toEventError(first);
+    const { hint, facts } = still;
+    throw new BackupError(code, `${message}; ${still.message}`, { cause: first, hint, facts });
   }
 }
 
@@ -199,7 +226,7 @@ async function settle(job: RestoreJob, importing: Importing, id: string): Promis
 }
 
 /** Whether an import goes on that could not be waited for: what it reads and writes must stay. */
-export function isStillImporting(error: unknown): boolean {
+export function isStillImporting(error: unknown): error is BackupError {
   return isBackupError(error) && error.facts["importTask"] !== undefined;
 }
 

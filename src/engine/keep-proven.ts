@@ -2,7 +2,7 @@ import { deleteKeys } from "../catalog/delete-backup.ts";
 import type { ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
-import { hashObject } from "../io/hash-object.ts";
+import { digestObject, hashObject } from "../io/hash-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { listPayload } from "./payload.ts";
 import type { TransferJob } from "./transfer-objects.ts";
@@ -36,27 +36,26 @@ export async function keepProven(job: TransferJob, left: LeftPayload): Promise<R
 }
 
 async function isProven({ storage, backup }: LeftPayload, entry: ObjectEntry, signal: AbortSignal): Promise<boolean> {
-  const info = await storage.stat(keyInBackup(backup, entry.key), { signal });
+  const key = keyInBackup(backup, entry.key);
+  const info = await storage.stat(key, { signal });
   const isSame = entry.sha256 !== undefined || (entry.etag !== undefined && entry.etag === info?.etag);
-  return info !== undefined && isSame && (await isIntact(storage, { backup, entry, info }, signal));
+  return info !== undefined && isSame && (await isIntact(storage, { entry, info: { ...info, key } }, signal));
 }
 
 interface Recorded {
-  readonly backup: string;
-  readonly entry: ObjectEntry;
-  readonly info: ObjectInfo;
+  readonly entry: Pick<ObjectEntry, "sha256" | "etag" | "stored">;
+  /** What the store tells of it by itself: with the key alone it is read. */
+  readonly info: Pick<ObjectInfo, "key" | "sha256" | "etag">;
 }
 
 /** By what the store knows of it, or by reading it; true where no checksum was recorded. */
-export async function isIntact(
-  storage: Storage,
-  { backup, entry, info }: Recorded,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function isIntact(storage: Storage, { entry, info }: Recorded, signal: AbortSignal): Promise<boolean> {
+  const { key } = info;
   const { sha256 } = entry.stored ?? entry;
-  if (sha256 === undefined) return true;
-  const found = info.sha256 ?? (await hashObject(storage, keyInBackup(backup, entry.key), { signal }));
-  return found === sha256;
+  if (sha256 !== undefined) return (info.sha256 ?? (await hashObject(storage, key, { signal }))) === sha256;
+  const { etag } = entry;
+  if (etag === undefined || etag === info.etag) return true;
+  return (await digestObject(storage, { key, algorithm: "md5" }, { signal })) === etag;
 }
 
 /** What the target holds of it. */

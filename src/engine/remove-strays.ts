@@ -8,7 +8,7 @@ const BATCH = 1000;
 
 interface Committing {
   readonly manifest: Manifest;
-  /** Of its seal, whose files belong to it although its manifest may not say so yet. */
+  /** Of its seal, whose files are written when it is begun: without its keys it could never be read. */
   readonly encryption: ManifestEncryption | undefined;
 }
 

@@ -32,12 +32,16 @@ export interface RestoreState extends AsyncDisposable {
   end(isWhole: boolean): Promise<void>;
 }
 
-/** The digest of what is asked for: who resumes a restore must ask for the same. */
-export function askedOfRestore({ request, choices }: Pick<RestoreWork, "request" | "choices">): string {
+/** The digest of what is asked for: who resumes a restore must ask for the same, of the same backup and not of its name. */
+export function askedOfRestore({ opened, request, choices }: Asked): string {
   const { select, suffix, renames, onConflict } = request;
   const { index, aliases, load } = choices;
-  const asked = [select, suffix ?? null, renames ?? [], onConflict, index, aliases, load];
+  const asked = [opened.head.id, select, suffix ?? null, renames ?? [], onConflict, index, aliases, load];
   return createHash("sha256").update(JSON.stringify(asked)).digest("hex");
+}
+
+interface Asked extends Pick<RestoreWork, "request" | "choices"> {
+  readonly opened: Pick<RestoreWork["opened"], "head">;
 }
 
 export interface StateOptions {

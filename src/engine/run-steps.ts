@@ -4,6 +4,7 @@ import type { ListrTask } from "listr2";
 import type { StepStatus } from "../core/events.ts";
 import { stagesOf } from "../core/plan.ts";
 import type { Plan, Step, StepKind, StepOf } from "../core/plan.ts";
+import { systemClock } from "../io/clock.ts";
 import { createProgress } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import { toEventError } from "../core/event-error.ts";
@@ -65,10 +66,11 @@ function stepTask<K extends StepKind>(step: Step, { run, runners }: Steps<K>): L
   return {
     title: step.id,
     task: async (_, task) => {
-      const startedAt = run.now().getTime();
+      const startedAt = systemClock.now();
       const finish = (status: StepStatus, error?: unknown): void => {
         const because = error === undefined ? {} : { error: toEventError(error) };
-        run.record({ type: "step.finished", step: step.id, status, ms: run.now().getTime() - startedAt, ...because });
+        const ms = Math.round(systemClock.now() - startedAt);
+        run.record({ type: "step.finished", step: step.id, status, ms, ...because });
       };
       run.record({ type: "step.started", step: step.id, kind: step.kind });
       try {

@@ -111,6 +111,28 @@ describe("isLeaseLive()", () => {
     expect(await leave(encodeLock(lockOwner("r1", { pid: gone })))).toBe(true);
   });
 
+  it("isLeaseLive() goes by the store's clock, whatever this machine's says, and leaves nothing there", async () => {
+    let now = Date.parse("2001-01-01T00:00:00Z");
+    const storage = timedStorage(openMemory(), () => now);
+    await holdLease(storage, { owner: lockOwner("r1"), onFailure });
+    const isLive: boolean[] = [];
+    for (const later of [29 * MINUTE, 2 * MINUTE]) {
+      now += later;
+      isLive.push(await isLeaseLive(storage, "r1"));
+    }
+    expect([isLive, await keysOf(storage)]).toEqual([[true, false], [".milvus-backup/locks/s/r1"]]);
+  });
+
+  it("isLeaseLive() goes by this machine's clock where nothing can be written", async () => {
+    const storage = openMemory();
+    await holdLease(storage, { owner: lockOwner("r1"), onFailure });
+    const readOnly = failingStorage(
+      storage,
+      failOn("denied", ({ kind }) => kind === "write"),
+    );
+    expect(await isLeaseLive(readOnly, "r1")).toBe(true);
+  });
+
   it("isLeaseLive() believes the lease of an earlier release, which has no more than its run's id", async () => {
     expect(await leave("r1")).toBe(true);
   });

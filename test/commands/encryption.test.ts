@@ -49,6 +49,20 @@ describe("an encrypted backup", () => {
     expect(stdout).not.toContain(identity);
   });
 
+  it("a partial one keeps its key: what is whole in it is verified and can be restored", async () => {
+    const { identity, recipient } = await makeDataKey();
+    const select = { include: ["shop.*", "shop.gone"] };
+    await using place = await openTwoTargets({ encryption: { recipients: [recipient] }, select });
+    await writeFile(join(place.path, "key.txt"), identity);
+    const taken = await takeNightly(place);
+    expect([taken.state, taken.exitStatus], taken.summary).toEqual(["partial", 3]);
+    for (const target of ["nas", "offsite/copies"]) {
+      const verify = ["verify", taken.backup ?? "", "--target", target, "--identity", "key.txt", "--json"] as const;
+      const verified = reportOf(await place.run(...verify));
+      expect([verified.exitStatus, verified.state], verified.summary).toEqual([0, "complete"]);
+    }
+  });
+
   it("get, verify and restore open it with the identity, from every target", async () => {
     await using taken = await takeEncrypted();
     const { place, backup } = taken;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { MANIFEST_KEY } from "../../src/format/keys.ts";
@@ -5,7 +6,7 @@ import { encodeManifest } from "../../src/format/manifest.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
-import { bytesBody, objectBody } from "../../src/io/body.ts";
+import { bytesBody, objectBody, readBytes } from "../../src/io/body.ts";
 import { scopeStorage } from "../../src/io/scoped-storage.ts";
 import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { Setting, TestJob } from "../support/engine-run.ts";
@@ -30,6 +31,26 @@ async function openBackedUp(collections: readonly string[] = NAMES): Promise<Sto
 /** An empty Milvus beside it, unless it is said what it holds. */
 function openEmpty(target: Storage, given: Partial<Setting> = {}): Promise<TestJob> {
   return openTestJob({ collections: [], target, ...given });
+}
+
+/** As a service that copies between its buckets, and tells an MD5 at the most. */
+function copyingByItself(to: Storage, from: Storage): Storage {
+  return {
+    ...to,
+    canCopyFrom: () => true,
+    copyFrom: async ({ prefix }, { sourceKey, key }) => {
+      const { body } = await from.read(prefix === "" ? sourceKey : `${prefix}/${sourceKey}`);
+      const bytes = await readBytes(body);
+      await to.write(key, bytesBody(bytes));
+      return { key, bytes: bytes.length, etag: createHash("md5").update(bytes).digest("hex") };
+    },
+  };
+}
+
+/** Other bytes of the same length. */
+async function rot(target: Storage): Promise<void> {
+  const [key = ""] = await keysOf(target, "b1/binlogs/insert_log/");
+  await target.write(key, bytesBody("?".repeat((await target.stat(key))?.bytes ?? 0)));
 }
 
 /** Rows by partition, of every collection that Milvus has in the end. */
@@ -85,6 +106,29 @@ describe("runRestore()", () => {
       expect.stringContaining(`${rotten.slice("b1/".length)} is not what it was`),
     ]);
     expect([job.fake.sent("Import"), [...job.world.collections.keys()]]).toEqual([[], []]);
+  });
+
+  it("runRestore() in place reads also what is on record by its MD5 alone, as the service copied it", async () => {
+    const root = openMemory();
+    const target = scopeStorage(root, "backups");
+    await using taking = await openTestJob({ collections: ["default.a"], target: copyingByItself(target, root), root });
+    await backUp(taking);
+    await using whole = await openEmpty(target, { root });
+    expect((await restore(whole)).state).toBe("complete");
+    await rot(target);
+    await using job = await openEmpty(target, { root });
+    const report = await restore(job);
+    expect([report.exitStatus, report.collections[0]?.error?.code]).toEqual([4, "damaged"]);
+    expect([job.fake.sent("Import"), [...job.world.collections.keys()]]).toEqual([[], []]);
+  });
+
+  it("runRestore() reads a temporary copy that the service made without telling its checksum", async () => {
+    const [target, root] = [await openBackedUp(["default.a"]), openMemory()];
+    await rot(target);
+    await using job = await openEmpty(target, { root: copyingByItself(root, target) });
+    const report = await restore(job);
+    expect([report.exitStatus, report.collections[0]?.error?.code]).toEqual([4, "damaged"]);
+    expect([job.fake.sent("Import"), await keysOf(root)]).toEqual([[], []]);
   });
 
   it("runRestore() of one collection that cannot be imported is partial: it is dropped, its copy removed, the others stay", async () => {
@@ -333,6 +377,28 @@ describe("runRestore()", () => {
     const report = await restore(job);
     expect([report.state, report.exitStatus, rowsIn(job), await keysOf(root)]).toEqual(["interrupted", 143, {}, []]);
     expect(asked).toBeGreaterThanOrEqual(3);
+  });
+
+  it("runRestore() leaves an import alone that still runs when another one failed before it", async () => {
+    const root = openMemory();
+    const handlers = ({ handlers: own }: TestJob["world"]): FakeHandlers => ({
+      Import: (request) =>
+        request["partition_name"] === "p1" ? refused(65_535, "no such field") : (own.Import?.(request) ?? ok()),
+      GetImportState: () => ok({ state: 2, row_count: "0", infos: [] }),
+    });
+    const { now, sleep } = createFakeClock(Date.now());
+    const clock = { now, sleep: (ms: number, signal?: AbortSignal) => sleep(200 * ms, signal) }; // it takes minutes to give up
+    await using job = await openEmpty(await openBackedUp(["default.a"]), { root, handlers, clock });
+    const { runId, collections } = await restore(job);
+    const { message, hint } = collections[0]?.error ?? {};
+    expect([message, hint]).toEqual([
+      expect.stringMatching(/no such field.*; Import task 77 into default\.a still runs$/),
+      `when it has ended, drop default.a and remove restore_temp_${runId}/ from Milvus's storage`,
+    ]);
+    expect([Object.keys(rowsIn(job)), (await keysOf(root, `restore_temp_${runId}/`)).length > 0]).toEqual([
+      ["default.a"],
+      true,
+    ]);
   });
 
   it("runRestore() leaves an import alone whose answer was lost, and says what to do with it when it has ended", async () => {

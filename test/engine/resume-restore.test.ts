@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { deleteBackup } from "../../src/catalog/delete-backup.ts";
 import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { isBackupError } from "../../src/core/errors.ts";
 import { anotherRun, backUp, openTestJob, restore } from "../support/engine-run.ts";
@@ -135,6 +136,18 @@ describe("a restore that was interrupted", () => {
     await killAtImport(job, weather, 4);
     expect(await errorOf(restore(anotherRun(job), { suffix: "_s", resume: true }))).toContain(
       "other collections, names",
+    );
+  });
+
+  it("is not resumed with another backup that was given its name since: what it has restored is of the earlier one", async () => {
+    const weather: Weather = { handlers: {} };
+    await using job = await openJob(weather);
+    await killAtImport(job, weather, 4);
+    await deleteBackup(job.target.storage, "b1");
+    const select = { include: ["shop.a", "shop.b"], exclude: [] };
+    expect((await backUp(anotherRun(job), { select })).state).toBe("complete");
+    expect(await errorOf(restore(anotherRun(job), { suffix: "_r", resume: true }))).toMatch(
+      /^refused: .* or of an earlier backup of this name$/,
     );
   });
 

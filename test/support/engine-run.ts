@@ -172,7 +172,7 @@ export async function restore(
   await using metas = await openMetaStore(run.runId);
   const request: RestoreRequest = { select: [], onConflict: "fail", ...others };
   const choices = chosen ?? ({ index: "same", aliases: "kept", load: false } as const);
-  const asked = askedOfRestore({ request, choices });
+  const asked = askedOfRestore({ opened, request, choices });
   const resumed = resume ? await findRestore(target.storage, { backup, asked, milvus: source.milvus }) : undefined;
   const plan = await prepareRestore({ source, target, opened, metas, signal: run.signal, resumed }, request);
   return await executeRun(run, "restore", () => runRestore(plan, job, { opened, metas, request, choices, resumed }));
