@@ -38,7 +38,8 @@ export async function copyGoBackup(copy: BackupCopy, job: TransferJob, progress:
   const { signal } = run;
   if (to.encryption) throw notSealed(copy);
   await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup });
-  const files = await listFiles(from.storage, copy, signal);
+  const files: FoundObject[] = [];
+  for await (const file of filesIn(from.storage, copy, signal)) files.push(file);
   const isThere = isGoBackup(await listMeta(to.storage, backup, { signal }));
   await refuseOther(copy, files, signal);
   const ofPayload = files.filter(({ key }) => !LAST.includes(key));
@@ -65,23 +66,17 @@ function notSealed({ backup, to }: BackupCopy): BackupError {
 }
 
 /** All that is in its directory, relative to it. */
-async function listFiles(
-  storage: Storage,
-  { backup }: BackupCopy,
-  signal: AbortSignal,
-): Promise<readonly FoundObject[]> {
+async function* filesIn(storage: Storage, { backup }: BackupCopy, signal: AbortSignal): AsyncGenerator<FoundObject> {
   const root = keyInBackup(backup, "");
-  const files: FoundObject[] = [];
   for await (const entry of storage.list(root, { signal })) {
-    if (entry.kind === "object") files.push({ key: entry.key.slice(root.length), bytes: entry.bytes });
+    if (entry.kind === "object") yield { key: entry.key.slice(root.length), bytes: entry.bytes };
   }
-  return files;
 }
 
 /** Nothing says whose an unfinished directory is: it is a copy of this one when it has nothing else. */
 async function refuseOther(copy: BackupCopy, files: readonly FoundObject[], signal: AbortSignal): Promise<void> {
   const { backup, to } = copy;
-  const { extra, resized } = await compareObjects(files, await listFiles(to.storage, copy, signal));
+  const { extra, resized } = await compareObjects(files, filesIn(to.storage, copy, signal));
   if (extra.length + resized.length === 0) return;
   const what = formatDifferences({ missing: [], extra, resized });
   throw new BackupError("refused", `Cannot copy ${backup} to ${to.name}: something else has its name, ${what}`, {
@@ -138,8 +133,8 @@ function different(target: string, key: string): BackupError {
 
 /** Milvus imports directories, not lists of files: exactly these may be there. */
 async function compare(copy: BackupCopy, files: readonly FoundObject[], signal: AbortSignal): Promise<void> {
-  const found = (await listFiles(copy.to.storage, copy, signal)).filter(({ key }) => !LAST.includes(key));
-  const differences = await compareObjects(files, found);
+  const { missing, extra, resized } = await compareObjects(files, filesIn(copy.to.storage, copy, signal));
+  const differences = { missing, resized, extra: extra.filter((key) => !LAST.includes(key)) };
   if (!hasDifferences(differences)) return;
   const { backup, to } = copy;
   throw new BackupError(
