@@ -98,7 +98,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "begin-backup": beginBackup(sealed, { manifest, asked, state, leases, resumed }),
       "back-up-collection": backUpCollection(sealed, work),
       "commit-backup": commitBackup(sealed, work),
-      "catch-up": catchUp(job, options.copyTo ?? []),
+      "catch-up": catchUp(job, options.copyTo ?? [], leases),
       "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
       check: runCheck(checkJob(job, options)),
       prune: pruneTarget(run, { plan, groups: options.prunes ?? [] }),

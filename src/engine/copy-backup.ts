@@ -1,3 +1,4 @@
+import type { Lease } from "../catalog/lease.ts";
 import { openCommitted } from "../catalog/open-backup.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import { BackupError, messageOf } from "../core/errors.ts";
@@ -34,13 +35,17 @@ export interface CopiedBackup {
 /**
  * Copies a backup of ours from one target to another, where it is then the same in every object and every file. What an
  * earlier copy left there is taken up: only what is missing or cannot be proven is copied. The caller holds a lease in
- * the target that is read.
+ * the target that is read; one for the target that is written is taken, and given back, or is given.
  */
-export async function copyBackup(copy: BackupCopy, job: TransferJob, progress: Progress): Promise<CopiedBackup> {
+export async function copyBackup(
+  copy: BackupCopy & { readonly lease?: Lease },
+  job: TransferJob,
+  progress: Progress,
+): Promise<CopiedBackup> {
   const { run } = job;
   const { from, to } = copy;
   const manifest = await openCopied(copy, job);
-  await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
+  await using lease = copy.lease ?? (await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup }));
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
   if ((await beginCopy(to, running, run)) === "there") {

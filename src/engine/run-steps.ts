@@ -23,8 +23,8 @@ export interface StepsOptions<K extends StepKind> {
 /** When one of these fails, nothing after it makes sense. */
 const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "commit-backup", "create-database"]);
 
-/** Each check reads as fast as it can, and prunes are told apart by their order. */
-const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["check", "prune"]);
+/** Each check reads as fast as it can, prunes are told apart by their order, and copies to one target share a lease there. */
+const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["catch-up", "check", "prune"]);
 
 /**
  * Carries out a plan as a listr2 task graph: a stage after the other, the steps of a stage side by side. It resolves
