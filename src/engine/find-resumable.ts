@@ -74,7 +74,9 @@ async function judge(storage: Storage, runId: string, query: ResumeQuery): Promi
   try {
     const record = await readRecord(storage, runId, { signal });
     if (record === undefined || !isMeant(record, query)) return undefined;
-    return (await isOver(storage, record, query)) ? undefined : await judgeRecord(storage, record, query);
+    if (await isOver(storage, record, query)) return undefined;
+    const judged = await judgeRecord(storage, record, query);
+    return "why" in judged || !(await isCommitted(storage, record.backup, { signal })) ? judged : undefined; // it lived until it was committed
   } catch (error) {
     if (!isBackupError(error) || (error.code !== "damaged" && error.code !== "refused")) throw error;
     return { backup: query.backup ?? `of the run ${runId}`, why: messageOf(error) };
