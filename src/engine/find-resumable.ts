@@ -74,9 +74,7 @@ async function judge(storage: Storage, runId: string, query: ResumeQuery): Promi
   try {
     const record = await readRecord(storage, runId, { signal });
     if (record === undefined || !isMeant(record, query)) return undefined;
-    if (await isOver(storage, record, query)) return undefined;
-    const judged = await judgeRecord(storage, record, query);
-    return "why" in judged || !(await isCommitted(storage, record.backup, { signal })) ? judged : undefined; // it lived until it was committed
+    return (await isOver(storage, record, query)) ? undefined : await judgeRecord(storage, record, query);
   } catch (error) {
     if (!isBackupError(error) || (error.code !== "damaged" && error.code !== "refused")) throw error;
     return { backup: query.backup ?? `of the run ${runId}`, why: messageOf(error) };
@@ -97,7 +95,7 @@ function isMeant({ policy, backup }: RunRecord, query: ResumeQuery): boolean {
   return policy === query.policy && (query.backup === undefined || query.backup === backup);
 }
 
-async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQuery): Promise<Judged> {
+async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQuery): Promise<Judged | undefined> {
   const { backup, runId } = record;
   const { signal } = query;
   const manifest = await readManifest(storage, backup, { signal });
@@ -107,7 +105,8 @@ async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQue
   const unfinished: UnfinishedBackup = { ...record, manifest, isLive, hasCaptures: captured.length > 0 };
   const why = whyNotResumed(unfinished, query);
   if (why !== undefined || manifest === undefined) return { backup, why: why ?? "its manifest is gone" };
-  return { runId, manifest, claim, captured };
+  const hasJustEnded = await isCommitted(storage, backup, { signal }); // it may have lived until a moment ago
+  return hasJustEnded ? undefined : { runId, manifest, claim, captured };
 }
 
 async function isOver(storage: Storage, record: RunRecord, { isOrdered, signal }: ResumeQuery): Promise<boolean> {
