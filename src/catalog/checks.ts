@@ -58,8 +58,9 @@ export async function recordCheck(
 }
 
 /** What a lower level finds as well is recorded there, so that the next check of any level can take it back. */
-function levelOfDamage({ level, damage }: CheckOutcome): CheckOutcome["level"] {
+function levelOfDamage({ level, damage, damageFound }: CheckOutcome): CheckOutcome["level"] {
   const isOfBytes = damage.some(({ kind }) => kind === "changed" || kind === "different");
-  if (isOfBytes || level === "metadata") return level;
+  const isAllTold = damageFound === damage.length; // of what was only counted nobody knows what it was
+  if (isOfBytes || !isAllTold || level === "metadata") return level;
   return damage.every(({ kind }) => kind === "unreadable") ? "metadata" : "objects";
 }
