@@ -66,12 +66,13 @@ export async function finishImports(
   started: ReadonlyMap<number, string>,
 ): Promise<boolean> {
   const { plan, temp } = planImport(job, restoring);
+  const wait = { signal: job.run.signal, stallTimeoutMs: STALL_TIMEOUT_MS, mayBeForgotten: true };
   let isWhole = started.size === plan.tasks.length;
   for (const id of started.values()) {
     try {
-      await waitForImport(job.source.milvus, id, { signal: job.run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
+      await waitForImport(job.source.milvus, id, wait);
     } catch (error) {
-      if (!isMilvusError(error, "other")) throw error;
+      if (!isMilvusError(error, "import-failed", "other")) throw error;
       isWhole = false;
     }
   }
@@ -177,7 +178,7 @@ async function runTask(job: RestoreJob, importing: Importing, { task, index }: P
     await job.state.started(importing.step.collectionId, index, id);
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
   } catch (error) {
-    if (run.signal.aborted || !isMilvusError(error, "other")) await settle(job, importing, id);
+    if (run.signal.aborted || !isMilvusError(error, "import-failed")) await settle(job, importing, id);
     throw error;
   }
 }
@@ -212,7 +213,7 @@ async function settle(job: RestoreJob, importing: Importing, id: string): Promis
   try {
     await waitForImport(source.milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
   } catch (cause) {
-    if (isMilvusError(cause, "other")) return;
+    if (isMilvusError(cause, "import-failed")) return;
     throw new BackupError(
       run.signal.aborted ? "interrupted" : "failed",
       `Import task ${id} into ${into.database}.${into.collection} still runs`,

@@ -11,7 +11,7 @@ import { scopeStorage } from "../../src/io/scoped-storage.ts";
 import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { Setting, TestJob } from "../support/engine-run.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
+import { createFakeClock, createHastyClock } from "../support/fake-clock.ts";
 import { grpcFailure, inTurn, ok, refused } from "../support/fake-milvus.ts";
 import type { FakeHandlers } from "../support/fake-milvus.ts";
 import { PARTITIONS, refusedStatus, ROWS } from "../support/milvus-world.ts";
@@ -386,8 +386,7 @@ describe("runRestore()", () => {
         request["partition_name"] === "p1" ? refused(65_535, "no such field") : (own.Import?.(request) ?? ok()),
       GetImportState: () => ok({ state: 2, row_count: "0", infos: [] }),
     });
-    const { now, sleep } = createFakeClock(Date.now());
-    const clock = { now, sleep: (ms: number, signal?: AbortSignal) => sleep(200 * ms, signal) }; // it takes minutes to give up
+    const clock = createHastyClock();
     await using job = await openEmpty(await openBackedUp(["default.a"]), { root, handlers, clock });
     const { runId, collections } = await restore(job);
     const { message, hint } = collections[0]?.error ?? {};
@@ -395,6 +394,23 @@ describe("runRestore()", () => {
       expect.stringMatching(/no such field.*; Import task 77 into default\.a still runs$/),
       `when it has ended, drop default.a and remove restore_temp_${runId}/ from Milvus's storage`,
     ]);
+    expect([Object.keys(rowsIn(job)), (await keysOf(root, `restore_temp_${runId}/`)).length > 0]).toEqual([
+      ["default.a"],
+      true,
+    ]);
+  });
+
+  it("runRestore() goes on when Milvus cannot tell of an import for a moment, and leaves it alone when it never does", async () => {
+    const target = await openBackedUp(["default.a"]);
+    const broken = (): object => refused(65_535, "etcdserver: leader changed");
+    const answers = inTurn(broken, () => ok({ state: 6, row_count: "0", infos: [] }));
+    await using passing = await openEmpty(target, { handlers: () => ({ GetImportState: answers }) });
+    expect((await restore(passing)).state).toBe("complete");
+    const root = openMemory();
+    const clock = createHastyClock();
+    await using job = await openEmpty(target, { root, clock, handlers: () => ({ GetImportState: broken }) });
+    const { runId, collections } = await restore(job);
+    expect(collections[0]?.error?.message).toContain("Import task 77 into default.a still runs");
     expect([Object.keys(rowsIn(job)), (await keysOf(root, `restore_temp_${runId}/`)).length > 0]).toEqual([
       ["default.a"],
       true,
