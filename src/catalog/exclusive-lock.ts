@@ -96,7 +96,9 @@ async function refuseOthers(
   const higher = others.find(({ name }) => Number(name) > number);
   if (higher !== undefined) throw lockedBy(higher);
   refuseLive(others, { now, staleMs });
-  const shared = (await readLocks(storage, "shared", { signal })).filter(({ name }) => name !== owner.runId);
+  const shared = (await readLocks(storage, "shared", { signal })).filter(
+    ({ name, body }) => name !== owner.runId && body?.runId !== owner.runId, // nor the lease of the run that it goes on for
+  );
   refuseLive(shared, { now, staleMs });
   const dead = others.map(({ key }) => key); // so that few are read by the next one
   if (dead.length > 0) await deleteKeys(storage, dead, { signal });

@@ -37,6 +37,13 @@ describe("holdExclusiveLock()", () => {
     await (await hold(storage, "r2")).guard();
   });
 
+  it("holdExclusiveLock() is not kept out by a run's own leases, that of the run which it goes on for among them", async () => {
+    const storage = openMemory();
+    for (const of of ["r2", "r1"]) await holdLease(storage, { owner: lockOwner("r2"), of, onFailure });
+    await (await hold(storage, "r2")).guard();
+    await expect(hold(storage, "r3")).rejects.toMatchObject({ code: "locked" });
+  });
+
   it("holdExclusiveLock() does not wait for a process of this machine that is gone", async () => {
     const system = (await identifyProcess())?.system;
     if (system === undefined) return; // elsewhere than on Linux nobody can tell
