@@ -10,6 +10,7 @@ import { isMilvusError } from "../milvus/errors.ts";
 import { startImport, waitForImport } from "../milvus/import.ts";
 import type { ImportRequest } from "../milvus/import.ts";
 import { bitRot, checkChecksums, readChecksums } from "./check-checksums.ts";
+import { checkPayload } from "./check-payload.ts";
 import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
 import { planImportInPlace, planStagedImport } from "./import-plan.ts";
@@ -31,6 +32,8 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
   if (temp === undefined) {
     await checkChecksums(job, meta.collection_id, progress);
     await runTasks(job, { ...restoring, plan }, progress);
+    const { backup, run, target } = job;
+    await checkPayload(target.storage, { backup, meta, signal: run.signal }); // who deleted meanwhile took deletes from it, too
     return;
   }
   try {

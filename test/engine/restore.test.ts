@@ -108,6 +108,28 @@ describe("runRestore()", () => {
     expect([job.fake.sent("Import"), [...job.world.collections.keys()]]).toEqual([[], []]);
   });
 
+  it("runRestore() in place does not call complete what was deleted in the backup while Milvus read it", async () => {
+    const root = openMemory();
+    const target = scopeStorage(root, "backups");
+    await using taking = await openTestJob({ collections: ["default.a"], target, root });
+    await backUp(taking);
+    await using job = await openEmpty(target, {
+      root,
+      handlers: ({ handlers }) => ({
+        Import: async (request) => {
+          await target.delete((await keysOf(target, "b1/binlogs/insert_log/")).slice(-1));
+          return (await handlers.Import?.(request)) ?? ok();
+        },
+      }),
+    });
+    const report = await restore(job);
+    expect([report.exitStatus, report.collections[0]?.error?.message]).toEqual([
+      4,
+      expect.stringContaining("2 missing"),
+    ]);
+    expect([...job.world.collections.keys()]).toEqual([]);
+  });
+
   it("runRestore() in place reads also what is on record by its MD5 alone, as the service copied it", async () => {
     const root = openMemory();
     const target = scopeStorage(root, "backups");
