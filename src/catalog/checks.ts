@@ -57,7 +57,7 @@ export async function recordCheck(
   call: Call = {},
 ): Promise<void> {
   const { backup, verdict, part = WHOLE_PART, isSealed } = outcome;
-  const level = verdict === "ok" ? outcome.level : levelOfDamage(outcome);
+  const level = verdict === "ok" ? levelOfProof(outcome) : levelOfDamage(outcome);
   const body: CheckBody = { formatVersion: 1, runId, finishedAt, outcome };
   const isOfPart = level === outcome.level;
   const ofSealed = isSealed && verdict === "ok" ? { isSealed } : {};
@@ -65,9 +65,15 @@ export async function recordCheck(
   await storage.write(key, bytesBody(`${JSON.stringify(body)}\n`), call);
 }
 
+/** A spot check that found nothing more to compare with at the source has proven what comes before it, and takes no damage back. */
+function levelOfProof({ level, unproven }: CheckOutcome): CheckOutcome["level"] {
+  return level === "spot" && unproven.length > 0 ? "objects" : level;
+}
+
 /** What a lower level finds as well is recorded there, so that the next check of any level can take it back. */
-function levelOfDamage({ level, damage }: CheckOutcome): CheckOutcome["level"] {
+function levelOfDamage({ level, damage, damageFound }: CheckOutcome): CheckOutcome["level"] {
   const isOfBytes = damage.some(({ kind }) => kind === "changed" || kind === "different");
-  if (isOfBytes || level === "metadata") return level;
+  const isAllTold = damageFound === damage.length; // of what was only counted nobody knows what it was
+  if (isOfBytes || !isAllTold || level === "metadata") return level;
   return damage.every(({ kind }) => kind === "unreadable") ? "metadata" : "objects";
 }

@@ -10,6 +10,7 @@ import type {
   WriteOptions,
 } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
+import { exactBytes } from "../core/exact-bytes.ts";
 import { damaged } from "../format/damaged.ts";
 import {
   DATA_KEY_KEY,
@@ -128,7 +129,7 @@ interface Write {
 
 async function writeSealed(storage: Storage, seal: Seal, { key, body, options }: Write): Promise<SealedInfo> {
   const dataKey = keyToWriteWith(seal);
-  const plain = hashing(body);
+  const plain = hashing(key, body);
   const sealed = await sealFile(dataKey.recipient, { size: body.size, open: plain.open });
   const written = await storage.write(key, { size: sealed.size, open: (offset = 0) => sealed.open(offset) }, options);
   const sha256 = written.sha256 ?? (await hashObject(storage, key, { signal: options?.signal }));
@@ -141,12 +142,16 @@ async function writeSealed(storage: Storage, seal: Seal, { key, body, options }:
 }
 
 /** Hashes a body on its way; what was opened in parts is read again for it. */
-function hashing(body: ObjectBody): { open(offset: number): AsyncIterable<Uint8Array>; sha256(): Promise<string> } {
+function hashing(
+  key: string,
+  body: ObjectBody,
+): { open(offset: number): AsyncIterable<Uint8Array>; sha256(): Promise<string> } {
   const hash = createHash("sha256");
   let hashed = 0;
   async function* open(offset: number): AsyncGenerator<Uint8Array> {
     let at = offset;
-    for await (const chunk of body.open(offset)) {
+    const rest = { size: body.size - offset, open: () => body.open(offset) };
+    for await (const chunk of exactBytes(key, rest)) {
       const isNext = at <= hashed && at + chunk.length > hashed;
       if (isNext) {
         hash.update(chunk.subarray(hashed - at));

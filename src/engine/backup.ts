@@ -107,7 +107,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "begin-backup": beginBackup(sealed, { manifest, asked, state, leases, resumed }),
       "back-up-collection": backUpCollection(sealed, work),
       "commit-backup": commitBackup(sealed, work),
-      "catch-up": catchUp(copyJob, options.copyTo ?? []),
+      "catch-up": catchUp(copyJob, options.copyTo ?? [], leases),
       "copy-backup": copyToTarget(copyJob, { backup: plan.backup, targets: options.copyTo ?? [] }),
       check: runCheck(checkJob(job, leases, options)),
       prune: pruneTarget(run, { plan, groups: options.prunes ?? [] }),

@@ -1,7 +1,8 @@
 import { isLeaseLive } from "../catalog/lease.ts";
 import { isCommitted } from "../catalog/meta-files.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
-import type { Storage } from "../core/contracts/storage.ts";
+import { isStorageError } from "../core/contracts/storage.ts";
+import type { Call, Storage, WriteOptions } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
@@ -25,6 +26,7 @@ export interface WrittenTarget extends Pick<OpenTarget, "name" | "storage"> {
 export async function beginCopy(to: WrittenTarget, manifest: Manifest, run: Run): Promise<"begun" | "there"> {
   const { storage, written } = to;
   const { signal } = run;
+  const seen = await storage.stat(keyInBackup(manifest.backup, MANIFEST_KEY), { signal });
   const found = await readOwnManifest(to, manifest.backup, run);
   if (found === undefined) {
     await takeName(written, manifest, { signal });
@@ -34,7 +36,7 @@ export async function beginCopy(to: WrittenTarget, manifest: Manifest, run: Run)
   const isClaim = found.state === "complete" || found.state === "partial";
   if (isClaim && (await isCommitted(storage, manifest.backup, { signal }))) return "there";
   await refuseLive(found, to, run);
-  await written.write(keyInBackup(manifest.backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), { signal });
+  await takeUp(to, manifest, { signal, ifMatch: storage.capabilities.ifMatch ? seen?.etag : undefined });
   await removeMeta(storage, manifest.backup, { signal });
   return "begun";
 }
@@ -65,6 +67,25 @@ function refuseOther(found: Manifest, { backup, runId }: Manifest, { name }: Wri
     hint: `look at it with: milvus-backup get ${backup} --target ${name}`,
     facts: { found: found.runId, copied: runId },
   });
+}
+
+type Taken = Pick<WrittenTarget, "name" | "written">;
+
+/** Only what was looked at: another run may have taken it up meanwhile, or have ended it. */
+async function takeUp({ name, written }: Taken, manifest: Manifest, options: Call & WriteOptions): Promise<void> {
+  const { backup } = manifest;
+  const { ifMatch, signal } = options;
+  try {
+    await written.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), options);
+  } catch (error) {
+    const isRefused = isStorageError(error, "unsupported") && ifMatch !== undefined; // by a service that knows no such condition
+    if (isRefused) return await takeUp({ name, written }, manifest, { signal });
+    if (!isStorageError(error, "precondition")) throw error;
+    throw new BackupError("locked", `Cannot copy ${backup} to ${name}: another run has just taken it up there`, {
+      hint: "wait for its end",
+      cause: error,
+    });
+  }
 }
 
 async function refuseLive(found: Manifest, { name, storage }: WrittenTarget, { runId, signal }: Run): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Lease } from "../catalog/lease.ts";
 import { rm } from "node:fs/promises";
 import { openCommitted } from "../catalog/open-backup.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
@@ -42,6 +43,11 @@ export interface CopiedBackup {
   readonly kept: number;
 }
 
+/** With the lease of the target that is written, where the caller holds one. */
+interface LeasedCopy extends BackupCopy {
+  readonly lease?: Lease | undefined;
+}
+
 export interface CopyJob extends TransferJob {
   /** For a target whose recipients are others than those of an encrypted backup. */
   readonly findDataKeys?: FindDataKeys | undefined;
@@ -50,9 +56,10 @@ export interface CopyJob extends TransferJob {
 /**
  * Copies a backup from one target to another, where it is then the same in every object and every file, unless
  * that target wants it encrypted to others. What an earlier copy left there is taken up: only what is missing or cannot
- * be proven is copied. The caller holds a lease in the target that is read.
+ * be proven is copied. The caller holds a lease in the target that is read; one for the target that is written is taken,
+ * and given back, or is given.
  */
-export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progress): Promise<CopiedBackup> {
+export async function copyBackup(copy: LeasedCopy, job: CopyJob, progress: Progress): Promise<CopiedBackup> {
   const { run } = job;
   const { from } = copy;
   const { manifest } = await openCommitted(from.storage, copy.backup, { signal: run.signal });
@@ -61,14 +68,14 @@ export async function copyBackup(copy: BackupCopy, job: CopyJob, progress: Progr
 }
 
 async function copyOurs(
-  copy: BackupCopy,
+  copy: LeasedCopy,
   { manifest, progress }: { readonly manifest: Manifest; readonly progress: Progress },
   job: CopyJob,
 ): Promise<CopiedBackup> {
   const { run, findDataKeys } = job;
   const { from, to } = copy;
   const writing = await openWriting(copy, manifest, { findDataKeys, signal: run.signal });
-  await using lease = await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup });
+  await using lease = copy.lease ?? (await holdRunLease(run, to.storage, { kind: "copy", backup: copy.backup }));
   const { finishedAt: _, ...head } = manifest;
   const running: Manifest = { ...head, state: "running", copiedBy: run.runId };
   if ((await beginCopy({ ...to, written: writing.storage }, running, run)) === "there") {

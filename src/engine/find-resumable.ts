@@ -98,7 +98,7 @@ function isMeant({ policy, backup }: RunRecord, query: ResumeQuery): boolean {
   return policy === query.policy && (query.backup === undefined || query.backup === backup);
 }
 
-async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQuery): Promise<Judged> {
+async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQuery): Promise<Judged | undefined> {
   const { backup, runId } = record;
   const { signal } = query;
   const manifest = await readManifest(storage, backup, { signal });
@@ -108,7 +108,8 @@ async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQue
   const unfinished: UnfinishedBackup = { ...record, manifest, isLive, hasCaptures: captured.length > 0 };
   const why = whyNotResumed(unfinished, query) ?? (await whyNotOpened(storage, manifest, { signal }));
   if (why !== undefined || manifest === undefined) return { backup, why: why ?? "its manifest is gone" };
-  return { runId, manifest, claim, captured };
+  const hasJustEnded = await isCommitted(storage, backup, { signal }); // it may have lived until a moment ago
+  return hasJustEnded ? undefined : { runId, manifest, claim, captured };
 }
 
 /** A run that was killed right after it had taken the name has not written the key of what it sealed. */

@@ -10,6 +10,7 @@ import { isMilvusError } from "../milvus/errors.ts";
 import { startImport, waitForImport } from "../milvus/import.ts";
 import type { ImportRequest } from "../milvus/import.ts";
 import { bitRot, checkChecksums, readChecksums } from "./check-checksums.ts";
+import { checkPayload } from "./check-payload.ts";
 import { cleanUpAfter } from "./clean-up.ts";
 import type { ImportPlan, ImportTask } from "./import-plan.ts";
 import { planImportInPlace, planStagedImport } from "./import-plan.ts";
@@ -31,6 +32,8 @@ export async function importCollection(job: RestoreJob, restoring: Restoring, pr
   if (temp === undefined) {
     await checkChecksums(job, meta.collection_id, progress);
     await runTasks(job, { ...restoring, plan }, progress);
+    const { backup, run, target } = job;
+    await checkPayload(target.storage, { backup, meta, signal: run.signal }); // who deleted meanwhile took deletes from it, too
     return;
   }
   try {
@@ -66,12 +69,13 @@ export async function finishImports(
   started: ReadonlyMap<number, string>,
 ): Promise<boolean> {
   const { plan, temp } = planImport(job, restoring);
+  const wait = { signal: job.run.signal, stallTimeoutMs: STALL_TIMEOUT_MS, mayBeForgotten: true };
   let isWhole = started.size === plan.tasks.length;
   for (const id of started.values()) {
     try {
-      await waitForImport(job.source.milvus, id, { signal: job.run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
+      await waitForImport(job.source.milvus, id, wait);
     } catch (error) {
-      if (!isMilvusError(error, "other")) throw error;
+      if (!isMilvusError(error, "import-failed", "other")) throw error;
       isWhole = false;
     }
   }
@@ -177,7 +181,7 @@ async function runTask(job: RestoreJob, importing: Importing, { task, index }: P
     await job.state.started(importing.step.collectionId, index, id);
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
   } catch (error) {
-    if (run.signal.aborted || !isMilvusError(error, "other")) await settle(job, importing, id);
+    if (run.signal.aborted || !isMilvusError(error, "import-failed")) await settle(job, importing, id);
     throw error;
   }
 }
@@ -212,7 +216,7 @@ async function settle(job: RestoreJob, importing: Importing, id: string): Promis
   try {
     await waitForImport(source.milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
   } catch (cause) {
-    if (isMilvusError(cause, "other")) return;
+    if (isMilvusError(cause, "import-failed")) return;
     throw new BackupError(
       run.signal.aborted ? "interrupted" : "failed",
       `Import task ${id} into ${into.database}.${into.collection} still runs`,

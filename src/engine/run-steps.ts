@@ -27,8 +27,8 @@ const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "commit-backup
 /** Of a backup that was not committed retention still takes older failed ones; when it was not even begun, the target may be away. */
 const WITHOUT: Partial<Record<StepKind, ReadonlySet<StepKind>>> = { "commit-backup": new Set(["prune"]) };
 
-/** Each check reads as fast as it can, and prunes are told apart by their order. */
-const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["check", "prune"]);
+/** Each check reads as fast as it can, prunes are told apart by their order, and copies to one target share a lease there. */
+const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["catch-up", "check", "prune"]);
 
 /**
  * Carries out a plan as a listr2 task graph: a stage after the other, the steps of a stage side by side. It resolves

@@ -15,6 +15,7 @@ export type MilvusErrorKind =
   | "segment-not-found"
   | "index-not-found"
   | "exists"
+  | "import-failed"
   | "other";
 
 const CODES: { readonly [Kind in MilvusErrorKind]: ErrorCode } = {
@@ -31,6 +32,7 @@ const CODES: { readonly [Kind in MilvusErrorKind]: ErrorCode } = {
   "segment-not-found": "failed",
   "index-not-found": "not-found",
   exists: "refused",
+  "import-failed": "failed",
   other: "failed",
 };
 

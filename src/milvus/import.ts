@@ -49,17 +49,23 @@ export async function importState(milvus: MilvusSession, task: string, call: Mil
 export interface ImportWait extends MilvusCall {
   /** Give up when neither state nor progress nor rows changed for so long. */
   readonly stallTimeoutMs: number;
+  /** Started long ago: what the server cannot tell of from the first, it has forgotten. */
+  readonly mayBeForgotten?: boolean | undefined;
   readonly onProgress?: ((state: ImportState) => void) | undefined;
 }
 
 /** Waits for a task to complete; resolves with its last state, throws when it failed or stalled. */
 export async function waitForImport(milvus: MilvusSession, task: string, wait: ImportWait): Promise<ImportState> {
-  const { stallTimeoutMs, onProgress, signal, deadline } = wait;
+  const { stallTimeoutMs, mayBeForgotten = false, onProgress, signal, deadline } = wait;
   let last: ImportState | undefined;
   let changedAt = milvus.clock.now();
   const check = async (): Promise<ImportState | undefined> => {
     const isStalled = (): boolean => milvus.clock.now() - changedAt >= stallTimeoutMs;
-    const state = await importStateIfAnswered(milvus, task, { signal, isStalled });
+    const state = await importStateIfAnswered(milvus, task, {
+      signal,
+      isKnown: last !== undefined || !mayBeForgotten,
+      isStalled,
+    });
     if (state === undefined) return undefined;
     if (!isSame(state, last)) {
       changedAt = milvus.clock.now();
@@ -75,16 +81,22 @@ export async function waitForImport(milvus: MilvusSession, task: string, wait: I
   return await pollUntil(check, { what: `import task ${task}`, intervalMs: 500, signal, deadline, clock });
 }
 
-/** A server that does not answer for a while works on the task all the same. */
+interface Patience extends Pick<MilvusCall, "signal"> {
+  readonly isKnown: boolean;
+  readonly isStalled: () => boolean;
+}
+
+/** A server that does not answer for a while, or only that it cannot, works on the task all the same. */
 async function importStateIfAnswered(
   milvus: MilvusSession,
   task: string,
-  { signal, isStalled }: Pick<MilvusCall, "signal"> & { readonly isStalled: () => boolean },
+  { signal, isKnown, isStalled }: Patience,
 ): Promise<ImportState | undefined> {
   try {
     return await importState(milvus, task, { signal });
   } catch (error) {
-    if (isMilvusError(error, "unreachable", "timeout", "not-ready") && !isStalled()) return undefined;
+    const isPassing = isMilvusError(error, "unreachable", "timeout", "not-ready");
+    if ((isPassing || (isKnown && isMilvusError(error, "other"))) && !isStalled()) return undefined;
     throw error;
   }
 }
@@ -133,7 +145,7 @@ function isSame(a: ImportState, b: ImportState | undefined): boolean {
 }
 
 function importFailed(task: string, { reason }: ImportState): MilvusError {
-  return new MilvusError("other", `Import task ${task} failed: ${reason || "Milvus gave no reason"}`, {
+  return new MilvusError("import-failed", `Import task ${task} failed: ${reason || "Milvus gave no reason"}`, {
     facts: { task },
   });
 }

@@ -5,10 +5,11 @@ import { listBackups } from "../../src/catalog/list-backups.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import { StorageError } from "../../src/core/contracts/storage.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
+import type { CatchUpStep } from "../../src/core/plan.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import type { ClosedTarget } from "../../src/engine/places.ts";
 import { bytesBody } from "../../src/io/body.ts";
-import { backUp, closedTarget, openTestJob } from "../support/engine-run.ts";
+import { anotherRun, backUp, closedTarget, openTestJob, toTarget } from "../support/engine-run.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { contentsOf, keysOf } from "../support/storage-content.ts";
 
@@ -21,6 +22,12 @@ const AWAY: ClosedTarget = {
     throw new StorageError("unavailable", "Cannot open the store: it is not there");
   },
 };
+
+const LEASES = ".milvus-backup/locks/s/";
+
+function catchUpOf(backup: string, from: string, target: string): CatchUpStep {
+  return { kind: "catch-up", id: `copy ${backup} to ${target}`, why: "it missed it", backup, from, target };
+}
 
 /** Without numbers, which are those of the collections together. */
 function targetsOf({ targets = [] }: RunReport): readonly unknown[] {
@@ -162,5 +169,55 @@ describe("runBackup() of several targets", () => {
       [],
       "complete",
     ]);
+  });
+
+  it("runBackup() brings several backups that a target missed, each under a lease that another's end does not take", async () => {
+    const nas = openMemory();
+    await using job = await openTestJob({ collections: NAMES, target: nas });
+    for (const backup of ["b1", "b2"]) await backUp(anotherRun(job), { backup });
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const offsite = openMemory();
+    const watched: Storage = {
+      ...offsite,
+      write: async (key, body, options) => {
+        if (key.startsWith("b2/meta/objects/")) await ended;
+        return offsite.write(key, body, options);
+      },
+      delete: async (keys, call) => {
+        const deleted = await offsite.delete(keys, call);
+        if (keys.some((key) => key.startsWith(LEASES))) end();
+        return deleted;
+      },
+    };
+    const catchUp = ["b1", "b2"].map((backup) => catchUpOf(backup, "nas", "offsite"));
+    const report = await backUp(job, { backup: "b3", catchUp, copyTo: [closedTarget("offsite", watched)] });
+    expect([report.state, report.summary]).toEqual(["complete", expect.any(String)]);
+    expect((await listBackups(offsite)).map(({ name, state }) => [name, state])).toEqual(
+      ["b3", "b2", "b1"].map((name) => [name, "complete"]),
+    );
+    expect(await keysOf(offsite, LEASES)).toEqual([]);
+  });
+
+  it("runBackup() keeps its lease in the target that it writes when that one is caught up, too, and has one where it reads", async () => {
+    const [nas, offsite] = [openMemory(), openMemory()];
+    await using job = await openTestJob({ collections: NAMES, target: nas });
+    await backUp(anotherRun(job, offsite));
+    const during = new Set<string>();
+    const watching = (storage: Storage, prefix: string): Storage => ({
+      ...storage,
+      write: async (key, body, options) => {
+        if (key.startsWith(prefix)) during.add(String([await keysOf(nas, LEASES), await keysOf(offsite, LEASES)]));
+        return storage.write(key, body, options);
+      },
+    });
+    const watched = { ...job, target: toTarget("nas", watching(nas, "b1/binlogs/")) };
+    const further = closedTarget("offsite", watching(offsite, "b2/binlogs/"));
+    const catchUp = [catchUpOf("b1", "offsite", "nas")];
+    const report = await backUp(watched, { backup: "b2", catchUp, copyTo: [further] });
+    expect(report.state).toBe("complete");
+    const lease = `${LEASES}${job.run.runId}`;
+    expect(during).toEqual(new Set([`${lease},${lease}`]));
+    expect([await keysOf(nas, LEASES), await keysOf(offsite, LEASES)]).toEqual([[], []]);
   });
 });

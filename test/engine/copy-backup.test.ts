@@ -298,6 +298,26 @@ describe("copyBackup() where the name is taken", () => {
     expect([await stateIn(offsite), recording.changes.filter(inBackup)]).toEqual(["running", []]);
   });
 
+  it("copyBackup() leaves a copy that another run took up and ended between its look and its taking up", async () => {
+    await using job = await openBackedUp();
+    const offsite = openMemory();
+    await stopAt(job, offsite, 5);
+    let isFirst = true;
+    const late: Storage = {
+      ...offsite,
+      write: async (key, body, options) => {
+        const isTakingUp = isFirst && key === "b1/meta/manifest.json";
+        if (isTakingUp) isFirst = false;
+        if (isTakingUp) expect((await copy(job, offsite)).state).toBe("complete");
+        return offsite.write(key, body, options);
+      },
+    };
+    const recording = recordingStorage(late);
+    await expect(copy(job, recording)).rejects.toMatchObject({ code: "locked" });
+    expect(await stateIn(offsite)).toBe("complete");
+    expect(recording.changes.filter((change) => change.startsWith("delete b1/"))).toEqual([]);
+  });
+
   it("runCopy() reads from a target that cannot be written, and says that it does so without a lock", async () => {
     await using job = await openBackedUp();
     const [entry] = await listBackups(job.target.storage);

@@ -11,7 +11,7 @@ import { scopeStorage } from "../../src/io/scoped-storage.ts";
 import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { Setting, TestJob } from "../support/engine-run.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
+import { createFakeClock, createHastyClock } from "../support/fake-clock.ts";
 import { grpcFailure, inTurn, ok, refused } from "../support/fake-milvus.ts";
 import type { FakeHandlers } from "../support/fake-milvus.ts";
 import { PARTITIONS, refusedStatus, ROWS } from "../support/milvus-world.ts";
@@ -106,6 +106,28 @@ describe("runRestore()", () => {
       expect.stringContaining(`${rotten.slice("b1/".length)} is not what it was`),
     ]);
     expect([job.fake.sent("Import"), [...job.world.collections.keys()]]).toEqual([[], []]);
+  });
+
+  it("runRestore() in place does not call complete what was deleted in the backup while Milvus read it", async () => {
+    const root = openMemory();
+    const target = scopeStorage(root, "backups");
+    await using taking = await openTestJob({ collections: ["default.a"], target, root });
+    await backUp(taking);
+    await using job = await openEmpty(target, {
+      root,
+      handlers: ({ handlers }) => ({
+        Import: async (request) => {
+          await target.delete((await keysOf(target, "b1/binlogs/insert_log/")).slice(-1));
+          return (await handlers.Import?.(request)) ?? ok();
+        },
+      }),
+    });
+    const report = await restore(job);
+    expect([report.exitStatus, report.collections[0]?.error?.message]).toEqual([
+      4,
+      expect.stringContaining("2 missing"),
+    ]);
+    expect([...job.world.collections.keys()]).toEqual([]);
   });
 
   it("runRestore() in place reads also what is on record by its MD5 alone, as the service copied it", async () => {
@@ -386,8 +408,7 @@ describe("runRestore()", () => {
         request["partition_name"] === "p1" ? refused(65_535, "no such field") : (own.Import?.(request) ?? ok()),
       GetImportState: () => ok({ state: 2, row_count: "0", infos: [] }),
     });
-    const { now, sleep } = createFakeClock(Date.now());
-    const clock = { now, sleep: (ms: number, signal?: AbortSignal) => sleep(200 * ms, signal) }; // it takes minutes to give up
+    const clock = createHastyClock();
     await using job = await openEmpty(await openBackedUp(["default.a"]), { root, handlers, clock });
     const { runId, collections } = await restore(job);
     const { message, hint } = collections[0]?.error ?? {};
@@ -395,6 +416,23 @@ describe("runRestore()", () => {
       expect.stringMatching(/no such field.*; Import task 77 into default\.a still runs$/),
       `when it has ended, drop default.a and remove restore_temp_${runId}/ from Milvus's storage`,
     ]);
+    expect([Object.keys(rowsIn(job)), (await keysOf(root, `restore_temp_${runId}/`)).length > 0]).toEqual([
+      ["default.a"],
+      true,
+    ]);
+  });
+
+  it("runRestore() goes on when Milvus cannot tell of an import for a moment, and leaves it alone when it never does", async () => {
+    const target = await openBackedUp(["default.a"]);
+    const broken = (): object => refused(65_535, "etcdserver: leader changed");
+    const answers = inTurn(broken, () => ok({ state: 6, row_count: "0", infos: [] }));
+    await using passing = await openEmpty(target, { handlers: () => ({ GetImportState: answers }) });
+    expect((await restore(passing)).state).toBe("complete");
+    const root = openMemory();
+    const clock = createHastyClock();
+    await using job = await openEmpty(target, { root, clock, handlers: () => ({ GetImportState: broken }) });
+    const { runId, collections } = await restore(job);
+    expect(collections[0]?.error?.message).toContain("Import task 77 into default.a still runs");
     expect([Object.keys(rowsIn(job)), (await keysOf(root, `restore_temp_${runId}/`)).length > 0]).toEqual([
       ["default.a"],
       true,

@@ -4,6 +4,7 @@ import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { isBackupError } from "../../src/core/errors.ts";
 import { anotherRun, backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
+import { createHastyClock } from "../support/fake-clock.ts";
 import { grpcFailure, ok } from "../support/fake-milvus.ts";
 import type { FakeHandlers } from "../support/fake-milvus.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
@@ -27,7 +28,7 @@ async function openJob(weather: Weather): Promise<TestJob> {
         (request: Readonly<Record<string, unknown>>) => (weather.handlers[rpc as keyof FakeHandlers] ?? own)(request), // by FakeHandlers
       ]),
     );
-  const opened = await openTestJob({ collections: ["shop.a", "shop.b"], handlers });
+  const opened = await openTestJob({ collections: ["shop.a", "shop.b"], handlers, clock: createHastyClock() });
   const job = { ...opened, limits: { ...opened.limits, collections: 1 } }; // a before b, here and in the backup
   await backUp(anotherRun(job));
   return job;

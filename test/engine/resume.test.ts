@@ -73,6 +73,23 @@ describe("a backup that was killed", () => {
     expect((await openBackup(target, "b1")).entry.state).toBe("complete");
   });
 
+  it("is not taken up when it was committed just before its lease was looked at", async () => {
+    await using job = await openTestJob({ collections: NAMES });
+    const target = await killAfter(job, 12);
+    let isLooked = false;
+    const committedMeanwhile: Storage = {
+      ...target,
+      read: async (key, options) => {
+        const isFirst = key.startsWith(".milvus-backup/locks/s/") && !isLooked;
+        isLooked ||= isFirst;
+        if (isFirst) expect((await resumeB1(anotherRun(job, target)))?.state).toBe("complete");
+        return target.read(key, options);
+      },
+    };
+    expect(await resumeB1(anotherRun(job, committedMeanwhile))).toBeUndefined();
+    expect((await openBackup(target, "b1")).entry.state).toBe("complete");
+  });
+
   it("is resumed although the clock jumps, there and back, while it is made and resumed", async () => {
     await using job = await openTestJob({ collections: NAMES });
     const target = openMemory();

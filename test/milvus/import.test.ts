@@ -155,6 +155,23 @@ it("waitForImport() throws with the server's reason when the task failed", async
   await expect(waiting).rejects.toThrow(`Import task ${TASK} failed: no such field`);
 });
 
+it("waitForImport() asks again when the server cannot tell of a task, but not of one that it may have forgotten", async () => {
+  const broken = (): object => refused(65_535, "etcdserver: leader changed");
+  const answers = inTurn(
+    broken,
+    () => state(2, "0"),
+    broken,
+    () => state(6, "9"),
+    broken,
+  );
+  await using fake = await startFakeMilvus({ GetImportState: answers });
+  await using milvus = await connectFake(fake, { clock: createFakeClock() });
+  const wait = { stallTimeoutMs: 60_000 };
+  await expect(waitForImport(milvus, TASK, wait)).resolves.toMatchObject({ status: "completed", rows: 9n });
+  await expect(waitForImport(milvus, TASK, { ...wait, mayBeForgotten: true })).rejects.toMatchObject({ kind: "other" });
+  expect(fake.sent("GetImportState").length).toBe(5);
+});
+
 it("waitForImport() gives up on a task that stands still, however much time is left", async () => {
   await using fake = await startFakeMilvus({ GetImportState: () => state(2, "0", { progress_percent: "40" }) });
   const clock = createFakeClock(Date.now());
