@@ -2,7 +2,8 @@
 import type { BackupDetails } from "./commands/get-backup.ts";
 import { callAs } from "./commands/library-caller.ts";
 import type { ListedBackup } from "./commands/list-backups.ts";
-import type { Config, ConfigPart, Extending, PolicyConfig, PolicyOf } from "./core/contracts/config.ts";
+import type { Config, ConfigPart, Extending, PolicyOf } from "./core/contracts/config.ts";
+import type { PolicyConfig } from "./core/contracts/policy.ts";
 import type {
   CopyBackupOptions,
   CreateBackupOptions,
@@ -18,34 +19,39 @@ import type { RunReport } from "./core/report.ts";
 
 export type { BackupEntry, BackupState } from "./catalog/entry.ts";
 export type { BackupDetails } from "./commands/get-backup.ts";
+export type { CollectedTarget } from "./commands/collect-garbage.ts";
 export type { ListedBackup } from "./commands/list-backups.ts";
+export type { PinnedBackup, Pinning } from "./commands/pin-backup.ts";
+export type { PrunedTarget } from "./commands/prune-backups.ts";
+export type { RewrappedBackup } from "./commands/rewrap-backup.ts";
+export type { Unlocking } from "./commands/unlock-target.ts";
+export {
+  collectGarbage,
+  pinBackup,
+  pruneBackups,
+  rewrapBackup,
+  unlockTarget,
+  unpinBackup,
+} from "./commands/library-upkeep.ts";
 export type { CheckLevel, CheckPart } from "./core/check-level.ts";
 export type { CheckOutcome, Damage } from "./core/check-outcome.ts";
 export type { CollectionName } from "./core/collection-name.ts";
+export type { Auth, ProvidedSecret, Secret } from "./core/contracts/secret.ts";
 export type {
-  Auth,
   Config,
   ConfigPart,
-  Consistency,
   Extending,
-  Extends,
-  GcMode,
-  LimitsConfig,
-  ManagementConfig,
   Part,
   PluginConfig,
-  PolicyConfig,
   PolicyOf,
   PolicyPart,
-  ProvidedSecret,
-  Secret,
-  SelectConfig,
-  SourceConfig,
-  StorageConfig,
-  TargetConfig,
-  TlsConfig,
-  WhereConfig,
 } from "./core/contracts/config.ts";
+export type { Consistency, Extends, GcMode, PolicyConfig } from "./core/contracts/policy.ts";
+export type { LimitsConfig } from "./core/contracts/limits.ts";
+export type { ManagementConfig, SourceConfig, TlsConfig } from "./core/contracts/source.ts";
+export type { SelectConfig, WhereConfig } from "./core/contracts/selection.ts";
+export type { StorageConfig } from "./core/contracts/storage-settings.ts";
+export type { TargetConfig } from "./core/contracts/target.ts";
 export type {
   HookAction,
   HookCallConfig,
@@ -59,18 +65,25 @@ export type {
 export type {
   AliasChoice,
   CallOptions,
+  CollectGarbageOptions,
   CollectionSummary,
   CopyBackupOptions,
   CreateBackupOptions,
   DeleteBackupOptions,
   GetBackupOptions,
+  IdentityOptions,
   IndexChoice,
   ListBackupsOptions,
+  PinBackupOptions,
+  PruneBackupsOptions,
   RestoreBackupOptions,
+  RewrapBackupOptions,
   RunOptions,
   RunPolicyOptions,
   SourceChoice,
   TargetChoice,
+  UnlockTargetOptions,
+  UnpinBackupOptions,
   VerifyBackupOptions,
 } from "./core/contracts/library.ts";
 export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
@@ -85,8 +98,14 @@ export type {
   TargetOutcome,
   TargetState,
 } from "./core/events.ts";
+export type { GarbageKind, LeftAlone } from "./core/garbage.ts";
+export type { GarbageGroup, GarbageOutcome, GarbageSummary } from "./core/gc-plan.ts";
 export type { PlannedHook } from "./core/hook-plan.ts";
 export type { ConflictPolicy, Estimate, PatternOutcome, Plan, SelectionOutcome, Step, StepKind } from "./core/plan.ts";
+export type { Pin } from "./core/pin.ts";
+export type { PruneDecision, PruneOutcome } from "./core/prune-plan.ts";
+export type { Verdict } from "./core/retention.ts";
+export type { TargetLock } from "./core/unlock-plan.ts";
 export type { RunReport, RunState } from "./core/report.ts";
 
 /** Gives the config back with its names in the type, for `definePolicy<typeof config>`; what it inherits is not in it. */

@@ -1,5 +1,5 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import type { CheckRule } from "../core/contracts/config.ts";
+import type { CheckRule } from "../core/contracts/checks.ts";
 import type { DueInput } from "../core/due-checks.ts";
 import { isNameOfPolicy } from "../format/backup-name.ts";
 import { listChecks } from "./checks.ts";

@@ -6,13 +6,17 @@ import { encodeLock } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
-import { isLive, readLocks, readStoreTime, STALE_MS, writeLock } from "./read-locks.ts";
-import type { Lock, StoreTime } from "./read-locks.ts";
+import { isLive, readLocks, readLocksIn, readStoreTime, STALE_MS, startLook, writeLock } from "./read-locks.ts";
+import type { Lock } from "./read-locks.ts";
 
 const REFRESH_MS = 5 * 60_000;
 
 export interface ExclusiveLockOptions extends Call {
   readonly owner: LockBody;
+  /** Where its numbers are, with a slash at the end. The target's, which also keeps out who reads or writes there, when absent. */
+  readonly directory?: string | undefined;
+  /** What is thrown when another has it; that the target is locked, when absent. */
+  readonly refusal?: ((lock: Lock) => BackupError) | undefined;
   /** Told when a refresh or the release fails: the next look says whether the lock is still held. */
   readonly onFailure: (error: unknown) => void;
   readonly staleMs?: number | undefined;
@@ -31,7 +35,7 @@ export interface ExclusiveLock extends AsyncDisposable {
  */
 export async function holdExclusiveLock(storage: Storage, options: ExclusiveLockOptions): Promise<ExclusiveLock> {
   const { number, at } = await takeNumber(storage, options);
-  const own = { key: controlKeys.exclusiveLock(number), body: encodeLock(options.owner) };
+  const own = { key: keyOf(options, number), body: encodeLock(options.owner) };
   if (!storage.capabilities.ifAbsent) await refuseOverwritten(storage, own.key, options);
   const holder = createHolder(storage, { ...options, number, at, own });
   try {
@@ -50,58 +54,75 @@ interface Taken {
 }
 
 async function takeNumber(storage: Storage, options: ExclusiveLockOptions): Promise<Taken> {
-  const { owner, signal, staleMs } = options;
-  const there = await readLocks(storage, "exclusive", { signal });
+  const { owner, signal } = options;
+  const there = await readLocksIn(storage, directoryOf(options), { signal });
   const held = there.filter(({ body }) => body?.released !== true);
   if (held.length > 0) {
     const now = await readStoreTime(storage, owner.runId, { signal });
-    refuseLive(held, { now, staleMs });
+    refuseLive(held, now, options);
   }
   const number = Math.max(0, ...there.map(({ name }) => Number(name)).filter(Number.isSafeInteger)) + 1;
-  const lock = { key: controlKeys.exclusiveLock(number), body: encodeLock(owner) };
+  const lock = { key: keyOf(options, number), body: encodeLock(owner) };
   try {
     return { number, at: await writeLock(storage, lock, { signal, ifAbsent: storage.capabilities.ifAbsent }) };
   } catch (error) {
     if (!isStorageError(error, "precondition")) throw error;
-    const winner = (await readLocks(storage, "exclusive", { signal })).find(({ key }) => key === lock.key);
+    const winner = (await readLocksIn(storage, directoryOf(options), { signal })).find(({ key }) => key === lock.key);
     const isOwn = winner?.body?.runId === owner.runId; // the reply to an earlier attempt was lost
-    if (!isOwn) throw lockedBy(winner ?? { key: lock.key, name: String(number) });
+    if (!isOwn) throw refuse(options, winner ?? { key: lock.key, name: String(number) });
     return { number, at: winner.modifiedAt?.getTime() ?? Number.NaN };
   }
 }
 
 /** Where another can write the same number, the last one has it, and the others leave it alone. */
-async function refuseOverwritten(
-  storage: Storage,
-  key: string,
-  { owner, signal }: ExclusiveLockOptions,
-): Promise<void> {
-  const found = (await readLocks(storage, "exclusive", { signal })).find((lock) => lock.key === key);
-  if (found?.body?.runId !== owner.runId) throw lockedBy(found ?? { key, name: key });
+async function refuseOverwritten(storage: Storage, key: string, options: ExclusiveLockOptions): Promise<void> {
+  const { owner, signal } = options;
+  const found = (await readLocksIn(storage, directoryOf(options), { signal })).find((lock) => lock.key === key);
+  if (found?.body?.runId !== owner.runId) throw refuse(options, found ?? { key, name: key });
 }
 
-function refuseLive(locks: readonly Lock[], time: StoreTime): void {
-  const live = locks.find((lock) => isLive(lock, time));
-  if (live !== undefined) throw lockedBy(live);
+function refuseLive(locks: readonly Lock[], now: number, options: ExclusiveLockOptions): void {
+  const live = locks.find((lock) => isLive(lock, { now, staleMs: options.staleMs }));
+  if (live !== undefined) throw refuse(options, live);
+}
+
+function refuse({ refusal = lockedBy }: ExclusiveLockOptions, lock: Lock): BackupError {
+  return refusal(lock);
+}
+
+function directoryOf({ directory = controlKeys.locks("exclusive") }: Pick<ExclusiveLockOptions, "directory">): string {
+  return directory;
+}
+
+function keyOf(options: ExclusiveLockOptions, number: number): string {
+  return `${directoryOf(options)}${number}`;
 }
 
 /** Looks after the own key was written: at a higher or living number, and at living readers and writers. */
 async function refuseOthers(
   storage: Storage,
   { number, now }: { readonly number: number; readonly now: number },
-  { owner, signal, staleMs }: ExclusiveLockOptions,
+  options: ExclusiveLockOptions,
 ): Promise<void> {
-  const there = await readLocks(storage, "exclusive", { signal });
+  const { owner, directory, signal } = options;
+  const there = await readLocksIn(storage, directoryOf(options), { signal });
   const others = there.filter(({ name }) => name !== String(number));
   const higher = others.find(({ name }) => Number(name) > number);
-  if (higher !== undefined) throw lockedBy(higher);
-  refuseLive(others, { now, staleMs });
-  const shared = (await readLocks(storage, "shared", { signal })).filter(
-    ({ name, body }) => name !== owner.runId && body?.runId !== owner.runId, // nor the lease of the run that it goes on for
+  if (higher !== undefined) throw refuse(options, higher);
+  refuseLive(others, now, options);
+  const shared = directory === undefined ? await readLocks(storage, "shared", { signal }) : [];
+  refuseLive(
+    shared.filter((lock) => !isOfRun(lock, owner)),
+    now,
+    options,
   );
-  refuseLive(shared, { now, staleMs });
   const dead = others.map(({ key }) => key); // so that few are read by the next one
   if (dead.length > 0) await deleteKeys(storage, dead, { signal });
+}
+
+/** Of the run itself, or of one that it goes on for. */
+function isOfRun({ name, body }: Lock, { runId }: LockBody): boolean {
+  return name === runId || body?.runId === runId;
 }
 
 interface Holder {
@@ -118,7 +139,8 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
   let refreshedAt = takenAt;
   let isLost = false;
   const isOvertaken = async (call: Call): Promise<boolean> => {
-    for await (const { key } of objectsOf(storage, call)) if (Number(key.split("/").at(-1)) > number) return true;
+    for await (const { key } of objectsOf(storage, directoryOf(options), call))
+      if (Number(key.split("/").at(-1)) > number) return true;
     return false;
   };
   const refresh = async (): Promise<void> => {
@@ -128,8 +150,12 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
   };
   return {
     guard: async () => {
+      const isTooLate = startLook(staleMs);
       if (!isLost) await refresh();
-      if (isLost || (await isOvertaken({ signal }))) throw lost(owner);
+      if (isLost || (await isOvertaken({ signal })) || isTooLate()) {
+        isLost = true;
+        throw lost(owner);
+      }
     },
     release: async () => {
       const overtaken = isLost || (await isOvertaken({})); // without the signal: it is given back also by a run that was stopped
@@ -139,8 +165,8 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
   };
 }
 
-async function* objectsOf(storage: Storage, call: Call): AsyncGenerator<{ key: string }> {
-  for await (const entry of storage.list(controlKeys.locks("exclusive"), call)) {
+async function* objectsOf(storage: Storage, directory: string, call: Call): AsyncGenerator<{ key: string }> {
+  for await (const entry of storage.list(directory, call)) {
     if (entry.kind === "object") yield entry;
   }
 }

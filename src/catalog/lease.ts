@@ -1,3 +1,4 @@
+import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { controlKeys } from "../format/keys.ts";
@@ -7,7 +8,18 @@ import { systemClock } from "../io/clock.ts";
 import type { Clock } from "../io/clock.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
-import { isLive, readJudged, readLock, readLocks, STALE_MS, writeLock } from "./read-locks.ts";
+import {
+  isLive,
+  isReadOnly,
+  readJudged,
+  readLock,
+  readLocks,
+  readStoreTime,
+  STALE_MS,
+  startLook,
+  writeLock,
+} from "./read-locks.ts";
+import type { StoreTime } from "./read-locks.ts";
 
 const REFRESH_MS = 5 * 60_000;
 
@@ -17,6 +29,8 @@ export interface LeaseOptions {
   readonly of?: string | undefined;
   /** Told when a refresh or the release fails: the run goes on, but others may take it for dead, or for alive. */
   readonly onFailure: (error: unknown) => void;
+  readonly staleMs?: number | undefined;
+  readonly refreshMs?: number | undefined;
 }
 
 export interface Lease extends AsyncDisposable {
@@ -35,16 +49,15 @@ export async function holdLease(storage: Storage, options: LeaseOptions): Promis
   const key = controlKeys.sharedLock(of);
   const now = await writeLock(storage, { key, body: encodeLock(owner) });
   try {
-    await refuseExclusive(storage, owner, { now });
+    await refuseExclusive(storage, owner, { now, staleMs: options.staleMs });
   } catch (error) {
     await deleteKeys(storage, [key]).catch(options.onFailure);
     throw error;
   }
-  return keepRefreshing(createHolder(storage, { owner, key, takenAt: now }), options);
+  return keepRefreshing(createHolder(storage, { ...options, key, takenAt: now }), options);
 }
 
-interface Held {
-  readonly owner: LockBody;
+interface Held extends LeaseOptions {
   readonly key: string;
   readonly takenAt: number;
 }
@@ -56,7 +69,7 @@ interface Holder {
   release(): Promise<void>;
 }
 
-function createHolder(storage: Storage, { owner, key, takenAt }: Held): Holder {
+function createHolder(storage: Storage, { owner, key, takenAt, staleMs = STALE_MS }: Held): Holder {
   let refreshedAt = takenAt;
   let loss: BackupError | undefined;
   const isOwn = async (call: Call): Promise<boolean> =>
@@ -65,7 +78,7 @@ function createHolder(storage: Storage, { owner, key, takenAt }: Held): Holder {
     if (loss !== undefined) return;
     if (await isOwn(call)) {
       const at = await writeLock(storage, { key, body: encodeLock(owner) }, call);
-      if (at - refreshedAt >= STALE_MS) loss = lost(owner, "it was not refreshed for too long"); // anybody could take it for dead
+      if (at - refreshedAt >= staleMs) loss = lost(owner, "it was not refreshed for too long"); // anybody could take it for dead
       refreshedAt = at;
     } else loss = lost(owner, "it was removed, or another run has it");
     if (loss !== undefined) throw loss;
@@ -73,10 +86,12 @@ function createHolder(storage: Storage, { owner, key, takenAt }: Held): Holder {
   return {
     refresh,
     guard: async (call) => {
+      const isTooLate = startLook(staleMs);
       await refresh(call);
       if (loss !== undefined) throw loss;
       try {
-        await refuseExclusive(storage, owner, { now: refreshedAt, ...call });
+        await refuseExclusive(storage, owner, { now: refreshedAt, staleMs, ...call });
+        if (isTooLate()) throw lost(owner, "it was looked at for too long");
       } catch (error) {
         if (error instanceof BackupError) loss = error;
         throw error;
@@ -89,13 +104,13 @@ function createHolder(storage: Storage, { owner, key, takenAt }: Held): Holder {
   };
 }
 
-function keepRefreshing(holder: Holder, { onFailure }: LeaseOptions): Lease {
+function keepRefreshing(holder: Holder, { onFailure, refreshMs = REFRESH_MS }: LeaseOptions): Lease {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (change: () => Promise<unknown>): Promise<unknown> => {
     last = last.then(change).catch(onFailure);
     return last;
   };
-  const timer = setInterval(() => void inTurn(() => holder.refresh()), REFRESH_MS);
+  const timer = setInterval(() => void inTurn(() => holder.refresh()), refreshMs);
   timer.unref();
   return {
     guard: async (call) => {
@@ -114,10 +129,10 @@ function keepRefreshing(holder: Holder, { onFailure }: LeaseOptions): Lease {
 async function refuseExclusive(
   storage: Storage,
   { runId }: LockBody,
-  { now, signal }: Call & { readonly now: number },
+  { signal, ...time }: Call & StoreTime,
 ): Promise<void> {
   const others = (await readLocks(storage, "exclusive", { signal })).filter(({ body }) => body?.runId !== runId);
-  const live = others.find((lock) => isLive(lock, { now }));
+  const live = others.find((lock) => isLive(lock, time));
   if (live !== undefined) throw lockedBy(live);
 }
 
@@ -128,12 +143,28 @@ function lost({ kind, runId }: LockBody, why: string): BackupError {
   });
 }
 
+export interface LeaseLook extends Call {
+  /** In place of the store's clock: for what is only shown, since that one is asked for by writing there. */
+  readonly clock?: Clock | undefined;
+}
+
 /** Whether the run has a lease that it refreshed lately, and is not known to be gone. */
 export async function isLeaseLive(
   storage: Storage,
   runId: string,
-  { signal, clock = systemClock }: Call & { readonly clock?: Clock } = {},
+  { clock, ...call }: LeaseLook = {},
 ): Promise<boolean> {
-  const lease = await readJudged(storage, { key: controlKeys.sharedLock(runId) }, { signal });
-  return lease?.modifiedAt !== undefined && isLive(lease, { now: clock.now() });
+  const lease = await readJudged(storage, { key: controlKeys.sharedLock(runId) }, call);
+  if (lease?.modifiedAt === undefined || lease.isGone === true) return false;
+  return isLive(lease, { now: clock?.now() ?? (await readTimeThere(storage, runId, call)) });
+}
+
+/** By this machine's clock where nothing can be written. */
+async function readTimeThere(storage: Storage, runId: string, call: Call): Promise<number> {
+  try {
+    return await readStoreTime(storage, runId, call);
+  } catch (error) {
+    if (!isReadOnly(error) && !isStorageError(error, "full")) throw error;
+    return systemClock.now();
+  }
 }

@@ -4,6 +4,7 @@ import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { summarizeFull, summarizeLevels } from "../format/summarize-backup.ts";
 import type { BackupSummary } from "../format/summarize-backup.ts";
+import { systemClock } from "../io/clock.ts";
 import type { BackupEntry, BackupState } from "./entry.ts";
 import { isLeaseLive } from "./lease.ts";
 import { fileOpener, isCommitted, isGoBackup, listMeta } from "./meta-files.ts";
@@ -51,7 +52,9 @@ async function stateOf(
   call: Call,
 ): Promise<BackupState> {
   const { state, runId, copiedBy = runId } = manifest;
-  if (state === "running") return (await isLeaseLive(storage, copiedBy, call)) ? "running" : "interrupted";
+  if (state === "running") {
+    return (await isLeaseLive(storage, copiedBy, { ...call, clock: systemClock })) ? "running" : "interrupted"; // who lists writes nothing
+  }
   const isClaim = state === "complete" || state === "partial";
   return isClaim && !(await isCommitted(storage, name, call)) ? "interrupted" : state;
 }

@@ -1,6 +1,8 @@
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import { isBackupError } from "../core/errors.ts";
 import { controlKeys } from "../format/keys.ts";
+import type { LockKind } from "../format/keys.ts";
 import { findLockBody } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
@@ -23,8 +25,12 @@ export interface Lock {
 }
 
 /** The locks of a kind that are there, those that were given back among them. */
-export async function readLocks(storage: Storage, kind: "exclusive" | "shared", call: Call = {}): Promise<Lock[]> {
-  const prefix = controlKeys.locks(kind);
+export function readLocks(storage: Storage, kind: LockKind, call: Call = {}): Promise<Lock[]> {
+  return readLocksIn(storage, controlKeys.locks(kind), call);
+}
+
+/** Those below a directory, whose name ends with its slash. */
+export async function readLocksIn(storage: Storage, prefix: string, call: Call = {}): Promise<Lock[]> {
   const infos: ObjectInfo[] = [];
   for await (const entry of storage.list(prefix, call)) if (entry.kind === "object") infos.push(entry);
   const locks = await Promise.all(infos.map((info) => readJudged(storage, info, call)));
@@ -74,6 +80,15 @@ export interface StoreTime {
   readonly staleMs?: number | undefined;
 }
 
+/**
+ * Begins a look of a lock's holder. Told when it is at its end whether it took so long that what he wrote before may be
+ * stale already: a store may give a refresh the time at which it began, and another may take it over before it is seen.
+ */
+export function startLook(staleMs: number): () => boolean {
+  const startedMs = performance.now(); // goes on also while a process is stopped, and does not jump with the machine's clock
+  return () => performance.now() - startedMs >= staleMs / 2; // half: stores that tell whole seconds are off by one
+}
+
 /** Writes a lock's key, and gives back when that was by the store's own clock; NaN where the store keeps no times. */
 export async function writeLock(
   storage: Storage,
@@ -89,7 +104,11 @@ export async function writeLock(
 export async function readStoreTime(storage: Storage, runId: string, call: Call = {}): Promise<number> {
   const key = controlKeys.time(runId);
   const now = await writeLock(storage, { key, body: "" }, call);
-  await deleteKeys(storage, [key], call);
+  try {
+    await deleteKeys(storage, [key], call);
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== "refused") throw error; // kept under a retention lock, as all is there
+  }
   return now;
 }
 

@@ -2,14 +2,13 @@ import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import type { TargetLock } from "../core/unlock-plan.ts";
-import { controlKeys } from "../format/keys.ts";
 import { encodeLock } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
 import { deleteKeys } from "./delete-backup.ts";
-import { isLive, isReadOnly, readLocks, readStoreTime, writeLock } from "./read-locks.ts";
+import { isLive, isReadOnly, readLocks, readLocksIn, readStoreTime, writeLock } from "./read-locks.ts";
 import type { Lock } from "./read-locks.ts";
 
-const KINDS = ["exclusive", "shared"] as const;
+const KINDS = ["exclusive", "policy", "shared"] as const;
 
 interface Looking extends Call {
   readonly target: string;
@@ -62,20 +61,24 @@ function describe(lock: Lock, now: number): Omit<TargetLock, "target" | "lock"> 
 
 /**
  * Takes a lock from its holder. One who comes back sees it before he changes anything: his lease is gone, or a higher
- * number than his stands there, which is why that of a deletion is not simply deleted.
+ * number than his stands there, which is why what has a number is not simply deleted.
  */
 export async function removeLock(
   storage: Storage,
   { lock, key }: Pick<TargetLock, "lock" | "key">,
   { by, signal }: Call & { readonly by: LockBody },
 ): Promise<void> {
-  if (lock === "exclusive") await overtake(storage, by, { signal });
+  if (lock !== "shared") await overtake(storage, { by, directory: key.slice(0, key.lastIndexOf("/") + 1) }, { signal });
   await deleteKeys(storage, [key], { signal });
 }
 
-async function overtake(storage: Storage, by: LockBody, { signal }: Call): Promise<void> {
-  const numbers = (await readLocks(storage, "exclusive", { signal })).map(({ name }) => Number(name));
-  const key = controlKeys.exclusiveLock(Math.max(0, ...numbers.filter(Number.isSafeInteger)) + 1);
+async function overtake(
+  storage: Storage,
+  { by, directory }: { readonly by: LockBody; readonly directory: string },
+  { signal }: Call,
+): Promise<void> {
+  const numbers = (await readLocksIn(storage, directory, { signal })).map(({ name }) => Number(name));
+  const key = `${directory}${Math.max(0, ...numbers.filter(Number.isSafeInteger)) + 1}`;
   const { ifAbsent } = storage.capabilities;
   try {
     await writeLock(storage, { key, body: encodeLock({ ...by, released: true }) }, { signal, ifAbsent });

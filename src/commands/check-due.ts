@@ -2,12 +2,14 @@ import { readDueInput } from "../catalog/due-input.ts";
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { planChecks } from "../core/check-plan.ts";
-import type { Policy, StorageSettings } from "../core/contracts/config.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { findDueChecks } from "../core/due-checks.ts";
 import type { DueCheck } from "../core/due-checks.ts";
 import { worstStatus } from "../core/errors.ts";
 import type { ExitStatus } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
+import type { RunReport } from "../core/report.ts";
 import { runChecks } from "../engine/run-checks.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
@@ -16,6 +18,8 @@ import { execute } from "./execute.ts";
 import { closeTarget, openSource, openTarget, targetName } from "./open-places.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 import type { PrintOptions } from "./print-run.ts";
+import { createCheckUnseal } from "./unseal.ts";
+import { recordIn } from "./record-run.ts";
 import { chooseSource, loadWorkspace, targetsOf } from "./workspace.ts";
 import type { PlaceChoices } from "./workspace.ts";
 
@@ -35,7 +39,7 @@ export async function checkDue(deps: CommandDeps, names: readonly string[], opti
     try {
       const plans = await planDue(config, { policy, target }, deps);
       for (const plan of plans) {
-        const report = await runDue(config, { plan, target }, toRunCaller(deps, options));
+        const report = await runDue(config, { plan, policy, target }, toRunCaller(deps, options));
         statuses.push(printOutcome(deps, report, options));
       }
     } catch (error) {
@@ -68,20 +72,22 @@ async function planDue(
   return [...byBackup].map(([backup, checks]) => ({ ...planChecks(backup, [target.name], checks), policy: name }));
 }
 
-interface DueRun {
+interface DueRun extends DueIn {
   readonly plan: Plan;
-  readonly target: StorageSettings;
 }
 
-function runDue(config: LoadedConfig, { plan, target }: DueRun, caller: RunCaller) {
+async function runDue(config: LoadedConfig, { plan, policy, target }: DueRun, caller: RunCaller): Promise<RunReport> {
   const { limits } = config;
-  return execute(config, { action: "verify", caller }, (run) =>
+  const what = { policy: policy.name, source: policy.source, backup: plan.backup };
+  const history = await recordIn(config, { action: "verify", ...what, targets: [target] }, caller);
+  return await execute(config, { action: "verify", caller, history }, (run) =>
     runChecks(plan, {
       run,
       limits,
       objectLimit: createLimit(limits.objects),
       targets: [closeTarget(config, target, caller)],
       openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
+      unseal: createCheckUnseal(config, {}, caller),
     }),
   );
 }

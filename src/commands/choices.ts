@@ -1,5 +1,5 @@
 import type { AliasChoice, IndexChoice } from "../core/contracts/library.ts";
-import type { Consistency, GcMode } from "../core/contracts/config.ts";
+import type { Consistency, GcMode } from "../core/contracts/policy.ts";
 import type { ConflictPolicy } from "../core/plan.ts";
 
 /** The words that flags and calls of the library choose from; where one is taken when nothing is said, it comes first. */

@@ -1,7 +1,7 @@
 import { findBackup } from "../catalog/open-backup.ts";
 import type { BackupEntry } from "../catalog/entry.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import type { EventError } from "../core/events.ts";
 import { toEventError } from "../core/event-error.ts";

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { toEventError } from "../core/event-error.ts";
 import type { Finding } from "../core/finding.ts";
 import { checkTarget } from "../engine/check-target.ts";

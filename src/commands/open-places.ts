@@ -2,10 +2,11 @@ import { openStorage } from "../config/open-storage.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { revealAuth, revealManagementAuth } from "../config/reveal-auth.ts";
 import type { RevealedAuth } from "../config/reveal-auth.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Call, StorageLocation } from "../core/contracts/storage.ts";
 import type { ClosedTarget, OpenSource, OpenTarget } from "../engine/places.ts";
 import type { Management } from "../milvus/management.ts";
+import { systemClock } from "../io/clock.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { SourcePlace } from "./workspace.ts";
 import type { Caller } from "./caller.ts";
@@ -45,7 +46,7 @@ export async function openSource(
   const { signal } = caller;
   const { connectMilvus } = await import("../milvus/connect.ts");
   const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
-  const deadline = caller.now().getTime() + CONNECT_TIMEOUT_MS;
+  const deadline = systemClock.now() + CONNECT_TIMEOUT_MS;
   const { address, tls } = source;
   const milvus = await connectMilvus({ address, tls, auth, mask: config.secrets.mask }, { signal, deadline });
   try {

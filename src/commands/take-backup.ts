@@ -1,39 +1,36 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type {
-  CheckRule,
-  Consistency,
-  EncryptionConfig,
-  GcMode,
-  Limits,
-  Selection,
-  StorageSettings,
-} from "../core/contracts/config.ts";
-import type { Hook, HookScope } from "../core/contracts/hooks.ts";
+import type { CheckRule } from "../core/contracts/checks.ts";
+import type { Consistency, GcMode } from "../core/contracts/policy.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
+import type { Limits } from "../core/contracts/limits.ts";
+import type { Selection } from "../core/contracts/selection.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
+import type { Hook } from "../core/contracts/hooks.ts";
 import { isBackupError } from "../core/errors.ts";
-import { outcomeOfReport, skippedReport } from "../core/hook-report.ts";
+import type { Schedule } from "../core/contracts/schedule.ts";
+import { skippedReport } from "../core/hook-report.ts";
 import type { BackupPlanInput } from "../core/backup-plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { PlannedSource, ReadPlanFile } from "../core/plan-file.ts";
 import type { RunReport } from "../core/report.ts";
-import { withHooks } from "../engine/hooks.ts";
 import type { HookFrame } from "../engine/hooks.ts";
 import type { PruneGroup } from "../engine/decide-prune.ts";
 import type { OpenSource } from "../engine/places.ts";
 import type { HookHost } from "../engine/run-hook.ts";
+import type { RunHistory } from "../engine/run-history.ts";
 import type { Run } from "../engine/run.ts";
 import type { ManifestPolicy } from "../format/manifest.ts";
-import { createLimit } from "../io/limit.ts";
+import { around, backUpInto, planAsPlanned } from "./back-up-into.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { openHookFrame } from "./hook-frame.ts";
 import { makePlan } from "./make-plan.ts";
-import type { PlanOptions } from "./make-plan.ts";
 import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
-import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
+import { recordIn } from "./record-run.ts";
+import { findResumed, resumeRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
-import { createUnseal } from "./unseal.ts";
-import { chooseSource } from "./workspace.ts";
+import { withSchedule } from "./plan-schedule.ts";
 import type { SourcePlace } from "./workspace.ts";
 
 /** A backup as a policy or flags ask for it. */
@@ -46,7 +43,8 @@ export interface BackupRequest {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly gc: GcMode;
-  readonly encryption?: EncryptionConfig | undefined;
+  /** By target; one that is not there is not encrypted. */
+  readonly encryptions?: ReadonlyMap<string, EncryptionConfig> | undefined;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */
@@ -55,6 +53,8 @@ export interface BackupRequest {
   readonly checks?: readonly CheckRule[] | undefined;
   /** Of the policy: what its retention is about, once the backup is in its targets. */
   readonly prunes?: readonly PruneGroup[] | undefined;
+  /** Of the policy: when it is due, and what another run that is under way means. */
+  readonly schedule?: Schedule | undefined;
   /** Whether to go on with a backup that was interrupted; auto: when it is safe. never, when absent. */
   readonly resume?: ResumeChoice | undefined;
   /** The interrupted backup that this one goes on with. */
@@ -72,12 +72,16 @@ export async function takeBackup(
   caller: RunCaller,
 ): Promise<Plan | RunReport> {
   if (!request.dryRun) {
-    return execute(config, { action: "backup", caller }, (run) => takeBetweenHooks(config, request, { run, caller }));
+    const history = await recordIn(config, { ...factsOf(request), targets: allTargets(request) }, caller);
+    return execute(config, { action: "backup", caller, history }, (run) =>
+      takeBetweenHooks(config, request, { run, caller, history }),
+    );
   }
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, request, caller);
   const { resumed } = await findResumed(request, { source, target: targets.first }, caller);
-  return await planAsPlanned(resumeRequest(request, resumed), { source, targets, details: "few" }, caller);
+  const plan = await planAsPlanned(resumeRequest(request, resumed), { source, targets, details: "few" }, caller);
+  return await withSchedule(plan, { request, target: targets.first }, caller);
 }
 
 /**
@@ -87,7 +91,7 @@ export async function takeBackup(
 async function takeBetweenHooks(
   config: LoadedConfig,
   request: BackupRequest,
-  { run, caller }: { readonly run: Run; readonly caller: RunCaller },
+  { run, caller, history }: { readonly run: Run; readonly caller: RunCaller; readonly history: RunHistory },
 ): Promise<RunReport> {
   let { backup } = request;
   const facts: HookHost["facts"] = {
@@ -97,28 +101,12 @@ async function takeBetweenHooks(
     },
   };
   const frame = openHookFrame(config, { run, facts, hooks: request.hooks ?? [], env: caller.env });
+  const told = (name: string): void => void (backup = name);
   const take = async (source: OpenSource, inSource: HookFrame): Promise<RunReport> =>
     around(inSource, "target", async (inTarget) => {
       await using targets = await openTargets(config, request, caller);
-      const { first: target, further: copyTo } = targets;
-      const { resumed, notices } = await findResumed(request, { source, target }, caller);
-      for (const message of notices) run.record({ type: "notice", message });
-      const wanted = resumeRequest(request, resumed);
-      ({ backup } = wanted);
-      const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
-      const { runBackup } = await import("../engine/backup.ts");
-      const { withGcPause } = await import("../engine/gc-pause.ts");
-      const unseal = createUnseal(config, {}, caller);
-      const { policy, consistency, limits, encryption, prunes } = request;
-      const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
-      const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-      const ofChecks = (name: string): Promise<OpenSource> =>
-        openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
-      return await around(inTarget, "action", (hooks) =>
-        withGcPause(job, plan.gc, (gc) =>
-          runBackup(plan, job, { ...options, hooks, gc, openSource: ofChecks, unseal }),
-        ),
-      );
+      const places = { source, targets, hooks: inTarget, told };
+      return await history.within(run, targets.first, () => backUpInto(config, { request, run, ...places }, caller));
     });
   try {
     return await around(frame, "run", (inRun) =>
@@ -133,24 +121,12 @@ async function takeBetweenHooks(
   }
 }
 
-function around(
-  frame: HookFrame,
-  scope: HookScope,
-  work: (inner: HookFrame) => Promise<RunReport>,
-): Promise<RunReport> {
-  return withHooks(frame, { scope, outcomeOf: outcomeOfReport }, work);
+function allTargets({ target, furtherTargets = [] }: BackupRequest): readonly StorageSettings[] {
+  return [target, ...furtherTargets];
 }
 
 function factsOf({ backup, policy, source, target }: BackupRequest): HookHost["facts"] {
   return { action: "backup", policy: policy?.name, backup, source: source.source.name, target: targetName(target) };
-}
-
-/** The plan; where one was looked at, it is the same, or "refused". */
-async function planAsPlanned(request: BackupRequest, options: PlanOptions, caller: Caller): Promise<Plan> {
-  const { planned } = request;
-  const plan = await makePlan(request, planned === undefined ? options : { ...options, details: "all" }, caller);
-  if (planned !== undefined) (await import("./plan-file.ts")).refuseChanges(planned, plan);
-  return plan;
 }
 
 export interface PlannedBackup {
@@ -166,7 +142,8 @@ export async function planRequest(
 ): Promise<PlannedBackup> {
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, { ...request, dryRun: true }, caller);
-  const plan = await makePlan(request, { source, targets, details: "all" }, caller);
+  const made = await makePlan(request, { source, targets, details: "all" }, caller);
+  const plan = await withSchedule(made, { request, target: targets.first }, caller);
   const { address, version } = source.milvus;
   return { plan, source: { name: source.name, address, milvusVersion: version.text } };
 }

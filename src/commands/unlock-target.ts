@@ -1,6 +1,6 @@
 import { listTargetLocks, removeLock } from "../catalog/target-locks.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { chooseUnlocked } from "../core/unlock-plan.ts";
 import type { TargetLock, UnlockRequest } from "../core/unlock-plan.ts";
 import { lockOwner } from "../engine/lock-owner.ts";

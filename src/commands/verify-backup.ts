@@ -9,6 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import type { CheckJob, RepairPlaces } from "../engine/check-job.ts";
 import type { ClosedTarget } from "../engine/places.ts";
+import type { RunHistory } from "../engine/run-history.ts";
 import { checkBackupName } from "../format/backup-name.ts";
 import { createLimit } from "../io/limit.ts";
 import type { RunCaller } from "./caller.ts";
@@ -17,7 +18,8 @@ import { findCopies } from "./find-target.ts";
 import type { FoundBackup } from "./find-target.ts";
 import { oneOf } from "./one-of.ts";
 import { closeTarget, openSource, targetName } from "./open-places.ts";
-import { createUnseal } from "./unseal.ts";
+import { createCheckUnseal } from "./unseal.ts";
+import { recordIn } from "./record-run.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
 
@@ -36,32 +38,36 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const choosing = { choices: words, caller };
   const { found: copies, warnings } = await findCopies(config, backup, choosing);
   const found = level === "restore" ? nearest(copies) : copies;
-  if (repair && found.some(({ entry }) => entry.isEncrypted)) throw noRepair(backup);
   const names = found.map(({ settings }) => targetName(settings));
   const source = level === "spot" || level === "restore" ? originOf(config, found, choosing) : undefined;
   const { database } = words;
-  const planned = planChecks(backup, names, [{ level, part, source, database, why: "asked for by name" }]);
+  const planned = planChecks(backup, names, [{ level, part, source, database, repair, why: "asked for by name" }]);
   const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const { runChecks } = await import("../engine/run-checks.ts");
-  return await execute(config, { action: "verify", caller }, (run) => {
+  const history = await recordChecks(config, { backup, found }, caller);
+  return await execute(config, { action: "verify", caller, history }, (run) => {
     const job: CheckJob = {
       run,
       limits: config.limits,
       objectLimit: createLimit(config.limits.objects),
       targets: found.map(({ settings }) => closeTarget(config, settings, caller)),
       openSource: () => openSource(config, chooseSource(config, choosing, source), caller),
-      unseal: createUnseal(config, words, caller),
+      unseal: createCheckUnseal(config, words, caller),
       ...(repair && { repair: repairPlaces(config, found, choosing) }),
     };
     return runChecks(plan, job);
   });
 }
 
-function noRepair(backup: string): BackupError {
-  return new BackupError("refused", `Cannot repair ${backup}: it is encrypted`, {
-    hint: "copy it anew from a target that has it whole",
-  });
+function recordChecks(
+  config: LoadedConfig,
+  { backup, found }: { readonly backup: string; readonly found: readonly FoundBackup[] },
+  caller: RunCaller,
+): Promise<RunHistory> {
+  const { policy, source } = found[0]?.entry ?? {};
+  const targets = found.map(({ settings }) => settings);
+  return recordIn(config, { action: "verify", policy, source, backup, targets }, caller);
 }
 
 function readPart(text: string | undefined, level: CheckLevel): CheckPart | undefined {

@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
-import type { Policy, Source, StorageSettings } from "../core/contracts/config.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { Source } from "../core/contracts/source.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Hook, HookCall } from "../core/contracts/hooks.ts";
 import { replaceSecrets } from "./find-secrets.ts";
 
 export interface DigestInput {
-  readonly policy: Omit<Policy, "digest" | "limits" | "checks">;
+  readonly policy: Omit<Policy, "digest" | "limits" | "checks" | "schedule">;
   readonly source: Source;
   /** That of the source, then those of the targets. */
   readonly storages: readonly StorageSettings[];
 }
 
-/** sha256, hex. Limits, checks and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
+/** sha256, hex. Limits, checks, schedule and credentials may change between a plan and its run; what is backed up, where, and what runs around it, not. */
 export function digestPolicy({ policy, source, storages }: DigestInput): string {
   const { name, targets, select, consistency, gc } = policy;
   const { address, storage } = source;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
+import type { ProvidedSecret, Secret } from "../core/contracts/secret.ts";
 import { messageOf } from "../core/errors.ts";
 import { resolvePath } from "./paths.ts";
 import type { Environment } from "./variables.ts";

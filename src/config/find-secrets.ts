@@ -1,4 +1,4 @@
-import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
+import type { ProvidedSecret, Secret } from "../core/contracts/secret.ts";
 import { mapData } from "./map-data.ts";
 import { isMap } from "./plain-data.ts";
 import type { KeyPath } from "./problem.ts";
@@ -23,6 +23,7 @@ export function replaceSecrets(options: unknown, replace: (secret: Secret, path:
 const HOLDERS = [
   "sources * auth|management",
   "storages *",
+  "identities",
   "plugins * options",
   "policies * hooks * options|http|env",
   "policies * hooks * before|after options|http|env",

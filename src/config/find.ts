@@ -1,4 +1,6 @@
-import type { Policy, Source, StorageSettings } from "../core/contracts/config.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { Source } from "../core/contracts/source.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { BackupError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { ResolvedConfig } from "./resolve.ts";

@@ -3,6 +3,7 @@ import { type CheckedDocument, checkDocument } from "./check-document.ts";
 import { findContradictions } from "./check-contradictions.ts";
 import { checkHooks, type KnownPlugins } from "./check-hooks.ts";
 import { checkPolicyNames, type KnownNames } from "./check-references.ts";
+import { findScheduleProblems } from "./check-schedule.ts";
 import { type Document, type Layers, type Origin, partOf } from "./document.ts";
 import type { DocumentLoader } from "./document-loader.ts";
 import { valueAt } from "./map-data.ts";
@@ -67,7 +68,10 @@ async function checkPolicy(
 ): Promise<Pick<CheckedDocument<ParsedPolicy>, "value" | "problems">> {
   if (config === undefined) return { ...checkDocument(document, defaultsSchema, env), value: undefined };
   const policy = checkDocument(document, policySchema, env);
-  const contradictions = findContradictions({ policy: policy.data, config, directory });
+  const contradictions = [
+    ...findContradictions({ policy: policy.data, config, directory }),
+    ...(await findScheduleProblems(policy.data)),
+  ];
   const problems = [
     ...policy.problems,
     ...checkPolicyNames(policy, names),

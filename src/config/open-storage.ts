@@ -1,4 +1,4 @@
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { BackupError } from "../core/errors.ts";
 import { masking, maskStorage } from "../io/mask-storage.ts";
 import { retryStorage } from "../io/retry-storage.ts";

@@ -1,4 +1,4 @@
-import type { StorageSettings } from "../core/contracts/config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { BackupError } from "../core/errors.ts";
 import { joinPrefix } from "../io/scoped-storage.ts";
 import { findStorage } from "./find.ts";

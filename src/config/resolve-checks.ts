@@ -1,5 +1,5 @@
 import { findPart } from "../core/check-level.ts";
-import type { CheckConfig, CheckRule } from "../core/contracts/config.ts";
+import type { CheckConfig, CheckRule } from "../core/contracts/checks.ts";
 import { findDurationMs, formatExactDuration } from "../core/duration.ts";
 
 export function resolveChecks(checks: readonly CheckConfig[]): readonly CheckRule[] {

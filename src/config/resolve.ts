@@ -1,17 +1,15 @@
-import type {
-  Limits,
-  Policy,
-  Source,
-  SourceConfig,
-  StorageConfig,
-  StorageSettings,
-  Target,
-} from "../core/contracts/config.ts";
+import type { Limits } from "../core/contracts/limits.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { Source, SourceConfig } from "../core/contracts/source.ts";
+import type { StorageConfig, StorageSettings } from "../core/contracts/storage-settings.ts";
+import type { Target } from "../core/contracts/target.ts";
+import type { Secret } from "../core/contracts/secret.ts";
 import { defaultGcMode } from "../core/gc-pause.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { resolveHooks } from "./resolve-hooks.ts";
+import { resolveSchedule } from "./resolve-schedule.ts";
 import type { ParsedConfig } from "./schema/config.ts";
 import type { ParsedPolicy } from "./schema/policy.ts";
 import { pluginOptions } from "./storage-options.ts";
@@ -23,6 +21,8 @@ export interface ResolvedConfig {
   /** Names of policies, in the order in which they run. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly limits: Limits;
+  /** What opens encrypted backups. */
+  readonly identities: readonly Secret[];
 }
 
 /** Puts together what was checked: names are known to exist, and what was left out has its default. */
@@ -39,7 +39,8 @@ export function resolveConfig(
   const groups = new Map(Object.entries(config.groups));
   const known = { sources, storages, limits, directory };
   const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, known));
-  return { sources, storages, policies: resolved, groups, limits };
+  const identities = config.identities.map((one) => (typeof one === "string" ? { file: one } : one));
+  return { sources, storages, policies: resolved, groups, limits, identities };
 }
 
 function resolveSource(name: string, source: SourceConfig, directory: string): Source {
@@ -68,7 +69,7 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const targets: readonly [Target, ...Target[]] = [withRetention(first), ...others.map(withRetention)];
   const source = getChecked(known.sources, policy.source);
   const storages = [source, ...targets].map(({ storage }) => getChecked(known.storages, storage));
-  const { select, consistency, gc = defaultGcMode(source), encryption } = policy;
+  const { select, consistency, gc = defaultGcMode(source), encryption, schedule } = policy;
   const resolved = { name, source: policy.source, targets, select, consistency, gc, ...(encryption && { encryption }) };
   const { collections, objects, imports } = policy.limits;
   const limits = {
@@ -80,7 +81,8 @@ function resolvePolicy(name: string, policy: ParsedPolicy, known: Known): Policy
   const placeless = resolveHooks(policy.hooks, "/"); // the same wherever the config's folder is
   const places: readonly [Target, ...Target[]] = [placeOf(first), ...others.map(placeOf)];
   const digest = digestPolicy({ policy: { ...resolved, targets: places, hooks: placeless }, source, storages });
-  return { ...resolved, limits, hooks, checks: resolveChecks(policy.checks), digest };
+  const planned = schedule && { schedule: resolveSchedule(schedule) };
+  return { ...resolved, ...planned, limits, hooks, checks: resolveChecks(policy.checks), digest };
 }
 
 /** How long a backup is kept decides no backup. */

@@ -1,4 +1,5 @@
-import type { Auth, Source } from "../core/contracts/config.ts";
+import type { Auth } from "../core/contracts/secret.ts";
+import type { Source } from "../core/contracts/source.ts";
 import type { Call } from "../plugin.ts";
 import type { KeyPath } from "./problem.ts";
 import type { SecretStore } from "./secrets.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { ProvidedSecret, Secret } from "../core/contracts/config.ts";
+import type { ProvidedSecret, Secret } from "../core/contracts/secret.ts";
 import { BackupError } from "../core/errors.ts";
 import { askProvider } from "./ask-provider.ts";
 import type { SecretProviders } from "./check-options.ts";

@@ -7,6 +7,7 @@ import { mapData } from "./map-data.ts";
 import { toPlainData } from "./plain-data.ts";
 import { formatPath, type KeyPath } from "./problem.ts";
 import { showCheck } from "./resolve-checks.ts";
+import { showSchedule } from "./resolve-schedule.ts";
 import { showHook } from "./show-hook.ts";
 
 /**
@@ -14,7 +15,7 @@ import { showHook } from "./show-hook.ts";
  * replaced, paths absolute. Secrets are references; what a URL has of them is masked.
  */
 export function showConfig(config: LoadedConfig): unknown {
-  const { sources, storages, policies, groups, limits, plugins, directory } = config;
+  const { sources, storages, policies, groups, limits, identities, plugins, directory } = config;
   const shown = {
     version: 1,
     sources: toRecord(sources, (source) => ({ ...source, name: undefined })),
@@ -24,11 +25,13 @@ export function showConfig(config: LoadedConfig): unknown {
       ...policy,
       hooks: policy.hooks.map((hook) => showHook(hook, directory)),
       checks: policy.checks.map(showCheck),
+      schedule: policy.schedule && showSchedule(policy.schedule),
       name: undefined,
       digest: undefined,
     })),
     groups: toRecord(groups, (names) => names),
     limits,
+    identities,
   };
   return mapData(toPlainData(shown).data, maskUrl); // plain data has no undefined values
 }

@@ -1,4 +1,4 @@
-import type { WhereConfig } from "./contracts/config.ts";
+import type { WhereConfig } from "./contracts/selection.ts";
 import type { Estimate } from "./plan.ts";
 import { formatBytes, parseBytes } from "./quantities.ts";
 

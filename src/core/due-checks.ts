@@ -1,7 +1,7 @@
 import type { CheckLevel, CheckPart } from "./check-level.ts";
 import { WHOLE_PART } from "./check-level.ts";
 import type { CheckRequest } from "./check-plan.ts";
-import type { CheckRule } from "./contracts/config.ts";
+import type { CheckRule } from "./contracts/checks.ts";
 import { formatExactDuration } from "./duration.ts";
 import type { CheckRecord } from "./judge-checks.ts";
 

@@ -1,4 +1,5 @@
-import type { Consistency, GcMode, SourceConfig } from "./contracts/config.ts";
+import type { Consistency, GcMode } from "./contracts/policy.ts";
+import type { SourceConfig } from "./contracts/source.ts";
 import { BackupError } from "./errors.ts";
 
 /** Whether a plan pauses Milvus's garbage collection while it copies, and why, or why not. */

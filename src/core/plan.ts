@@ -1,13 +1,14 @@
 import type { CheckLevel, CheckPart } from "./check-level.ts";
 import type { CollectionName } from "./collection-name.ts";
 import type { PlannedGcPause } from "./gc-pause.ts";
+import type { Schedule } from "./contracts/schedule.ts";
 import type { PlannedHook } from "./hook-plan.ts";
 
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
   readonly version: 1;
-  readonly action: "backup" | "copy" | "restore" | "verify" | "delete" | "prune";
-  /** The backup that is made, copied, restored, verified or deleted; of a prune "", since its steps name theirs. */
+  readonly action: "backup" | "copy" | "restore" | "verify" | "delete" | "prune" | "gc";
+  /** The backup that is made, copied, restored, verified or deleted; of a prune and a gc "", since their steps name theirs. */
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
@@ -22,8 +23,15 @@ export interface Plan {
   readonly hooks?: readonly PlannedHook[] | undefined;
   /** Of a backup: the pause of Milvus's garbage collection; absent where none is wanted. */
   readonly gc?: PlannedGcPause | undefined;
+  /** Of a look at what a policy would do: when it is due next; absent where it has no schedule. */
+  readonly schedule?: PlannedSchedule | undefined;
   /** What a person should know before they say yes. */
   readonly warnings: readonly string[];
+}
+
+export interface PlannedSchedule extends Pick<Schedule, "cron" | "timezone" | "overlap"> {
+  /** ISO 8601, UTC. */
+  readonly next: string;
 }
 
 export interface SelectionOutcome {
@@ -126,6 +134,17 @@ export interface PruneStep extends StepBase {
   readonly target: string;
 }
 
+/** Deletes what a pass of garbage collection found to be nobody's. */
+export interface CollectGarbageStep extends StepBase {
+  readonly kind: "collect-garbage";
+  /** A directory with its slash, or an object. */
+  readonly place: string;
+  /** The source in whose storage it is; in the target when absent. */
+  readonly source?: string | undefined;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
 /** Looks at a backup where it is kept; a check that finds damage fails. */
 export interface CheckStep extends StepBase {
   readonly kind: "check";
@@ -138,6 +157,8 @@ export interface CheckStep extends StepBase {
   readonly source?: string | undefined;
   /** What the name of a drill's database begins with. */
   readonly database?: string | undefined;
+  /** What is missing or damaged is written anew, from where it still is; absent for a look alone. */
+  readonly repair?: true | undefined;
 }
 
 export type Step =
@@ -150,6 +171,7 @@ export type Step =
   | RestoreCollectionStep
   | CheckStep
   | PruneStep
+  | CollectGarbageStep
   | DeleteBackupStep;
 
 export type StepKind = Step["kind"];

@@ -1,4 +1,4 @@
-import type { Retention } from "./contracts/config.ts";
+import type { Retention } from "./contracts/retention.ts";
 
 const DEFAULT_SHARE = 0.2;
 const DEFAULT_LEAST = 3;

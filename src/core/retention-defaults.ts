@@ -1,4 +1,4 @@
-import type { Retention, RetentionConfig } from "./contracts/config.ts";
+import type { Retention, RetentionConfig } from "./contracts/retention.ts";
 import { findDurationMs } from "./duration.ts";
 
 const DEFAULT_GRACE = "1d";

@@ -1,4 +1,4 @@
-import type { Keep } from "./contracts/config.ts";
+import type { Keep } from "./contracts/retention.ts";
 import { bucketOf, CALENDAR_RULES, createWallClock } from "./retention-calendar.ts";
 import type { LocalTime } from "./retention-calendar.ts";
 

@@ -1,4 +1,4 @@
-import type { Retention } from "./contracts/config.ts";
+import type { Retention } from "./contracts/retention.ts";
 import { voteByRules } from "./retention-rules.ts";
 
 /** A backup as retention sees it: what its target, its pins and its locks say, and no more. */

@@ -1,5 +1,5 @@
 import type { CollectionName } from "./collection-name.ts";
-import type { Selection } from "./contracts/config.ts";
+import type { Selection } from "./contracts/selection.ts";
 import { compileSelection } from "./select.ts";
 
 /** Gives of each collection the globs of the partitions that are taken of it: undefined when it is taken whole. */

@@ -1,6 +1,6 @@
 import { formatName } from "./collection-name.ts";
 import type { CollectionName } from "./collection-name.ts";
-import type { Selection } from "./contracts/config.ts";
+import type { Selection } from "./contracts/selection.ts";
 import { compileRegExp } from "./regexp.ts";
 
 /** Milvus's own default database; servers before 2.2.9 know no other. */

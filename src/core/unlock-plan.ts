@@ -3,8 +3,8 @@ import { BackupError } from "./errors.ts";
 /** A lock that stands in a target, and who says that it is theirs. */
 export interface TargetLock {
   readonly target: string;
-  /** "shared" of who reads and writes there, "exclusive" of who deletes. */
-  readonly lock: "shared" | "exclusive";
+  /** "shared" of who reads and writes there, "exclusive" of who deletes, "policy" of a run that others of its policy wait for. */
+  readonly lock: "shared" | "exclusive" | "policy";
   readonly key: string;
   /** The run that it is of; its key's name where nothing else says it. */
   readonly run: string;

@@ -2,7 +2,7 @@ import { isLeaseLive } from "../catalog/lease.ts";
 import { isCommitted } from "../catalog/meta-files.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
-import type { Call, WriteOptions } from "../core/contracts/storage.ts";
+import type { Call, Storage, WriteOptions } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
@@ -13,18 +13,23 @@ import { removeMeta } from "./remove-meta.ts";
 import type { Run } from "./run.ts";
 import { takeName } from "./take-name.ts";
 
+export interface WrittenTarget extends Pick<OpenTarget, "name" | "storage"> {
+  /** The target's storage as the copy is written to it, which may be sealed on the way. */
+  readonly written: Storage;
+}
+
 /**
  * Takes the name in the target for a copy of the backup with this manifest, or takes up what an earlier copy left there;
  * "there" when it is committed already. From here on it is listed as running, or as interrupted. BackupErrors: "refused"
  * when something else has the name, "locked" when another run is copying it.
  */
-export async function beginCopy(to: OpenTarget, manifest: Manifest, run: Run): Promise<"begun" | "there"> {
-  const { storage } = to;
+export async function beginCopy(to: WrittenTarget, manifest: Manifest, run: Run): Promise<"begun" | "there"> {
+  const { storage, written } = to;
   const { signal } = run;
   const seen = await storage.stat(keyInBackup(manifest.backup, MANIFEST_KEY), { signal });
   const found = await readOwnManifest(to, manifest.backup, run);
   if (found === undefined) {
-    await takeName(storage, manifest, { signal });
+    await takeName(written, manifest, { signal });
     return "begun";
   }
   refuseOther(found, manifest, to);
@@ -38,7 +43,7 @@ export async function beginCopy(to: OpenTarget, manifest: Manifest, run: Run): P
 
 /** One that cannot be read may be anybody's. */
 async function readOwnManifest(
-  { name, storage }: OpenTarget,
+  { name, storage }: WrittenTarget,
   backup: string,
   { signal }: Run,
 ): Promise<Manifest | undefined> {
@@ -54,7 +59,7 @@ async function readOwnManifest(
 }
 
 /** A run makes one backup, so its id is the backup's as well. */
-function refuseOther(found: Manifest, { backup, runId }: Manifest, { name }: OpenTarget): void {
+function refuseOther(found: Manifest, { backup, runId }: Manifest, { name }: WrittenTarget): void {
   const isOther = found.runId !== runId || found.backup !== backup;
   if (!isOther && found.state !== "deleting") return;
   const what = isOther ? "another backup has its name" : "what is there is being deleted";
@@ -64,26 +69,24 @@ function refuseOther(found: Manifest, { backup, runId }: Manifest, { name }: Ope
   });
 }
 
-type Place = Pick<OpenTarget, "name" | "storage">;
-
 /** Only what was looked at: another run may have taken it up meanwhile, or have ended it. */
-async function takeUp({ name, storage }: Place, manifest: Manifest, options: Call & WriteOptions): Promise<void> {
+async function takeUp(to: WrittenTarget, manifest: Manifest, options: Call & WriteOptions): Promise<void> {
   const { backup } = manifest;
   const { ifMatch, signal } = options;
   try {
-    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), options);
+    await to.written.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), options);
   } catch (error) {
     const isRefused = isStorageError(error, "unsupported") && ifMatch !== undefined; // by a service that knows no such condition
-    if (isRefused) return await takeUp({ name, storage }, manifest, { signal });
+    if (isRefused) return await takeUp(to, manifest, { signal });
     if (!isStorageError(error, "precondition")) throw error;
-    throw new BackupError("locked", `Cannot copy ${backup} to ${name}: another run has just taken it up there`, {
+    throw new BackupError("locked", `Cannot copy ${backup} to ${to.name}: another run has just taken it up there`, {
       hint: "wait for its end",
       cause: error,
     });
   }
 }
 
-async function refuseLive(found: Manifest, { name, storage }: OpenTarget, { runId, signal }: Run): Promise<void> {
+async function refuseLive(found: Manifest, { name, storage }: WrittenTarget, { runId, signal }: Run): Promise<void> {
   const { backup, state, copiedBy = found.runId } = found;
   if (state !== "running" || copiedBy === runId || !(await isLeaseLive(storage, copiedBy, { signal }))) return;
   throw new BackupError("locked", `Cannot copy ${backup} to ${name}: the run ${copiedBy} is copying it there`, {

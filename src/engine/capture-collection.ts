@@ -1,6 +1,6 @@
 import type { CollectionPart } from "../core/collection-name.ts";
 import { BackupError } from "../core/errors.ts";
-import type { Consistency } from "../core/contracts/config.ts";
+import type { Consistency } from "../core/contracts/policy.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
 import type { CollectionMeta, PartitionMeta, SegmentMeta } from "../format/meta.ts";
 import { parseSourceKey, payloadKey } from "../format/payload-keys.ts";

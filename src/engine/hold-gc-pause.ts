@@ -39,6 +39,8 @@ interface Pause extends PausingJob {
   tickets: (string | null)[];
   /** When the newest of them ends by itself. */
   until: number;
+  /** The same by the machine's clock, which goes on while the machine itself was asleep. */
+  untilByMachine: number;
   lapse?: { readonly since: number; readonly reason: string };
   /** Why it was not renewed when it was last tried. */
   trouble?: string | undefined;
@@ -57,7 +59,15 @@ export async function holdGcPause(job: PausingJob, management: Management): Prom
   for (const message of await endDeadPauses(others, { signal, deadline: pausedAt + PATIENCE_MS })) {
     job.run.record({ type: "notice", message });
   }
-  const pause: Pause = { ...job, management, clock, pausedAt, tickets: [], until: pausedAt };
+  const pause: Pause = {
+    ...job,
+    management,
+    clock,
+    pausedAt,
+    tickets: [],
+    until: pausedAt,
+    untilByMachine: job.run.now().getTime(),
+  };
   try {
     await extend(pause, signal);
     await record(pause, { signal });
@@ -85,12 +95,14 @@ export async function holdGcPause(job: PausingJob, management: Management): Prom
 async function extend(pause: Pause, signal: AbortSignal): Promise<void> {
   const { management, clock } = pause;
   const askedAt = clock.now();
+  const askedByMachine = pause.run.now().getTime();
   const call = { signal, deadline: askedAt + PATIENCE_MS };
   const ticket = (await management.pauseGc(PAUSE_MS / 1000, call)) ?? null;
   noteLapse(pause);
   const earlier = pause.tickets.filter((one) => one !== null);
   pause.tickets = [ticket, ...earlier];
   pause.until = askedAt + PAUSE_MS;
+  pause.untilByMachine = askedByMachine + PAUSE_MS;
   for (const old of earlier) {
     await management.resumeGc(old, call);
     pause.tickets = pause.tickets.filter((one) => one !== old);
@@ -101,11 +113,11 @@ async function extend(pause: Pause, signal: AbortSignal): Promise<void> {
 async function keep(pause: Pause, signal: AbortSignal): Promise<void> {
   const { clock, run } = pause;
   while (await sleepUnless(clock, pause.trouble === undefined ? RENEW_MS : RETRY_MS, signal)) {
-    const isOver = clock.now() > pause.until;
+    const wasOver = isOver(pause);
     try {
       await extend(pause, signal);
       pause.trouble = undefined;
-      if (isOver) tell(pause, { state: "paused", until: toTime(pause.until) });
+      if (wasOver) tell(pause, { state: "paused", until: toTime(pause.until) });
     } catch (error) {
       if (signal.aborted) return;
       pause.trouble = messageOf(error);
@@ -128,11 +140,16 @@ async function sleepUnless(clock: Clock, ms: number, signal: AbortSignal): Promi
   }
 }
 
+/** A clock that was set on ends it as well: nobody then knows how long it was. */
+function isOver({ clock, run, until, untilByMachine }: Pause): boolean {
+  return clock.now() > until || run.now().getTime() > untilByMachine;
+}
+
 /** Once: a later renewal brings the pause back, but not the files that went meanwhile. */
 function noteLapse(pause: Pause): void {
-  const { clock, tickets, until, lapse, releasedAt, trouble = "this process did not run for long" } = pause;
+  const { tickets, until, lapse, releasedAt, trouble = "this process did not run for long" } = pause;
   const isHeld = tickets.length > 0 && releasedAt === undefined;
-  if (!isHeld || lapse !== undefined || clock.now() <= until) return;
+  if (!isHeld || lapse !== undefined || !isOver(pause)) return;
   pause.lapse = { since: until, reason: trouble };
   tell(pause, { state: "lapsed", reason: trouble });
 }

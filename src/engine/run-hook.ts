@@ -54,7 +54,7 @@ export async function runHook(host: HookHost, request: HookRequest): Promise<Hoo
     state: stateOf(tried),
     onError: meaningOf(request),
     attempts: tried.attempts,
-    ms: host.run.now().getTime() - startedAt,
+    ms: Math.max(0, host.run.now().getTime() - startedAt), // the clock may have been set back
     ...(output !== undefined && { output }),
     ...("error" in tried && { error: maskError(host, explainHookFailure({ hook, on, error: tried.error, output })) }),
   };

@@ -4,6 +4,7 @@ import type { ListrTask } from "listr2";
 import type { StepStatus } from "../core/events.ts";
 import { stagesOf } from "../core/plan.ts";
 import type { Plan, Step, StepKind, StepOf } from "../core/plan.ts";
+import { systemClock } from "../io/clock.ts";
 import { createProgress } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import { toEventError } from "../core/event-error.ts";
@@ -20,8 +21,11 @@ export interface StepsOptions<K extends StepKind> {
   readonly concurrency: number;
 }
 
-/** When one of these fails, nothing after it makes sense. */
+/** When one of these fails, nothing after it makes sense, but for what asks the targets themselves what there is. */
 const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "commit-backup", "create-database"]);
+
+/** Of a backup that was not committed retention still takes older failed ones; when it was not even begun, the target may be away. */
+const WITHOUT: Partial<Record<StepKind, ReadonlySet<StepKind>>> = { "commit-backup": new Set(["prune"]) };
 
 /** Each check reads as fast as it can, prunes are told apart by their order, and copies to one target share a lease there. */
 const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["catch-up", "check", "prune"]);
@@ -32,10 +36,11 @@ const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["catch-up", "check", "prune"]
  */
 export async function runSteps<K extends StepKind>(plan: Plan, run: Run, options: StepsOptions<K>): Promise<void> {
   setMaxListeners(0, run.signal);
-  const essential = new Set(plan.steps.filter(({ kind }) => ESSENTIAL.has(kind)).map(({ id }) => id));
-  const skip = (): string | false => {
+  const essential = plan.steps.filter(({ kind }) => ESSENTIAL.has(kind));
+  const skip = (kind: StepKind): string | false => {
     if (run.signal.aborted) return "the run was stopped";
-    return run.failures.some(({ step }) => essential.has(step)) && "an earlier step failed";
+    const needed = new Set(essential.flatMap((step) => (WITHOUT[step.kind]?.has(kind) ? [] : [step.id])));
+    return run.failures.some(({ step }) => needed.has(step)) && "an earlier step failed";
   };
   const tasks = stagesOf(plan.steps).map((stage) => stageTask(stage, { run, skip, ...options }));
   await new Listr(tasks, { exitOnError: false, registerSignalListeners: false, ...rendering(run.display) }).run();
@@ -43,12 +48,13 @@ export async function runSteps<K extends StepKind>(plan: Plan, run: Run, options
 
 interface Steps<K extends StepKind> extends StepsOptions<K> {
   readonly run: Run;
-  readonly skip: () => string | false;
+  readonly skip: (kind: StepKind) => string | false;
 }
 
 function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], steps: Steps<K>): ListrTask {
-  const { skip, concurrency } = steps;
+  const { concurrency } = steps;
   const [first] = stage;
+  const skip = (): string | false => steps.skip(first.kind);
   if (stage.length === 1) return { ...stepTask(first, steps), skip };
   return {
     title: `${STAGE_TITLES[first.kind]} (${stage.length})`,
@@ -65,10 +71,11 @@ function stepTask<K extends StepKind>(step: Step, { run, runners }: Steps<K>): L
   return {
     title: step.id,
     task: async (_, task) => {
-      const startedAt = run.now().getTime();
+      const startedAt = systemClock.now();
       const finish = (status: StepStatus, error?: unknown): void => {
         const because = error === undefined ? {} : { error: toEventError(error) };
-        run.record({ type: "step.finished", step: step.id, status, ms: run.now().getTime() - startedAt, ...because });
+        const ms = Math.round(systemClock.now() - startedAt);
+        run.record({ type: "step.finished", step: step.id, status, ms, ...because });
       };
       run.record({ type: "step.started", step: step.id, kind: step.kind });
       try {
@@ -106,6 +113,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "restore-collection": "Restore collections",
   check: "Check",
   prune: "Prune",
+  "collect-garbage": "Collect garbage",
   "delete-backup": "Delete",
 };
 

@@ -18,11 +18,26 @@ export const SEALED_MANIFEST_KEY = "meta/manifest.age";
 /** Of an encrypted backup: the identity that it is sealed to, for its recipients; relative to the backup's directory. */
 export const DATA_KEY_KEY = "meta/key.age";
 
+/** The keys of an encrypted backup, by their public halves, and the file that has each for its recipients. */
+export function dataKeyFiles({
+  keyId,
+  furtherKeys = [],
+}: {
+  readonly keyId: string;
+  readonly furtherKeys?: readonly string[] | undefined;
+}): readonly { readonly keyId: string; readonly file: string }[] {
+  const further = furtherKeys.map((key) => ({ keyId: key, file: `meta/key-${key.slice(-16)}.age` }));
+  return [{ keyId, file: DATA_KEY_KEY }, ...further];
+}
+
 /** The lists of objects, relative to the backup's directory. */
 export const OBJECTS_DIRECTORY = "meta/objects/";
 
 /** Everything below it is ours and no backup: locks, runs, history. Relative to the target's prefix. */
 export const CONTROL_DIRECTORY = ".milvus-backup";
+
+/** Bytes of no meaning, given up when there is no room to record a deletion. Relative to the target's prefix. */
+export const RESERVE_KEY: string = `${CONTROL_DIRECTORY}/reserve`;
 
 /** What runs keep for their resumption, a directory each. Relative to the target's prefix. */
 export const RUNS_DIRECTORY: string = `${CONTROL_DIRECTORY}/runs/`;
@@ -38,13 +53,20 @@ export function objectsListKey(collection: bigint): string {
   return `${OBJECTS_DIRECTORY}${collection}.jsonl.gz`;
 }
 
+/** exclusive: of who deletes. shared: of who reads and writes. policy: of a run of a policy. */
+export type LockKind = "exclusive" | "shared" | "policy";
+
+const LOCK_DIRECTORIES: Readonly<Record<LockKind, string>> = { exclusive: "x", shared: "s", policy: "p" };
+
 /** Keys in a target, relative to its prefix. */
 interface ControlKeys {
   /** The exclusive lock with this number; the highest one owns it. */
   exclusiveLock(number: number): string;
   sharedLock(runId: string): string;
+  /** What the locks of runs of a policy and a source begin with; the highest number is under way. */
+  policyLocks(group: { readonly policy: string; readonly source: string }): string;
   /** What the locks of a kind begin with. */
-  locks(kind: "exclusive" | "shared"): string;
+  locks(kind: LockKind): string;
   /** Written to learn the store's time. */
   time(runId: string): string;
   /** What a run keeps for its resumption. */
@@ -58,13 +80,21 @@ interface ControlKeys {
 export const controlKeys: ControlKeys = {
   exclusiveLock: (number) => control("locks/x", String(number)),
   sharedLock: (runId) => control("locks/s", runId),
-  locks: (kind) => `${CONTROL_DIRECTORY}/locks/${kind === "exclusive" ? "x" : "s"}/`,
+  policyLocks: ({ policy, source }) => `${controlKeys.locks("policy")}${inPath(source)}/${inPath(policy)}/`,
+  locks: (kind) => `${CONTROL_DIRECTORY}/locks/${LOCK_DIRECTORIES[kind]}/`,
   time: (runId) => control("locks/t", runId),
   run: (runId, name) => `${control("runs", runId)}/${name}`,
   intent: (runId) => control("intents", runId),
   history: (runId) => control("history", runId),
   pin: (backup) => control("pins", backup),
 };
+
+/** A name of the config's as a part of a key. */
+function inPath(name: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name))
+    throw new RangeError(`Not a name for a key: ${JSON.stringify(name)}`);
+  return name;
+}
 
 function control(directory: string, name: string): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/.test(name))

@@ -1,6 +1,7 @@
 import { formatName } from "../core/collection-name.ts";
 import type { Estimate, Plan, SelectionOutcome } from "../core/plan.ts";
 import { formatBytes, formatCount, formatPlural } from "../core/quantities.ts";
+import { formatInZone } from "../core/zoned-time.ts";
 import { formatTable } from "./table.ts";
 
 /** A plan for people: every step in order, with its reason; then what was selected by what, and what was not. */
@@ -20,6 +21,7 @@ export function formatPlan(plan: Plan): string {
     ...formatEstimate(plan.estimate),
     ...formatHooks(plan.hooks),
     ...formatGcPause(plan.gc),
+    ...formatSchedule(plan.schedule),
     ...formatSelection(plan.selection),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
@@ -55,6 +57,12 @@ function formatSelection(selection: SelectionOutcome | undefined): readonly stri
 function formatGcPause(gc: Plan["gc"]): readonly string[] {
   if (gc === undefined) return [];
   return ["", `garbage collection (${gc.mode}): ${gc.pauses ? "paused while it is copied" : "not paused"}, ${gc.why}`];
+}
+
+function formatSchedule(schedule: Plan["schedule"]): readonly string[] {
+  if (schedule === undefined) return [];
+  const { cron, timezone, next, overlap } = schedule;
+  return ["", `schedule: ${cron}, due next ${formatInZone(next, timezone)}; overlap: ${overlap}`];
 }
 
 function formatHooks(hooks: Plan["hooks"]): readonly string[] {

@@ -16,7 +16,7 @@ export function formatReport(report: RunReport): string {
     ...errors.flatMap((error) => errorLines("", error)),
     ...further.flatMap(({ name, error }) => (error === undefined ? [] : errorLines(`${name}: `, error))),
   ];
-  const took = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
+  const took = Math.max(0, Date.parse(report.finishedAt) - Date.parse(report.startedAt)); // the clock may have been set back
   return [
     ...(collections.length > 0 ? [collectionTable(report), ""] : []),
     ...(written && further.length > 0 ? [targetTable([written, ...further]), ""] : []),

@@ -32,11 +32,18 @@ const hook = z.strictObject({
 
 const gc = z.strictObject({ mode: z.enum(["require", "prefer"]), pauses: z.boolean(), why: z.string() });
 
+const schedule = z.strictObject({
+  cron: z.string(),
+  timezone: z.string(),
+  overlap: z.enum(["skip", "queue", "fail"]),
+  next: z.iso.datetime(),
+});
+
 const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
   version: z.literal(1),
-  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune", "gc"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -84,8 +91,17 @@ const plan = z.strictObject({
         part: partSchema.optional(),
         source: z.string().optional(),
         database: z.string().optional(),
+        repair: z.literal(true).optional(),
       }),
       z.strictObject({ kind: z.literal("prune"), ...base, target: z.string() }),
+      z.strictObject({
+        kind: z.literal("collect-garbage"),
+        ...base,
+        place: z.string(),
+        source: z.string().optional(),
+        objects: z.number(),
+        bytes: z.number(),
+      }),
       z.strictObject({ kind: z.literal("delete-backup"), ...base, backup: z.string() }),
     ]),
   ),
@@ -93,6 +109,7 @@ const plan = z.strictObject({
   estimate: estimate.optional(),
   hooks: z.array(hook).optional(),
   gc: gc.optional(),
+  schedule: schedule.optional(),
   warnings: z.array(z.string()),
 });
 export const planSchema: z.ZodType<Plan, Plan> = plan satisfies Same<typeof plan, Plan, Plan>;

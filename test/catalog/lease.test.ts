@@ -6,6 +6,7 @@ import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
 import { keysOf } from "../support/storage-content.ts";
 import { timedStorage } from "../support/timed-storage.ts";
+import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { identifyProcess } from "../../src/io/process-identity.ts";
 import { encodeLock } from "../../src/format/lock.ts";
@@ -109,6 +110,38 @@ describe("isLeaseLive()", () => {
     expect(await leave(encodeLock(lockOwner("r1", { pid: gone, system })))).toBe(system === undefined);
     expect(await leave(encodeLock(lockOwner("r1", { pid: gone, system: "elsewhere" })))).toBe(true);
     expect(await leave(encodeLock(lockOwner("r1", { pid: gone })))).toBe(true);
+  });
+
+  it("isLeaseLive() goes by the store's clock, whatever this machine's says, and leaves nothing there", async () => {
+    let now = Date.parse("2001-01-01T00:00:00Z");
+    const storage = timedStorage(openMemory(), () => now);
+    await holdLease(storage, { owner: lockOwner("r1"), onFailure });
+    const isLive: boolean[] = [];
+    for (const later of [29 * MINUTE, 2 * MINUTE]) {
+      now += later;
+      isLive.push(await isLeaseLive(storage, "r1"));
+    }
+    expect([isLive, await keysOf(storage)]).toEqual([[true, false], [".milvus-backup/locks/s/r1"]]);
+  });
+
+  it("isLeaseLive() can ask a store that lets nothing be deleted", async () => {
+    const storage = openMemory();
+    await holdLease(storage, { owner: lockOwner("r1"), onFailure });
+    const retaining: Storage = {
+      ...storage,
+      delete: async (keys) => ({ deleted: [], failed: [], retained: keys }),
+    };
+    expect(await isLeaseLive(retaining, "r1")).toBe(true);
+  });
+
+  it("isLeaseLive() goes by this machine's clock where nothing can be written", async () => {
+    const storage = openMemory();
+    await holdLease(storage, { owner: lockOwner("r1"), onFailure });
+    const readOnly = failingStorage(
+      storage,
+      failOn("denied", ({ kind }) => kind === "write"),
+    );
+    expect(await isLeaseLive(readOnly, "r1")).toBe(true);
   });
 
   it("isLeaseLive() believes the lease of an earlier release, which has no more than its run's id", async () => {

@@ -22,7 +22,7 @@ describe("sealStorage()", () => {
     ["empty", 10, 0],
   ])("sealStorage() refuses a body that is %s as corrupt, and writes nothing", async (_, size, bytes) => {
     const target = openMemory();
-    const sealed = sealStorage(target, { backup: "b1", dataKey: await makeDataKey() });
+    const sealed = sealStorage(target, { backup: "b1", dataKeys: [await makeDataKey()] });
     const written = sealed.write("b1/binlogs/insert_log/1/2/3/3/100/4", bodyOf(size, bytes));
     await expect(written).rejects.toMatchObject({ name: "StorageError", code: "corrupt" });
     expect(await keysOf(target)).toEqual([]);
@@ -30,7 +30,7 @@ describe("sealStorage()", () => {
 
   it("sealStorage() tells the sha256 of the bytes and of what is stored, also of what was opened twice", async () => {
     const target = openMemory();
-    const sealed = sealStorage(target, { backup: "b1", dataKey: await makeDataKey() });
+    const sealed = sealStorage(target, { backup: "b1", dataKeys: [await makeDataKey()] });
     const key = "b1/binlogs/insert_log/1/2/3/3/100/4";
     const info = await sealed.write(key, bodyOf(200_000, 200_000));
     const stored = await target.stat(key);

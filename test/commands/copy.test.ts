@@ -3,7 +3,7 @@ import { appendFile, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openLocal } from "../../plugins/storage-local/local.ts";
-import { contentsOf } from "../support/storage-content.ts";
+import { contentsWithoutRecords } from "../support/target-records.ts";
 import { openTwoTargets, takeNightly, withoutNas } from "../support/two-targets.ts";
 import type { TwoTargets } from "../support/two-targets.ts";
 import { reportOf } from "../support/workspace.ts";
@@ -17,7 +17,7 @@ async function takeForNas(place: TwoTargets): Promise<string> {
 
 async function contents({ path }: TwoTargets, target: string): Promise<unknown> {
   await using storage = await openLocal(join(path, target), false);
-  return await contentsOf(storage);
+  return await contentsWithoutRecords(storage);
 }
 
 describe("copy", () => {

@@ -1,6 +1,6 @@
 /** Backups that pause Milvus's garbage collection, on the fake Milvus and a fake of its management port. */
 import { spawn } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { openLocal } from "../../plugins/storage-local/local.ts";
 import { listGcPauses } from "../../src/catalog/gc-pauses.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import type { RunReport } from "../../src/core/report.ts";
+import { topOf } from "../support/target-records.ts";
 import { cliWords } from "../support/cli-words.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { startFakeManagement } from "../support/fake-management.ts";
@@ -98,7 +99,7 @@ describe("run of a policy that requires a pause", () => {
       until: expect.any(String),
     });
     expect([pausesOf(place).length, [...place.management.pauses]]).toEqual([1, []]);
-    expect(await readdir(join(place.path, "nas"))).toEqual([report.backup]);
+    expect(await topOf(join(place.path, "nas"))).toEqual([report.backup]);
   });
 
   it.each([
@@ -125,7 +126,7 @@ describe("run of a policy that requires a pause", () => {
     const [error = "", hint = ""] = stderr.split("\n");
     expect([status, error, hint]).toEqual([15, expect.stringMatching(reason), expect.stringMatching(/^hint: /)]);
     expect(error).toMatch(/^error: Garbage collection cannot be paused, which the backup requires: /);
-    expect(await readdir(join(place.path, "nas"))).toEqual([]);
+    expect(await topOf(join(place.path, "nas"))).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openLocal } from "../../plugins/storage-local/local.ts";
-import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import type { HookConfig } from "../../src/core/contracts/hooks.ts";
 import type { ReadPlanFile } from "../../src/core/plan-file.ts";
 import { runPolicy } from "../../src/index.ts";

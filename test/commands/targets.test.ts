@@ -1,9 +1,10 @@
 /** Policies with several targets on the fake Milvus and directories: which is written, and where backups are found then. */
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
 import type { reportOf } from "../support/workspace.ts";
+import { topOf } from "../support/target-records.ts";
 import { breakTarget, mendTarget, openTwoTargets, takeNightly, withoutNas } from "../support/two-targets.ts";
 
 function namesAndStates({ targets = [] }: ReturnType<typeof reportOf>): readonly unknown[] {
@@ -60,7 +61,7 @@ describe("run of a policy with several targets", () => {
   it("plan writes nothing to any target, and run leaves no probe", async () => {
     await using place = await openTwoTargets();
     expect((await place.run("plan", "nightly")).status).toBe(0);
-    const of = async (name: string): Promise<readonly string[]> => readdir(join(place.path, name));
+    const of = (name: string): Promise<readonly string[]> => topOf(join(place.path, name));
     expect([await of("nas"), await of("offsite")]).toEqual([[], []]);
     const { backup } = await takeNightly(place);
     expect([await of("nas"), await of("offsite/copies")]).toEqual([[backup], [backup]]);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Policy } from "../../src/core/contracts/config.ts";
+import type { Policy } from "../../src/core/contracts/policy.ts";
 import { createConfigFolder, minimalConfig, minimalPolicy } from "../support/config-folder.ts";
 
 type Files = Readonly<Record<string, unknown>>;

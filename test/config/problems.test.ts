@@ -36,7 +36,7 @@ describe("problems of a policy file", () => {
     [
       "a key of a later version",
       "source: prod\ntargets: [{ storage: nas, schedule: {} }]\n",
-      'policies/nightly.yaml:2:27: unknown key "schedule", expected storage, prefix or retention\n' +
+      'policies/nightly.yaml:2:27: unknown key "schedule", expected storage, prefix, retention or encryption\n' +
         "    targets: [{ storage: nas, schedule: {} }]\n                              ^",
     ],
     [
@@ -284,7 +284,7 @@ describe("problems of a config", () => {
   it("loadConfig() tells all problems of all files at once, in their order, and as data", async () => {
     await using folder = await createConfigFolder({
       "milvus-backup.config.yaml": `limits: { objects: many }\n${CONFIG.replace("type: local", "type: tape")}`,
-      "policies/a.yaml": "source: prod\nschedule: {}\n",
+      "policies/a.yaml": "source: prod\nwebhook: {}\n",
       "policies/b.ts": "export default { source: 'x', targets: [] };\n",
     });
     const { message, facts } = await folder.loadError();
@@ -315,11 +315,11 @@ describe("problems of a config", () => {
         },
         {
           file: file("policies/a.yaml"),
-          path: "schedule",
+          path: "webhook",
           line: 2,
           column: 1,
           message:
-            'unknown key "schedule", expected extends, source, targets, retention, select, consistency, gc, limits, hooks, checks or encryption',
+            'unknown key "webhook", expected extends, source, targets, retention, schedule, select, consistency, gc, limits, hooks, checks or encryption',
         },
         { file: file("policies/b.ts"), path: "targets", message: 'expected a target: { storage: "name" }' },
         { file: file("policies/b.ts"), path: "source", message: 'there is no source "x", there is prod' },

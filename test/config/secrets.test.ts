@@ -5,7 +5,7 @@ import { openStorage } from "../../src/config/open-storage.ts";
 import { revealAuth } from "../../src/config/reveal-auth.ts";
 import { createSecretStore } from "../../src/config/secrets.ts";
 import { findSource, findStorage } from "../../src/config/find.ts";
-import type { Secret } from "../../src/core/contracts/config.ts";
+import type { Secret } from "../../src/core/contracts/secret.ts";
 import { createConfigFolder, minimalConfig } from "../support/config-folder.ts";
 import { IS_DENO } from "../support/deno.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CheckLevel } from "../../src/core/check-level.ts";
-import type { CheckRule } from "../../src/core/contracts/config.ts";
+import type { CheckRule } from "../../src/core/contracts/checks.ts";
 import { findDueChecks } from "../../src/core/due-checks.ts";
 import type { DueInput } from "../../src/core/due-checks.ts";
 

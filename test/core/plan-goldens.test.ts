@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { planBackup } from "../../src/core/backup-plan.ts";
 import type { BackupPlanInput } from "../../src/core/backup-plan.ts";
 import type { CollectionFacts } from "../../src/core/collection-facts.ts";
-import type { Selection } from "../../src/core/contracts/config.ts";
+import type { Selection } from "../../src/core/contracts/selection.ts";
 import { formatPlan } from "../../src/report/format-plan.ts";
 
 const INVENTORY = ["default.book", "default.tmp_1", "shop.items", "shop.orders", "shop.orders_old", "shop.tmp_2"].map(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KeepConfig, RetentionConfig } from "../../src/core/contracts/config.ts";
+import type { KeepConfig, RetentionConfig } from "../../src/core/contracts/retention.ts";
 import { toRetention } from "../../src/core/retention-defaults.ts";
 import { decideRetention } from "../../src/core/retention.ts";
 import type { KeptBackup } from "../../src/core/retention.ts";

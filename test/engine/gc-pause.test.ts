@@ -105,6 +105,14 @@ describe("withGcPause()", () => {
     expect([report.gc?.state, report.gc?.reason]).toEqual(["lapsed", "this process did not run for long"]);
   });
 
+  it("a machine that was asleep for longer than the pause knows that it lapsed, though its clock of what it ran stood", async () => {
+    await using fake = await startFakeManagement("all");
+    let asleepMs = 0;
+    const setting = settingOf(fake, { now: () => new Date(Date.parse("2026-11-24T02:00:00Z") + asleepMs) });
+    const report = await pausedFor(setting, async () => void (asleepMs = 16 * MINUTE));
+    expect([report.gc?.state, report.gc?.reason]).toEqual(["lapsed", "this process did not run for long"]);
+  });
+
   it("require refuses before anything is written when it cannot pause; prefer does the work, and warns", async () => {
     await using fake = await startFakeManagement("all");
     fake.trouble(() => [404, "not found"]);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { openBackup } from "../../src/catalog/open-backup.ts";
-import type { Selection } from "../../src/core/contracts/config.ts";
+import type { Selection } from "../../src/core/contracts/selection.ts";
 import { choosePartitions } from "../../src/engine/choose-partitions.ts";
 import { backUp, openTestJob, restore } from "../support/engine-run.ts";
 import { collect } from "../support/collect.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectSurvival, openKillSetting } from "../support/kill-matrix.ts";
 import type { KillSetting } from "../support/kill-matrix.ts";
-import { killAtRequest, killRun } from "../support/kill-run.ts";
+import { killAtChange, killAtRequest, killRun } from "../support/kill-run.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
 import { reportOf } from "../support/workspace.ts";
 
@@ -40,6 +40,13 @@ it.each([
     expect(resumed).toContain(isResumed);
   },
 );
+
+it("a run that is killed at a change of the disk is resumed by the next one, and restores", async () => {
+  const killed = await killAtChange(setting.workspace, "run nightly", 20);
+  expect(killed.wasKilled).toBe(true);
+  const isResumed = await expectSurvival(setting, { policy: "nightly", killed, restoreAs: "from_change" });
+  expect(isResumed).toBe(true);
+});
 
 it("a run that is killed at a request to a bucket is resumed by the next one, and restores", async () => {
   const killed = await killAtRequest(setting, "run remote", 24);

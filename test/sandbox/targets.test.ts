@@ -56,9 +56,9 @@ it("a backup on disk is copied to S3, byte for byte, and restored from there whe
     })),
   ]);
   await using disk = await openLocal(workspace.disk, false);
-  const expected = await contentsOf(disk);
+  const expected = await contentsOf(disk, `${backup}/`);
   expect(await contentsOf(scopeStorage(workspace.bucket, prefix), `${backup}/`)).toEqual(expected);
-  expect(await contentsOf(scopeStorage(workspace.bucket, `${prefix}/copies`))).toEqual(expected);
+  expect(await contentsOf(scopeStorage(workspace.bucket, `${prefix}/copies`), `${backup}/`)).toEqual(expected);
 
   await rm(join(workspace.disk, backup), { recursive: true });
   const restored = reportOf(await workspace.milvusBackup(`restore ${backup} --suffix _back --json`));

@@ -10,8 +10,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  */
 export function cliWords(permissions: readonly string[] | "all" = []): readonly string[] {
   const allowed = permissions === "all" ? ["-A"] : [...denoFlags("everything"), ...permissions];
+  return programWords(`${root}src/cli.ts`, allowed);
+}
+
+/** Program and arguments that run a TypeScript file of this repository, from source and in any folder. */
+export function programWords(file: string, allowed: readonly string[] = ["-A"]): readonly string[] {
   const runtime = IS_DENO
     ? ["run", "--config", `${root}deno.json`, ...allowed]
     : ["--import", import.meta.resolve("tsx"), "--conditions=source"];
-  return [process.execPath, ...runtime, `${root}src/cli.ts`];
+  return [process.execPath, ...runtime, file];
 }

@@ -29,11 +29,11 @@ export interface GcSetting {
 
 export function settingOf(
   fake: FakeManagement,
-  given: { target?: Storage; signal?: AbortSignal; runId?: string } = {},
+  given: { target?: Storage; signal?: AbortSignal; runId?: string; now?: () => Date } = {},
 ): GcSetting {
   const { target = openMemory(), runId = "run_1", ...options } = given;
   const clock = createManualClock(START);
-  const run = createTestRun(runId, { ...options, now: () => new Date(clock.now()) });
+  const run = createTestRun(runId, { now: () => new Date(clock.now()), ...options });
   const management = createManagement({ url: fake.url, clock });
   return {
     fake,

@@ -70,6 +70,7 @@ function throughProxy(endpoint: string) {
 interface Listed {
   readonly name: string;
   readonly state: string;
+  readonly reason?: string;
 }
 
 async function listIn(workspace: Workspace, target: string): Promise<readonly Listed[]> {
@@ -101,10 +102,11 @@ export async function expectSurvival(
   const target = policy === "nightly" ? "disk" : "proxied";
   const begun = killed.events.flatMap((event) => (event.type === "plan.made" ? [event.plan.backup] : []));
   if (killed.events.some(({ type }) => type === "backup.committed")) begun.forEach((name) => whole.add(name));
-  for (const { name, state } of await listIn(workspace, target)) {
+  for (const { name, state, reason } of await listIn(workspace, target)) {
     const states = whole.has(name) ? ["complete"] : ["running", "interrupted"]; // running until its lease has run out
     if (begun.includes(name)) states.push("complete"); // killed when it was committed, before it could say so
-    expect([name, states.includes(state)]).toEqual([name, true]);
+    expect([name, state, reason]).toEqual([name, expect.toBeOneOf(states), reason]);
+    if (state === "complete") whole.add(name);
   }
   await nextSecond(policy, begun);
   const result = await workspace.milvusBackup(`run ${policy} --json`);

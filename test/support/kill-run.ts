@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { BackupEvent } from "../../src/core/events.ts";
 import { spawnCli } from "./spawn-cli.ts";
 import type { Workspace } from "./workspace.ts";
@@ -12,18 +13,32 @@ export interface KilledRun {
   readonly events: readonly BackupEvent[];
 }
 
+type When = (kill: () => void, events: readonly BackupEvent[]) => void;
+
 /** Runs a command with --json as a process of its own, and kills it, with no time to clean up, when it is told to. */
-export async function killRun(
-  workspace: Workspace,
-  commandLine: string,
-  when: (kill: () => void, events: readonly BackupEvent[]) => void,
-): Promise<KilledRun> {
+export async function killRun(workspace: Workspace, commandLine: string, when: When): Promise<KilledRun> {
+  return await runToItsEnd(workspace, commandLine, { when });
+}
+
+/** Right before its n-th change of the directory `disk`, from 1: an object that comes, or goes. */
+export async function killAtChange(workspace: Workspace, commandLine: string, nth: number): Promise<KilledRun> {
+  const env = { ...workspace.env, KILL_AT: String(nth), KILL_BELOW: `${workspace.disk}/` };
+  const program = fileURLToPath(new URL("killed-cli.ts", import.meta.url));
+  return await runToItsEnd({ ...workspace, env }, commandLine, { program });
+}
+
+interface Ending {
+  readonly when?: When;
+  readonly program?: string;
+}
+
+async function runToItsEnd(workspace: Workspace, commandLine: string, { when, ...ending }: Ending): Promise<KilledRun> {
   const events: BackupEvent[] = [];
   const onEvent = (event: BackupEvent, kill: (signal: NodeJS.Signals) => void): void => {
     events.push(event);
-    when(() => kill("SIGKILL"), events);
+    when?.(() => kill("SIGKILL"), events);
   };
-  const wasKilled = await spawnCli(workspace, `${commandLine} --json`, { onEvent }).then(
+  const wasKilled = await spawnCli(workspace, `${commandLine} --json`, { onEvent, ...ending }).then(
     () => false,
     (error: unknown) => {
       if (error instanceof Error && error.message === "Ended by SIGKILL") return true;

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openLocal } from "../../plugins/storage-local/local.ts";
-import type { PolicyConfig } from "../../src/core/contracts/config.ts";
+import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { createConfigFolder } from "./config-folder.ts";
 import { startFakeMilvus } from "./fake-milvus.ts";

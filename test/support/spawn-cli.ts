@@ -3,12 +3,14 @@ import { constants } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { BackupEvent } from "../../src/core/events.ts";
-import { cliWords } from "./cli-words.ts";
+import { cliWords, programWords } from "./cli-words.ts";
 import { IS_DENO } from "./deno.ts";
 import type { CommandResult } from "./run-command.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface CliWatch {
+  /** A program of ours in place of the tool. */
+  readonly program?: string;
   /** What Deno must permit besides everything. */
   readonly permissions?: readonly string[];
   /** Told each event that the command prints with --json; may send a signal. */
@@ -25,7 +27,8 @@ export async function spawnCli(
 ): Promise<CommandResult> {
   const config = `--config ${workspace.path}/milvus-backup.config.yaml`;
   const words = `${commandLine} ${config}`.split(" ").filter((word) => word !== "");
-  const [program = "", ...tool] = cliWords(watch.permissions);
+  const [program = "", ...tool] =
+    watch.program === undefined ? cliWords(watch.permissions) : programWords(watch.program);
   const child = spawn(program, [...tool, ...words], {
     cwd: workspace.path,
     env: { ...process.env, ...workspace.env },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHECK_LEVELS } from "../../core/check-level.ts";
-import type { CheckConfig } from "../../core/contracts/config.ts";
+import type { CheckConfig } from "../../core/contracts/checks.ts";
 import { DURATION_FORM, findDurationMs } from "../../core/duration.ts";
 import type { Same } from "../../core/same.ts";
 import { countSchema as count, textSchema as text } from "./words.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Extends } from "../../core/contracts/config.ts";
+import type { Extends } from "../../core/contracts/policy.ts";
 import type { Same } from "../../core/same.ts";
 import { textSchema as text } from "./words.ts";
 

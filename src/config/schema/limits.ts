@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Limits, LimitsConfig } from "../../core/contracts/config.ts";
+import type { Limits, LimitsConfig } from "../../core/contracts/limits.ts";
 import type { Same } from "../../core/same.ts";
 import { countSchema as count } from "./words.ts";
 

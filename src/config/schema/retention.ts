@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KeepConfig, RetentionConfig } from "../../core/contracts/config.ts";
+import type { KeepConfig, RetentionConfig } from "../../core/contracts/retention.ts";
 import { DURATION_FORM, findDurationMs } from "../../core/duration.ts";
 import { isTimeZone } from "../../core/retention-calendar.ts";
 import type { Same } from "../../core/same.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Secret } from "../../core/contracts/config.ts";
+import type { Secret } from "../../core/contracts/secret.ts";
 import type { Same } from "../../core/same.ts";
 import { fileNameSchema as fileName, textSchema as text } from "./words.ts";
 

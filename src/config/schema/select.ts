@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SelectConfig, Selection } from "../../core/contracts/config.ts";
+import type { SelectConfig, Selection } from "../../core/contracts/selection.ts";
 import { parseBytes } from "../../core/quantities.ts";
 import { checkGlob } from "../../core/select.ts";
 import type { Same } from "../../core/same.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SourceConfig } from "../../core/contracts/config.ts";
+import type { SourceConfig } from "../../core/contracts/source.ts";
 import type { Same } from "../../core/same.ts";
 import { secretSchema as secret } from "./secret.ts";
 import { textSchema as text } from "./words.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StorageConfig } from "../../core/contracts/config.ts";
+import type { StorageConfig } from "../../core/contracts/storage-settings.ts";
 import type { Same } from "../../core/same.ts";
 import { prefixSchema, textSchema as text } from "./words.ts";
 

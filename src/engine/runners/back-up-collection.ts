@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { formatName } from "../../core/collection-name.ts";
-import type { Consistency } from "../../core/contracts/config.ts";
+import type { Consistency } from "../../core/contracts/policy.ts";
 import type { HookOutcome } from "../../core/contracts/hook-plugin.ts";
 import { isStorageError } from "../../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../../core/errors.ts";
@@ -134,7 +134,7 @@ async function captureAnew(job: Job, work: BackupWork, step: BackUpCollectionSte
   const { run, source } = job;
   const { signal } = run;
   const ref = { database: step.collection.database, collection: step.collection.name };
-  const deadline = run.now().getTime() + CAPTURE_DEADLINE_MS;
+  const deadline = source.milvus.clock.now() + CAPTURE_DEADLINE_MS;
   const { consistency } = work;
   const capture = await captureCollection(source, ref, { signal, deadline, consistency, partitions: step.partitions });
   const isAnother = capture.meta.collection_id.toString() !== step.collectionId;
