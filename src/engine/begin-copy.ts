@@ -69,19 +69,17 @@ function refuseOther(found: Manifest, { backup, runId }: Manifest, { name }: Wri
   });
 }
 
-type Taken = Pick<WrittenTarget, "name" | "written">;
-
 /** Only what was looked at: another run may have taken it up meanwhile, or have ended it. */
-async function takeUp({ name, written }: Taken, manifest: Manifest, options: Call & WriteOptions): Promise<void> {
+async function takeUp(to: WrittenTarget, manifest: Manifest, options: Call & WriteOptions): Promise<void> {
   const { backup } = manifest;
   const { ifMatch, signal } = options;
   try {
-    await written.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), options);
+    await to.written.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), options);
   } catch (error) {
     const isRefused = isStorageError(error, "unsupported") && ifMatch !== undefined; // by a service that knows no such condition
-    if (isRefused) return await takeUp({ name, written }, manifest, { signal });
+    if (isRefused) return await takeUp(to, manifest, { signal });
     if (!isStorageError(error, "precondition")) throw error;
-    throw new BackupError("locked", `Cannot copy ${backup} to ${name}: another run has just taken it up there`, {
+    throw new BackupError("locked", `Cannot copy ${backup} to ${to.name}: another run has just taken it up there`, {
       hint: "wait for its end",
       cause: error,
     });

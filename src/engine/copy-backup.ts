@@ -1,5 +1,5 @@
-import type { Lease } from "../catalog/lease.ts";
 import { rm } from "node:fs/promises";
+import type { Lease } from "../catalog/lease.ts";
 import { openCommitted } from "../catalog/open-backup.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
 import { openPart } from "../catalog/sealed-manifest.ts";
@@ -43,15 +43,13 @@ export interface CopiedBackup {
   readonly kept: number;
 }
 
-/** With the lease of the target that is written, where the caller holds one. */
-interface LeasedCopy extends BackupCopy {
-  readonly lease?: Lease | undefined;
-}
-
 export interface CopyJob extends TransferJob {
   /** For a target whose recipients are others than those of an encrypted backup. */
   readonly findDataKeys?: FindDataKeys | undefined;
 }
+
+/** A copy, and this run's lease in the target that is written where it has one already. */
+export type LeasedCopy = BackupCopy & { readonly lease?: Lease };
 
 /**
  * Copies a backup from one target to another, where it is then the same in every object and every file, unless

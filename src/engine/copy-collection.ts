@@ -60,15 +60,16 @@ async function keepRecorded(job: Job, copy: CollectionCopy, state: RunState): Pr
   return [...kept].flatMap((key) => recorded.get(key) ?? []);
 }
 
-/** In parts while it was copied, in its list when it was whole; a list that cannot be read proves nothing. */
+/** In parts while it was copied, in its list when it was whole; what of these cannot be read proves nothing. */
 async function readRecorded(
   { run, target }: Job,
   { backup, collectionId }: CollectionCopy,
   state: RunState,
 ): Promise<ReadonlyMap<string, ObjectEntry>> {
   const { signal } = run;
-  const recorded = await state.readCopied(collectionId.toString());
+  const recorded = new Map<string, ObjectEntry>();
   try {
+    for (const [key, entry] of await state.readCopied(collectionId.toString())) recorded.set(key, entry);
     for await (const entry of readObjectList(target.storage, { backup, collectionId, signal })) {
       recorded.set(entry.key, entry);
     }

@@ -51,8 +51,8 @@ describe("runBackup() of several targets", () => {
       true,
       ["nas", "offsite", "lab"].map((name) => ({ name, ...whole })),
     ]);
-    expect(await contentsOf(offsite)).toEqual(await contentsOf(nas));
-    expect(await contentsOf(lab)).toEqual(await contentsOf(nas));
+    expect(await contentsOf(offsite, "b1/")).toEqual(await contentsOf(nas, "b1/"));
+    expect(await contentsOf(lab, "b1/")).toEqual(await contentsOf(nas, "b1/"));
     const told = job.run.events.flatMap((event) => {
       if (event.type === "backup.committed" || event.type === "run.finished") return [event.type];
       return event.type === "target.finished" ? [`${event.name} ${event.state}`] : [];
@@ -137,7 +137,10 @@ describe("runBackup() of several targets", () => {
       3,
       ["partial", "partial"],
     ]);
-    expect([await stateIn(offsite), await contentsOf(offsite)]).toEqual(["partial", await contentsOf(nas)]);
+    expect([await stateIn(offsite), await contentsOf(offsite, "b1/")]).toEqual([
+      "partial",
+      await contentsOf(nas, "b1/"),
+    ]);
   });
 
   it("runBackup() that is stopped in a copy is interrupted, and has its backup in the first target", async () => {

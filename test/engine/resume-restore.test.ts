@@ -9,7 +9,7 @@ import { grpcFailure, ok } from "../support/fake-milvus.ts";
 import type { FakeHandlers } from "../support/fake-milvus.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { lockOwner } from "../support/lock-owner.ts";
-import { ROWS } from "../support/milvus-world.ts";
+import { refusedStatus, ROWS } from "../support/milvus-world.ts";
 import type { MilvusWorld } from "../support/milvus-world.ts";
 import { keysOf } from "../support/storage-content.ts";
 import { withoutRecords } from "../support/target-records.ts";
@@ -151,6 +151,21 @@ describe("a restore that was interrupted", () => {
     expect(await errorOf(restore(anotherRun(job), { suffix: "_r", resume: true }))).toMatch(
       /^refused: .* or of an earlier backup of this name$/,
     );
+  });
+
+  it("that had dropped the collection which it replaces, and not given its name yet, is resumed with that", async () => {
+    const weather: Weather = { handlers: { RenameCollection: () => refusedStatus(65_535, "killed") } };
+    await using job = await openJob(weather);
+    const asked = { onConflict: "replace", select: ["shop.a"] } as const;
+    expect((await restore(anotherRun(job), asked)).state).toBe("failed");
+    expect([...job.world.collections.keys()].toSorted()).toEqual([
+      expect.stringMatching(/^shop\.a__restore_/),
+      "shop.b",
+    ]);
+    weather.handlers = {};
+    expect((await restore(anotherRun(job), { ...asked, resume: true })).state).toBe("complete");
+    expect([...job.world.collections.keys()].toSorted()).toEqual(["shop.a", "shop.b"]);
+    expect(rowsOf(job, "shop.a")).toBe(ROWS);
   });
 
   it("from a target that cannot be written is said not to be resumable, and is whole all the same", async () => {

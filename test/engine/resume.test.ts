@@ -73,6 +73,19 @@ describe("a backup that was killed", () => {
     expect((await openBackup(target, "b1")).entry.state).toBe("complete");
   });
 
+  it("copies anew what it cannot read its own record of", async () => {
+    await using job = await openTestJob({ collections: NAMES });
+    const target = await failAt(job, 5);
+    const parts = (await keysOf(target, ".milvus-backup/runs/")).filter((key) => key.includes("/copied/"));
+    for (const key of parts) await target.write(key, bytesBody("{"));
+    const report = await resumeB1(anotherRun(job, target));
+    expect([parts.length > 0, report?.state, (await openBackup(target, "b1")).entry.state]).toEqual([
+      true,
+      "complete",
+      "complete",
+    ]);
+  });
+
   it("is not taken up when it was committed just before its lease was looked at", async () => {
     await using job = await openTestJob({ collections: NAMES });
     const target = await killAfter(job, 12);

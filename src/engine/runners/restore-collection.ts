@@ -4,6 +4,7 @@ import { formatPlural } from "../../core/quantities.ts";
 import type { CollectionMeta } from "../../format/meta.ts";
 import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
+import { renameCollection } from "../../milvus/alter.ts";
 import { dropCollection } from "../../milvus/create.ts";
 import { describeCollection } from "../../milvus/describe.ts";
 import { checkStructure, furtherDifferencesOf } from "../check-structure.ts";
@@ -55,8 +56,13 @@ function notesOn({ mode }: RestoreCollectionStep, error: unknown): readonly stri
   return [...left, ...furtherDifferencesOf(error)];
 }
 
-/** A collection that replaces another is made beside it, so that a failure leaves the other as it was. */
-function workingName({ state }: RestoreJob, { to, mode }: RestoreCollectionStep): Restoring["into"] {
+/**
+ * A collection that replaces another is made beside it, so that a failure leaves the other as it was. One that an earlier
+ * run made is where it is, also when that run had dropped the other already.
+ */
+function workingName({ state }: RestoreJob, { collectionId, to, mode }: RestoreCollectionStep): Restoring["into"] {
+  const made = state.earlier(collectionId)?.into;
+  if (made !== undefined) return { database: made.database, collection: made.name };
   const name = mode === "replace" ? `${to.name}__restore_${state.restoreId}` : to.name;
   return { database: to.database, collection: name };
 }
@@ -159,10 +165,12 @@ const DROP_TIMEOUT_MS = 60_000;
 /** The collection under its own name. */
 async function inPlace({ source, run }: RestoreJob, restoring: Restoring): Promise<Restoring> {
   const { step, into: restored } = restoring;
-  if (step.mode !== "replace") return restoring;
-  const old = { database: step.to.database, collection: step.to.name };
-  await replaceCollection(source.milvus, { old, restored }, { signal: run.signal });
-  return { ...restoring, into: old };
+  const into = { database: step.to.database, collection: step.to.name };
+  if (restored.collection === into.collection) return restoring;
+  const call = { signal: run.signal };
+  if (step.mode === "replace") await replaceCollection(source.milvus, { old: into, restored }, call);
+  else await renameCollection(source.milvus, { ...restored, newName: into.collection }, call);
+  return { ...restoring, into };
 }
 
 function factsOf(step: RestoreCollectionStep, meta: CollectionMeta): Omit<CollectionOutcome, "state" | "notes"> {
