@@ -26,7 +26,7 @@ export const FAULTS: Readonly<Record<Method, readonly (StorageErrorCode | Fault)
   write: [...ERRORS, "full", "precondition", "hang", "lost-reply", "twice", "late"],
   list: [...ERRORS, "hang", "twice", "lost-page"],
   delete: [...ERRORS, "hang", "lost-reply", "twice"],
-  copy: [...ERRORS, "full", "unsupported", "hang", "lost-reply", "twice"],
+  copy: [...ERRORS, "full", "unsupported", "hang", "lost-reply", "twice", "late"],
   link: [],
 };
 
