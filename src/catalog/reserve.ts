@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { RESERVE_KEY } from "../format/keys.ts";
@@ -14,7 +15,15 @@ const RESERVE_BYTES = 128 * 1024;
  */
 export async function keepReserve(storage: Storage, call: Call = {}): Promise<void> {
   if ((await storage.stat(RESERVE_KEY, call)) !== undefined) return;
-  await storage.write(RESERVE_KEY, bytesBody(randomBytes(RESERVE_BYTES)), call); // of zeros a file system may keep no block
+  await storage.write(RESERVE_KEY, bytesBody(reserveBytes()), call);
+}
+
+/** The same everywhere, and nothing that a file system could store in fewer blocks, as it does with zeros. */
+function reserveBytes(): Uint8Array {
+  const count = RESERVE_BYTES / 32;
+  return Buffer.concat(
+    Array.from({ length: count }, (_, index) => createHash("sha256").update(String(index)).digest()),
+  );
 }
 
 /** The storage for who deletes there: the first write that finds no room gives up the reserve, and is tried again. */

@@ -9,7 +9,7 @@ import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const gc: Command = defineCommand({
   name: "gc",
-  summary: "Find what is nobody's in targets, and delete it in a later pass; without --yes only show it",
+  summary: "Show what is nobody's in targets; with --yes delete what an earlier pass found",
   operands: "[TARGET|POLICY…]",
   arity: { min: 0, max: Infinity },
   completes: "policies",

@@ -5,7 +5,7 @@ import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
 import { collectionOf, whyNotTold } from "../core/gc-rules.ts";
 import type { Garbage, GarbageLook } from "../core/garbage.ts";
 import {
-  DATA_KEY_KEY,
+  dataKeyFiles,
   keyInBackup,
   MANIFEST_KEY,
   META_KEYS,
@@ -100,7 +100,8 @@ function isOfPayload(key: string): boolean {
 
 function filesOf(manifest: Manifest): ReadonlySet<string> {
   const lists = wholeIn(manifest).map(({ id }) => objectsListKey(BigInt(id)));
-  return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, DATA_KEY_KEY, ...Object.values(META_KEYS), ...lists]);
+  const keyFiles = manifest.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
+  return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, ...keyFiles, ...Object.values(META_KEYS), ...lists]);
 }
 
 function wholeIn({ collections }: Manifest): readonly ManifestCollection[] {

@@ -5,8 +5,9 @@ import { describe, expect, it } from "vitest";
 import { deleteBackup } from "../../src/catalog/delete-backup.ts";
 import type { GarbageSummary } from "../../src/core/gc-plan.ts";
 import { encodeRestoreRecord } from "../../src/format/restore-record.ts";
+import { makeDataKey } from "../../src/seal/age-file.ts";
 import { failingStorage, killedAfter } from "../support/failing-storage.ts";
-import { backupsIn, deletionsIn } from "../support/retained-place.ts";
+import { backupsIn, deletionsIn, setPolicy } from "../support/retained-place.ts";
 import { keysOf, writeAll } from "../support/storage-content.ts";
 import { openTwoTargets, takeNightly } from "../support/two-targets.ts";
 import { reportOf } from "../support/workspace.ts";
@@ -60,6 +61,17 @@ describe("gc", () => {
       { garbage: `${second}/`, keys: [stray] },
     ]);
     expect((await place.run("verify", second, "--target", "nas", "--level", "objects")).status).toBe(0);
+  });
+
+  it("gc needs no identity to tell what is nobody's in an encrypted backup", async () => {
+    await using place = await openTwoTargets({ encryption: { recipients: [(await makeDataKey()).recipient] } });
+    await setPolicy(place, { targets: [{ storage: "nas" }] });
+    const { backup } = await takeNightly(place);
+    await using nas = await place.storage("nas");
+    await writeAll(nas, { [`${backup}/binlogs/delta_log/1/2/3/3/4`]: "deletes" });
+    expect(JSON.parse((await place.run("gc", "nas", "--json")).stdout)).toMatchObject([
+      { groups: [{ kind: "stray", place: `${backup}/`, objects: 1 }], left: [], foreign: [] },
+    ]);
   });
 
   it("gc deletes the temporary copy of a restore that died from the storage of the source with its address", async () => {

@@ -6,6 +6,7 @@ import { anotherRun, backUp, createTestRun, openTestJob } from "../support/engin
 import type { TestJob } from "../support/engine-run.ts";
 import { failingStorage } from "../support/failing-storage.ts";
 import { keysOf } from "../support/storage-content.ts";
+import { withoutRecords } from "../support/target-records.ts";
 
 const HOUR = 3_600_000;
 
@@ -30,7 +31,7 @@ it.each([5 * HOUR, -5 * HOUR])(
     expect(took.filter((ms) => ms < 0 || ms > HOUR)).toEqual([]);
     expect(formatReport(report)).not.toMatch(/-\d/);
     const { storage } = job.target;
-    expect([(await listBackups(storage))[0]?.state, await keysOf(storage, ".milvus-backup/")]).toEqual([
+    expect([(await listBackups(storage))[0]?.state, withoutRecords(await keysOf(storage, ".milvus-backup/"))]).toEqual([
       "complete",
       [],
     ]);

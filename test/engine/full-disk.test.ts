@@ -1,4 +1,5 @@
 /** Deletions on a disk without a free byte: on record all the same, and whole. */
+import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { listBackups } from "../../src/catalog/list-backups.ts";

@@ -22,21 +22,19 @@ import { openTwoTargets, takeNightly } from "../support/two-targets.ts";
 
 it("pruneBackups() says with dryRun what would go, and deletes it without; more than may go is refused", async () => {
   await using place = await openTwoTargets();
+  await setPolicy(place, { targets: [{ storage: "nas" }] });
   const names = [(await takeNightly(place)).backup, (await takeNightly(place)).backup];
-  await setPolicy(place, { retention: { keep: { last: 1 } } });
+  await setPolicy(place, { targets: [{ storage: "nas", retention: { keep: { last: 1 } } }] });
   const options = { policy: "nightly", cwd: place.path, env: { SECRET: "s" } };
   const shown = await pruneBackups({ ...options, dryRun: true });
-  expect(shown.map(({ target, report }) => [target, report])).toEqual([
-    ["nas", undefined],
-    ["offsite/copies", undefined],
-  ]);
+  expect(shown.map(({ target, report }) => [target, report])).toEqual([["nas", undefined]]);
   expect(shown[0]?.verdicts.map(({ verdict }) => verdict)).toEqual(["keep", "prune"]);
   await expect(pruneBackups({ ...options, maxDelete: 0 })).rejects.toMatchObject({ code: "refused" });
   expect(await backupsIn(place, "nas")).toEqual(names);
   const done = await pruneBackups(options);
-  expect(done.map(({ report }) => report?.exitStatus)).toEqual([0, 0]);
+  expect(done.map(({ report }) => report?.exitStatus)).toEqual([0]);
   expect(await backupsIn(place, "nas")).toEqual(names.slice(1));
-});
+}, 60_000);
 
 it("pinBackup() keeps deleteBackup() from a backup in every target, and unpinBackup() lets it", async () => {
   await using place = await openTwoTargets();
