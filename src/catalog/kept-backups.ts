@@ -3,7 +3,7 @@ import { formatName } from "../core/collection-name.ts";
 import { isBackupError } from "../core/errors.ts";
 import type { KeptBackup } from "../core/retention.ts";
 import { formatPin } from "../core/pin.ts";
-import type { Manifest } from "../format/manifest.ts";
+import type { Manifest, ManifestCollection } from "../format/manifest.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import type { BackupEntry } from "./entry.ts";
 import { readManifest } from "./read-manifest.ts";
@@ -46,7 +46,12 @@ function fromManifest(manifest: Manifest | undefined): Partial<KeptBackup> {
     ({ state, partitions }) => state === "complete" && partitions === undefined,
   );
   const isMetaOnly = manifest.consistency === "meta-only";
-  return { isMetaOnly, parent: manifest.parent, holds: whole.map(formatName) };
+  return { isMetaOnly, parent: manifest.parent, holds: whole.map(nameOf) };
+}
+
+/** In the clear an encrypted backup has only the ids of its collections. */
+function nameOf({ id, database, name }: ManifestCollection): string {
+  return name === "" ? id : formatName({ database, name });
 }
 
 /** One that is damaged or gone by now was listed as what it is. */

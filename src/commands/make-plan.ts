@@ -13,6 +13,7 @@ import type { OpenSource } from "../engine/places.ts";
 import type { Caller } from "./caller.ts";
 import type { OpenTargets } from "./open-targets.ts";
 import { planDueChecks } from "./plan-due-checks.ts";
+import { planDueHeals } from "./plan-heals.ts";
 import type { BackupRequest } from "./take-backup.ts";
 
 export interface PlanOptions {
@@ -44,20 +45,25 @@ export async function makePlan(
     ...known,
     source: source.name,
     target: targets.first.name,
+    encrypted: [targets.first, ...targets.further]
+      .map(({ name }) => name)
+      .filter((name) => request.encryptions?.has(name)),
     furtherTargets: targets.further,
     catchUp: await missedBackups(request, { source, targets, catalogs }),
     policy: request.policy?.name,
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
   const checks = await planDueChecks(request, targets, caller);
+  const heals = await planDueHeals(request, targets, caller);
+  const healed = new Set(heals.steps.map(({ id }) => id));
   const prunes = await prunesOf(request, { plan, details, catalogs }, caller);
   const hooks = planHooks(request.hooks ?? [], "backup");
   return {
     ...plan,
-    steps: [...plan.steps, ...checks.steps, ...prunes],
+    steps: [...plan.steps, ...heals.steps, ...checks.steps.filter(({ id }) => !healed.has(id)), ...prunes],
     ...(hooks.length > 0 && { hooks }),
     ...(gc && { gc }),
-    warnings: [...source.milvus.warnings, ...plan.warnings, ...many, ...checks.warnings],
+    warnings: [...source.milvus.warnings, ...plan.warnings, ...many, ...heals.warnings, ...checks.warnings],
   };
 }
 

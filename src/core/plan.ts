@@ -157,6 +157,8 @@ export interface CheckStep extends StepBase {
   readonly source?: string | undefined;
   /** What the name of a drill's database begins with. */
   readonly database?: string | undefined;
+  /** What is missing or damaged is written anew, from where it still is; absent for a look alone. */
+  readonly repair?: true | undefined;
 }
 
 export type Step =

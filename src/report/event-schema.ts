@@ -60,6 +60,7 @@ const checkShape = {
   level: z.enum(CHECK_LEVELS),
   part: partSchema.optional(),
   verdict: z.enum(["ok", "damaged"]),
+  isSealed: z.literal(true).optional(),
   collections: z.number(),
   objects: z.number(),
   bytes: z.number(),

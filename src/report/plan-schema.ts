@@ -91,6 +91,7 @@ const plan = z.strictObject({
         part: partSchema.optional(),
         source: z.string().optional(),
         database: z.string().optional(),
+        repair: z.literal(true).optional(),
       }),
       z.strictObject({ kind: z.literal("prune"), ...base, target: z.string() }),
       z.strictObject({

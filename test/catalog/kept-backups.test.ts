@@ -20,6 +20,10 @@ it("readKept() gives those of the policy and source with what they hold whole, a
     manifestOf("b2", { policy: { ...policy, name: "weekly" } }),
     manifestOf("b3"),
     manifestOf("b4", { policy, source: { ...manifestOf("b4").source, name: "other" } }),
+    manifestOf("b6", {
+      policy,
+      collections: [manifestCollection("", { id: "7" }), manifestCollection("", { id: "8" })],
+    }),
     manifestOf("b5", { policy, consistency: "meta-only" }),
   ];
   for (const manifest of manifests) {
@@ -38,8 +42,9 @@ it("readKept() gives those of the policy and source with what they hold whole, a
   expect(kept).toMatchObject([
     { name: "b1", state: "complete", parent: "b0", holds: ["default.book"], isMetaOnly: false },
     { name: "b5", isMetaOnly: true },
+    { name: "b6", holds: ["7", "8"] }, // encrypted
   ]);
-  expect(kept).toHaveLength(2);
+  expect(kept).toHaveLength(3);
   const adopted = await readKept(storage, { ...group, adopt: true, entries: await listBackups(storage) });
-  expect(adopted.map(({ name }) => name).toSorted()).toEqual(["b1", "b5", "g1"]);
+  expect(adopted.map(({ name }) => name).toSorted()).toEqual(["b1", "b5", "b6", "g1"]);
 });

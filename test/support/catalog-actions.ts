@@ -34,7 +34,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     const name = pick(world, ["unfinished", "deleting", "whole"]);
     if (name === undefined) return;
     const before = world.model.get(name);
-    const report = await resumeB1(jobOf(world), name, POLICY);
+    const report = await resumeB1(jobOf(world), name, { policy: POLICY });
     if (before?.state !== "unfinished") expect(report).toBeUndefined();
     if (report === undefined) return;
     expect(report.state).toBe("complete");
@@ -45,7 +45,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     if (name === undefined) return;
     const { target, changes } = world;
     const killed = failingStorage(target, killedAfter(2 + world.random(changes.length / 2)));
-    await resumeB1(jobOf(world, killed), name, POLICY);
+    await resumeB1(jobOf(world, killed), name, { policy: POLICY });
     const keys = await keysOf(target, `${name}/meta/`);
     if (keys.includes(`${name}/meta/backup_meta.json`)) note(world, name, { state: "whole", isCorrupt: false });
   },

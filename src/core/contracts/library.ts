@@ -94,13 +94,15 @@ export interface RestoreBackupOptions extends RunOptions, SourceChoice, TargetCh
 export type IndexChoice = "same" | "auto" | "none";
 export type AliasChoice = "kept" | "all" | "none";
 
-export interface CopyBackupOptions extends RunOptions {
+export interface CopyBackupOptions extends RunOptions, IdentityOptions {
   /** The backup's name. */
   readonly backup: string;
   /** Where it is brought: a storage of the config, a path, or `s3://bucket/prefix?endpoint=…`. */
   readonly to: string;
   /** Where it is read: a place like `to`; the first target of all policies that has it whole when absent. */
   readonly from?: string | undefined;
+  /** Public keys of age that the copy is encrypted to; when absent, as the backup's policy says of that target, else as it is. */
+  readonly encryptTo?: readonly string[] | undefined;
 }
 
 export interface RewrapBackupOptions extends CallOptions, TargetChoice, IdentityOptions {

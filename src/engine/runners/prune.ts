@@ -74,8 +74,9 @@ async function deleteDoomed(
   return `${gone} of ${formatPlural(decided.backups.length, "backup")} deleted`;
 }
 
+/** Of an earlier backup that could not be healed retention knows by itself that it is damaged. */
 function hasFailedCheck({ steps }: Plan, run: Run): boolean {
-  return steps.some(({ kind, id }) => kind === "check" && run.steps.get(id) !== "done");
+  return steps.some((step) => step.kind === "check" && !step.repair && run.steps.get(step.id) !== "done");
 }
 
 function worthKeeping({ backups }: DecidedPrune): ReadonlySet<string> {
