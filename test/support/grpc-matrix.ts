@@ -22,6 +22,16 @@ export interface Befallen {
   readonly often: "once" | "always";
 }
 
+/** What can befall each request. */
+export const GRPC_FAULTS: readonly Omit<Befallen, "rpc">[] = [
+  { fault: "UNAVAILABLE", often: "once" },
+  { fault: "UNAVAILABLE", often: "always" },
+  { fault: "DEADLINE_EXCEEDED", often: "once" },
+  { fault: "{}", often: "once" },
+  { fault: "dropped", often: "once" },
+  { fault: "hang", often: "once" },
+];
+
 export interface GrpcSetting extends AsyncDisposable {
   /** What a backup and a restore ask Milvus for when nothing befalls them. */
   learn(): Promise<Readonly<Record<"backup" | "restore", ReadonlySet<string>>>>;
@@ -189,13 +199,4 @@ async function expectNothingLeft(place: Place, collections: readonly string[]): 
 
 function dropAway({ away }: Place): Promise<void> {
   return dropDatabase(sandboxEnv().local.address, away);
-}
-
-/** What can befall each of them. */
-export function everyGrpcFault(asked: ReadonlySet<string>): readonly Befallen[] {
-  const once: readonly GrpcFault[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "{}", "dropped", "hang"];
-  return [...asked].flatMap((rpc) => [
-    ...once.map((fault): Befallen => ({ rpc, fault, often: "once" })),
-    { rpc, fault: "UNAVAILABLE", often: "always" } as const,
-  ]);
 }
