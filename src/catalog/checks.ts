@@ -25,9 +25,16 @@ export async function listChecks(
 
 /** The entry with what its checks say; those of an earlier backup of the same name do not count. */
 export function withChecks(entry: BackupEntry, checks: readonly StoredCheck[] = []): BackupEntry {
-  const { startedAt } = entry;
-  const own = checks.filter(({ at }) => startedAt === null || Date.parse(at) >= floorToSecond(startedAt));
+  const own = ofThisBackup(entry, checks);
   return own.length === 0 ? entry : { ...entry, ...judgeChecks(own) };
+}
+
+/** Without those of an earlier backup of its name. */
+export function ofThisBackup(
+  { startedAt }: Pick<BackupEntry, "startedAt">,
+  checks: readonly StoredCheck[],
+): readonly StoredCheck[] {
+  return checks.filter(({ at }) => startedAt === null || Date.parse(at) >= floorToSecond(startedAt));
 }
 
 /** Keys tell time to the second. */
@@ -49,11 +56,12 @@ export async function recordCheck(
   { runId, finishedAt, outcome }: Omit<CheckBody, "formatVersion">,
   call: Call = {},
 ): Promise<void> {
-  const { backup, verdict, part = WHOLE_PART } = outcome;
+  const { backup, verdict, part = WHOLE_PART, isSealed } = outcome;
   const level = verdict === "ok" ? outcome.level : levelOfDamage(outcome);
   const body: CheckBody = { formatVersion: 1, runId, finishedAt, outcome };
   const isOfPart = level === outcome.level;
-  const key = checkKey({ backup, level, part: isOfPart ? part : WHOLE_PART, at: finishedAt, verdict });
+  const ofSealed = isSealed && verdict === "ok" ? { isSealed } : {};
+  const key = checkKey({ backup, level, part: isOfPart ? part : WHOLE_PART, at: finishedAt, verdict, ...ofSealed });
   await storage.write(key, bytesBody(`${JSON.stringify(body)}\n`), call);
 }
 

@@ -1,8 +1,10 @@
-import type { Call, Storage } from "../core/contracts/storage.ts";
+import { isStorageError } from "../core/contracts/storage.ts";
+import type { Call, DeleteResult, Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
+import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { listMeta } from "./meta-files.ts";
 import { readManifest } from "./read-manifest.ts";
@@ -26,15 +28,17 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
   const { onProgress, guard, ...call } = options;
   await guard?.();
   const meta = await listMeta(storage, backup, call);
-  if (meta.has(MANIFEST_KEY)) await markDeleting(storage, backup, call);
-  for (const key of META_FIRST) await deleteKeys(storage, [keyInBackup(backup, key)], call);
-  const others = [...meta].filter((key) => key !== MANIFEST_KEY);
+  const manifest = await markDeleting(storage, backup, call);
+  const [first = META_KEYS.backup, ...others] = META_FIRST;
+  await deleteFirst(storage, { backup, file: first, manifest }, call);
+  for (const key of others) await deleteKeys(storage, [keyInBackup(backup, key)], call);
+  const files = [...meta].filter((key) => key !== MANIFEST_KEY);
   await deleteKeys(
     storage,
-    others.map((key) => keyInBackup(backup, key)),
+    files.map((key) => keyInBackup(backup, key)),
     call,
   );
-  let deleted = others.length;
+  let deleted = files.length;
   const manifestKey = keyInBackup(backup, MANIFEST_KEY);
   for (const directory of ["binlogs/", "meta/objects/", ""]) {
     for await (const keys of batches(storage, keyInBackup(backup, directory), call)) {
@@ -49,21 +53,65 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
   return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
 }
 
-/** A manifest that cannot be read cannot say so; it goes last all the same. */
-async function markDeleting(storage: Storage, backup: string, call: Call): Promise<void> {
+/** Gives back what it said before; nothing where there is none. One that cannot be read cannot say so; it goes last all the same. */
+async function markDeleting(storage: Storage, backup: string, call: Call): Promise<Manifest | undefined> {
   try {
     const manifest = await readManifest(storage, backup, call);
-    if (manifest === undefined) return;
-    const marked = encodeManifest({ ...manifest, state: "deleting" });
-    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(marked), call);
+    if (manifest === undefined) return undefined;
+    await writeMarked(storage, { backup, manifest }, call);
+    return manifest;
   } catch (error) {
     if (!isBackupError(error) || error.code !== "damaged") throw error;
+    return undefined;
   }
+}
+
+/** Where there is no room for another copy of it, in short: what must go is found by its directory. */
+async function writeMarked(
+  storage: Storage,
+  { backup, manifest }: { readonly backup: string; readonly manifest: Manifest },
+  call: Call,
+): Promise<void> {
+  const write = async (marked: Manifest): Promise<void> => {
+    const text = encodeManifest({ ...marked, state: "deleting" });
+    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(text), call);
+  };
+  try {
+    await write(manifest);
+  } catch (error) {
+    if (!isStorageError(error, "full")) throw error;
+    const { policy, ...others } = manifest;
+    const named = policy && { policy: { name: policy.name, digest: policy.digest } };
+    await write({ ...others, ...named, collections: [] });
+  }
+}
+
+interface FirstFile {
+  readonly backup: string;
+  readonly file: string;
+  readonly manifest: Manifest | undefined;
+}
+
+/** What the store keeps under a retention lock has lost nothing yet: it is the backup that it was. */
+async function deleteFirst(storage: Storage, { backup, file, manifest }: FirstFile, call: Call): Promise<void> {
+  const key = keyInBackup(backup, file);
+  const { failed, retained } = await storage.delete([key], call);
+  if (retained.length > 0 && manifest !== undefined) {
+    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), call);
+  }
+  refuseKept({ keys: [key], failed, retained });
 }
 
 /** Deletes these keys or throws. */
 export async function deleteKeys(storage: Storage, keys: readonly string[], call: Call = {}): Promise<void> {
-  const { failed, retained } = await storage.delete(keys, call);
+  refuseKept({ keys, ...(await storage.delete(keys, call)) });
+}
+
+interface Answer extends Pick<DeleteResult, "failed" | "retained"> {
+  readonly keys: readonly string[];
+}
+
+function refuseKept({ keys, failed, retained }: Answer): void {
   const [first] = failed;
   if (first !== undefined) {
     throw new BackupError(
@@ -77,10 +125,8 @@ export async function deleteKeys(storage: Storage, keys: readonly string[], call
   if (retained.length === 0) return;
   throw new BackupError(
     "refused",
-    `The store keeps ${retained.length} of ${keys.length} objects under a retention lock`,
-    {
-      facts: { first: retained[0] },
-    },
+    `The store keeps ${retained.length} of ${keys.length} objects under a retention lock, the first being ${retained[0]}`,
+    { hint: "delete it once the lock has run out", facts: { retained } },
   );
 }
 

@@ -3,11 +3,9 @@ import { formatName } from "../core/collection-name.ts";
 import { isBackupError } from "../core/errors.ts";
 import type { KeptBackup } from "../core/retention.ts";
 import { formatPin } from "../core/pin.ts";
-import type { Manifest } from "../format/manifest.ts";
+import type { Manifest, ManifestCollection } from "../format/manifest.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import type { BackupEntry } from "./entry.ts";
-import { listBackups } from "./list-backups.ts";
-import type { PinCall } from "./pins.ts";
 import { readManifest } from "./read-manifest.ts";
 
 const READS_AT_ONCE = 16;
@@ -19,15 +17,15 @@ export interface Group {
   readonly adopt: boolean;
 }
 
-/** The backups of a target that are of one policy and source, with what their manifests say to retention. */
-export async function listKept(
+/** Those of a target's backups that are of one policy and source, with what their manifests say to retention. */
+export async function readKept(
   storage: Storage,
-  group: Group,
-  { now, ...call }: PinCall = {},
+  { entries, ...group }: Group & { readonly entries: readonly BackupEntry[] },
+  call: Call = {},
 ): Promise<readonly KeptBackup[]> {
-  const entries = (await listBackups(storage, { now, ...call })).filter((entry) => isOfGroup(entry, group));
+  const own = entries.filter((entry) => isOfGroup(entry, group));
   const kept: KeptBackup[] = [];
-  await forEachConcurrent(entries, { concurrency: READS_AT_ONCE, ...call }, async (entry) => {
+  await forEachConcurrent(own, { concurrency: READS_AT_ONCE, ...call }, async (entry) => {
     kept.push({ ...pick(entry), ...fromManifest(await findManifest(storage, entry.name, call)) });
   });
   return kept;
@@ -48,7 +46,12 @@ function fromManifest(manifest: Manifest | undefined): Partial<KeptBackup> {
     ({ state, partitions }) => state === "complete" && partitions === undefined,
   );
   const isMetaOnly = manifest.consistency === "meta-only";
-  return { isMetaOnly, parent: manifest.parent, holds: whole.map(formatName) };
+  return { isMetaOnly, parent: manifest.parent, holds: whole.map(nameOf) };
+}
+
+/** In the clear an encrypted backup has only the ids of its collections. */
+function nameOf({ id, database, name }: ManifestCollection): string {
+  return name === "" ? id : formatName({ database, name });
 }
 
 /** One that is damaged or gone by now was listed as what it is. */

@@ -11,8 +11,16 @@ import type {
 } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { damaged } from "../format/damaged.ts";
-import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, OBJECTS_DIRECTORY, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import {
+  DATA_KEY_KEY,
+  dataKeyFiles,
+  keyInBackup,
+  MANIFEST_KEY,
+  OBJECTS_DIRECTORY,
+  SEALED_MANIFEST_KEY,
+} from "../format/keys.ts";
 import { decodeManifest, encodeManifest } from "../format/manifest.ts";
+import type { ManifestEncryption } from "../format/manifest.ts";
 import type { StoredForm } from "../format/objects-list.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
 import { hashObject } from "../io/hash-object.ts";
@@ -21,12 +29,13 @@ import type { DataKey } from "../seal/age-file.ts";
 import { isSealError } from "../seal/seal-error.ts";
 import { joinParts, openPart } from "./sealed-manifest.ts";
 
-/** One backup's seal: what is below its directory is sealed to its data key. */
+/** One backup's seal: what is below its directory is sealed to one of its data keys. */
 export interface Seal {
   readonly backup: string;
-  readonly dataKey: DataKey;
-  /** Whom the data key is given to when the backup is begun; absent for one that is only read. */
-  readonly recipients?: readonly string[] | undefined;
+  /** Those that are known; what is written is sealed to the last one. */
+  readonly dataKeys: readonly [DataKey, ...DataKey[]];
+  /** What its manifest says of it; absent for one that is only read. */
+  readonly encryption?: ManifestEncryption | undefined;
 }
 
 /** What a sealed storage tells of an object that it wrote. */
@@ -72,21 +81,24 @@ export function storedFormOf(info: ObjectInfo): StoredForm | undefined {
 }
 
 function isInTheClear(file: string): boolean {
-  return file === DATA_KEY_KEY || file === MANIFEST_KEY || file.startsWith(OBJECTS_DIRECTORY);
+  return KEY_FILE.test(file) || file === MANIFEST_KEY || file.startsWith(OBJECTS_DIRECTORY);
 }
+
+const KEY_FILE = /^meta\/key(?:-\w+)?\.age$/;
 
 interface Read {
   readonly key: string;
   readonly options: ReadOptions | undefined;
 }
 
-async function readSealed(storage: Storage, { dataKey }: Seal, { key, options = {} }: Read): Promise<ReadResult> {
+async function readSealed(storage: Storage, { dataKeys }: Seal, { key, options = {} }: Read): Promise<ReadResult> {
   const { range, ...call } = options;
   const info = await storage.stat(key, call);
   if (info === undefined) throw new StorageError("missing", `There is no ${key}`, { key });
   const from = (start: number, stop?: number): AsyncIterable<Uint8Array> =>
     readFrom(storage, { key, options: { ...call, range: { start, end: stop } } });
-  const whole = await opening(key, () => openFile(dataKey.identity, { size: info.bytes, open: from }));
+  const identities = dataKeys.map(({ identity }) => identity);
+  const whole = await opening(key, () => openFile(identities, { size: info.bytes, open: from }));
   const { start = 0, end = whole.size } = range ?? {};
   const { etag: _, sha256: _sha256, ...plain } = info;
   return { info: { ...plain, bytes: whole.size }, body: openingEach(key, take(whole.open(start), end - start)) };
@@ -114,7 +126,8 @@ interface Write {
   readonly options: (Call & WriteOptions) | undefined;
 }
 
-async function writeSealed(storage: Storage, { dataKey }: Seal, { key, body, options }: Write): Promise<SealedInfo> {
+async function writeSealed(storage: Storage, seal: Seal, { key, body, options }: Write): Promise<SealedInfo> {
+  const dataKey = keyToWriteWith(seal);
   const plain = hashing(body);
   const sealed = await sealFile(dataKey.recipient, { size: body.size, open: plain.open });
   const written = await storage.write(key, { size: sealed.size, open: (offset = 0) => sealed.open(offset) }, options);
@@ -155,24 +168,41 @@ function hashing(body: ObjectBody): { open(offset: number): AsyncIterable<Uint8A
   };
 }
 
-/** The part in the clear first, since it takes the name; the data key goes beside the first one. */
+function keyToWriteWith({ dataKeys }: Seal): DataKey {
+  return dataKeys.at(-1) ?? dataKeys[0];
+}
+
+/**
+ * The part in the clear first, since it takes the name; the data key goes beside the first one. Who goes on with a backup
+ * writes its key before a manifest names it: one that is named and not there would close the backup for good.
+ */
 async function writeManifest(storage: Storage, seal: Seal, { key, body, options }: Write): Promise<ObjectInfo> {
   const bytes = await readBytes(body.open());
   const manifest = decodeManifest(bytes);
-  const { backup, dataKey, recipients = [] } = seal;
-  const encryption = { keyId: dataKey.recipient, recipients };
+  const { encryption } = seal;
+  if (encryption === undefined) throw new TypeError(`Cannot write ${key}: the backup was opened to be read`);
   const { signal } = options ?? {};
+  const isBegun = manifest.state === "running";
+  const isTakenUp = encryption.furtherKeys !== undefined;
+  if (isBegun && isTakenUp) await writeKey(storage, seal, { signal });
   const info = await storage.write(key, bytesBody(encodeManifest(openPart({ ...manifest, encryption }))), options);
-  if (manifest.state === "running") {
-    const wrapped = await sealBytes(recipients, new TextEncoder().encode(dataKey.identity));
-    await storage.write(keyInBackup(backup, DATA_KEY_KEY), bytesBody(wrapped), { signal });
-  }
+  if (isBegun && !isTakenUp) await writeKey(storage, seal, { signal });
   await writeSealed(storage, seal, {
-    key: keyInBackup(backup, SEALED_MANIFEST_KEY),
+    key: keyInBackup(seal.backup, SEALED_MANIFEST_KEY),
     body: bytesBody(bytes),
     options: { signal },
   });
   return info;
+}
+
+/** For the recipients: the key that is written with. */
+async function writeKey(storage: Storage, seal: Seal, call: Call): Promise<void> {
+  const { backup, encryption } = seal;
+  const { identity, recipient } = keyToWriteWith(seal);
+  const { recipients = [], ...keys } = encryption ?? { keyId: recipient };
+  const file = dataKeyFiles(keys).find(({ keyId }) => keyId === recipient)?.file ?? DATA_KEY_KEY;
+  const wrapped = await sealBytes(recipients, new TextEncoder().encode(identity));
+  await storage.write(keyInBackup(backup, file), bytesBody(wrapped), call);
 }
 
 async function readManifest(storage: Storage, seal: Seal, options: ReadOptions = {}): Promise<ReadResult> {

@@ -1,7 +1,8 @@
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
-import { DATA_KEY_KEY, keyInBackup } from "../format/keys.ts";
+import { dataKeyFiles, keyInBackup } from "../format/keys.ts";
+import type { ManifestEncryption } from "../format/manifest.ts";
 import { readBytes } from "../io/body.ts";
 import { openBytes, toDataKey } from "../seal/age-file.ts";
 import type { DataKey } from "../seal/age-file.ts";
@@ -10,60 +11,69 @@ import { sealStorage } from "./sealed-storage.ts";
 
 export interface Unsealing extends Call {
   readonly backup: string;
-  /** The public key that the manifest names. */
-  readonly keyId: string;
+  /** What the manifest says of its keys. */
+  readonly encryption: ManifestEncryption;
   /** Those of the caller: secrets. */
   readonly identities: readonly string[];
 }
 
 /** The storage as it looks to who may read the backup. BackupErrors "denied" without a right identity, "damaged". */
 export async function unsealBackup(storage: Storage, unsealing: Unsealing): Promise<Storage> {
-  return sealStorage(storage, { backup: unsealing.backup, dataKey: await openDataKey(storage, unsealing) });
+  return sealStorage(storage, { backup: unsealing.backup, dataKeys: await openDataKeys(storage, unsealing) });
 }
 
-/** The key that a backup is sealed with. */
-export async function openDataKey(
+/** The keys that a backup is sealed with, in the order of their files. */
+export async function openDataKeys(
   storage: Storage,
-  { backup, keyId, identities, signal }: Unsealing,
-): Promise<DataKey> {
-  if (identities.length === 0) {
-    throw new BackupError("denied", `Cannot read the backup ${backup} without an identity: it is encrypted`, {
-      hint: HINT,
-    });
+  { backup, encryption, identities, signal }: Unsealing,
+): Promise<readonly [DataKey, ...DataKey[]]> {
+  if (identities.length === 0) throw withoutIdentity(backup);
+  const keys: DataKey[] = [];
+  for (const { keyId, file } of dataKeyFiles(encryption)) {
+    const key = keyInBackup(backup, file);
+    const wrapped = await readWrapped(storage, key, { signal });
+    const dataKey = await toDataKey(await unwrap(wrapped, { backup, key, identities }));
+    if (dataKey.recipient !== keyId) throw damagedKey(key, "it holds the key of another backup");
+    keys.push(dataKey);
   }
-  const wrapped = await readWrapped(storage, backup, { signal });
-  const dataKey = await toDataKey(await unwrap(wrapped, { backup, identities }));
-  if (dataKey.recipient === keyId) return dataKey;
-  throw damagedKey(backup, "it holds the key of another backup");
+  const [first, ...further] = keys;
+  if (first === undefined) throw new TypeError(`The backup ${backup} has no key`);
+  return [first, ...further];
+}
+
+export function withoutIdentity(backup: string): BackupError {
+  return new BackupError("denied", `Cannot read the backup ${backup} without an identity: it is encrypted`, {
+    hint: HINT,
+  });
 }
 
 const HINT = "say --identity FILE with the age identity of one of its recipients, or set MILVUS_BACKUP_IDENTITY";
 
-async function readWrapped(storage: Storage, backup: string, call: Call): Promise<Uint8Array> {
+async function readWrapped(storage: Storage, key: string, call: Call): Promise<Uint8Array> {
   try {
-    return await readBytes((await storage.read(keyInBackup(backup, DATA_KEY_KEY), call)).body);
+    return await readBytes((await storage.read(key, call)).body);
   } catch (error) {
-    throw isStorageError(error, "missing") ? damagedKey(backup, "it is not there", error) : error;
+    throw isStorageError(error, "missing") ? damagedKey(key, "it is not there", error) : error;
   }
 }
 
 async function unwrap(
   wrapped: Uint8Array,
-  { backup, identities }: Pick<Unsealing, "backup" | "identities">,
+  { backup, key, identities }: Pick<Unsealing, "backup" | "identities"> & { readonly key: string },
 ): Promise<string> {
   try {
     return new TextDecoder().decode(await openBytes(identities, wrapped));
   } catch (error) {
     if (!isSealError(error)) throw error;
-    if (error.code === "damaged") throw damagedKey(backup, error.message, error);
+    if (error.code === "damaged") throw damagedKey(key, error.message, error);
     throw new BackupError("denied", `Cannot read the backup ${backup}: it is encrypted to other recipients`, {
       hint: HINT,
     });
   }
 }
 
-function damagedKey(backup: string, why: string, cause?: unknown): BackupError {
-  return new BackupError("damaged", `Cannot open ${keyInBackup(backup, DATA_KEY_KEY)}: ${why}`, {
+function damagedKey(key: string, why: string, cause?: unknown): BackupError {
+  return new BackupError("damaged", `Cannot open ${key}: ${why}`, {
     cause,
     hint: "take it from another copy of the backup: without it nothing of this one can be read",
   });

@@ -3,6 +3,7 @@ import type { HookScope } from "../core/contracts/hooks.ts";
 import { outcomeOfReport } from "../core/hook-report.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
+import type { BackupOptions } from "../engine/backup.ts";
 import { withHooks } from "../engine/hooks.ts";
 import type { HookFrame } from "../engine/hooks.ts";
 import type { OpenSource, OpenTarget } from "../engine/places.ts";
@@ -15,7 +16,7 @@ import { openSource } from "./open-places.ts";
 import type { OpenTargets } from "./open-targets.ts";
 import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
 import type { BackupRequest } from "./take-backup.ts";
-import { createUnseal } from "./unseal.ts";
+import { createCheckUnseal, createFindDataKeys } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
 
 interface OpenBackup {
@@ -44,15 +45,23 @@ export async function backUpInto(
   const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
   const { runBackup } = await import("../engine/backup.ts");
   const { withGcPause } = await import("../engine/gc-pause.ts");
-  const unseal = createUnseal(config, {}, caller);
-  const { policy, consistency, limits, encryption, prunes } = request;
-  const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed, unseal };
+  const { policy, consistency, limits, prunes } = request;
+  const encryption = target.encryption || undefined;
+  const options = { policy, consistency, encryption, copyTo, prunes, asked: askedOf(request), resumed };
   const job = { run, source, target, limits, objectLimit: createLimit(limits.objects) };
-  const ofChecks = (name: string): Promise<OpenSource> =>
-    openSource(config, chooseSource(config, { choices: {}, caller }, name), caller);
+  const means = meansOf(config, caller);
   return await around(hooks, "action", (inner) =>
-    withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, hooks: inner, gc, openSource: ofChecks })),
+    withGcPause(job, plan.gc, (gc) => runBackup(plan, job, { ...options, ...means, hooks: inner, gc })),
   );
+}
+
+/** What its checks and copies need besides. */
+function meansOf(config: LoadedConfig, caller: Caller): Pick<BackupOptions, "openSource" | "unseal" | "findDataKeys"> {
+  return {
+    openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
+    unseal: createCheckUnseal(config, {}, caller),
+    findDataKeys: createFindDataKeys(config, {}, caller),
+  };
 }
 
 /** Without a policy every run is for itself. */

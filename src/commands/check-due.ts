@@ -18,6 +18,7 @@ import { execute } from "./execute.ts";
 import { closeTarget, openSource, openTarget, targetName } from "./open-places.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 import type { PrintOptions } from "./print-run.ts";
+import { createCheckUnseal } from "./unseal.ts";
 import { recordIn } from "./record-run.ts";
 import { chooseSource, loadWorkspace, targetsOf } from "./workspace.ts";
 import type { PlaceChoices } from "./workspace.ts";
@@ -86,6 +87,7 @@ async function runDue(config: LoadedConfig, { plan, policy, target }: DueRun, ca
       objectLimit: createLimit(limits.objects),
       targets: [closeTarget(config, target, caller)],
       openSource: (name) => openSource(config, chooseSource(config, { choices: {}, caller }, name), caller),
+      unseal: createCheckUnseal(config, {}, caller),
     }),
   );
 }

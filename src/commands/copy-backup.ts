@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { findPlace } from "../config/place.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { BackupEntry } from "../catalog/entry.ts";
 import { planCopy } from "../core/copy-backup-plan.ts";
 import type { CopyBackupOptions } from "../core/contracts/library.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
+import type { WantedEncryption } from "../core/copy-form.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
@@ -14,6 +16,9 @@ import type { RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget, targetName } from "./open-places.ts";
+import { readRecipients } from "./read-recipients.ts";
+import { encryptionsOf } from "./target-encryption.ts";
+import { createFindDataKeys } from "./unseal.ts";
 import { chooseTargets, loadWorkspace } from "./workspace.ts";
 
 /** Brings a backup into another target, or plans it only; throws when it could not even begin. */
@@ -32,6 +37,7 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
   await using from = await openTarget(config, found.settings, caller);
   await refuseItself(from, { backup, to, config }, caller);
   const planned = planCopy(found.entry, names);
+  const encryption = await encryptionAt(config, { options, entry: found.entry, to });
   const plan = { ...planned, warnings: [...found.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const { runCopy } = await import("../engine/copy.ts");
@@ -39,8 +45,13 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
   return await execute(config, { action: "copy", caller }, (run) =>
     runCopy(
       plan,
-      { run, limits, objectLimit: createLimit(limits.objects) },
-      { from, to: { name: names.to, open: () => openTarget(config, to, caller) } },
+      {
+        run,
+        limits,
+        objectLimit: createLimit(limits.objects),
+        findDataKeys: createFindDataKeys(config, options, caller),
+      },
+      { from, to: { name: names.to, open: async () => ({ ...(await openTarget(config, to, caller)), encryption }) } },
     ),
   );
 }
@@ -49,6 +60,22 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
 function chooseDestination(config: LoadedConfig, to: string, caller: RunCaller): StorageSettings {
   const [first] = chooseTargets(config, { choices: { target: to }, caller });
   return first ?? findPlace(config, to, caller.cwd);
+}
+
+interface Encrypting {
+  readonly options: CopyBackupOptions;
+  readonly entry: BackupEntry;
+  readonly to: StorageSettings;
+}
+
+/** As it is asked for, else as the policy that made the backup wants it in that target; undefined leaves it as it is. */
+async function encryptionAt(
+  config: LoadedConfig,
+  { options: { encryptTo }, entry, to }: Encrypting,
+): Promise<WantedEncryption> {
+  if (encryptTo !== undefined) return { recipients: await readRecipients(encryptTo) };
+  const policy = config.policies.get(entry.policy ?? "");
+  return policy && encryptionsOf(config, policy).get(targetName(to));
 }
 
 interface Destination {

@@ -1,3 +1,4 @@
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { CreateBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
 import { defaultGcMode } from "../core/gc-pause.ts";
@@ -7,6 +8,7 @@ import { checkBackupName, toBackupName } from "../format/backup-name.ts";
 import type { RunCaller } from "./caller.ts";
 import { CONSISTENCIES, GC_MODES } from "./choices.ts";
 import { oneOf } from "./one-of.ts";
+import { targetName } from "./open-places.ts";
 import { readPatterns } from "./read-patterns.ts";
 import { readRecipients } from "./read-recipients.ts";
 import { takeBackup } from "./take-backup.ts";
@@ -21,7 +23,6 @@ export interface CreateWords extends Omit<CreateBackupOptions, "consistency" | "
 /** Takes a backup without a policy, or plans it only. */
 export async function createBackup(words: CreateWords, caller: RunCaller): Promise<Plan | RunReport> {
   const { include = ["*.*"], exclude = [], consistency = "flush", gc, dryRun } = words;
-  const encryption = words.encryptTo && { recipients: await readRecipients(words.encryptTo) };
   if (words.resume && words.backup === undefined) {
     throw new BackupError("usage", "Cannot resume a backup without its name", { hint: "say which one with -n NAME" });
   }
@@ -36,10 +37,18 @@ export async function createBackup(words: CreateWords, caller: RunCaller): Promi
   const config = await loadWorkspace(caller, words);
   const choosing = { choices: words, caller };
   const places = { source: chooseSource(config, choosing), target: chooseTarget(config, choosing) };
+  const encryptions = await encryptionsOf(words, targetName(places.target));
   const mode = gc === undefined ? defaultGcMode(places.source.source) : oneOf("gc", gc, GC_MODES);
   return takeBackup(
     config,
-    { backup, ...places, ...settings, gc: mode, encryption, limits: config.limits, resume, dryRun },
+    { backup, ...places, ...settings, gc: mode, encryptions, limits: config.limits, resume, dryRun },
     caller,
   );
+}
+
+async function encryptionsOf(
+  { encryptTo }: CreateWords,
+  target: string,
+): Promise<ReadonlyMap<string, EncryptionConfig> | undefined> {
+  return encryptTo && new Map([[target, { recipients: await readRecipients(encryptTo) }]]);
 }

@@ -1,7 +1,7 @@
 import { BackupError } from "../core/errors.ts";
 import { defineCommand } from "./command.ts";
 import type { Command } from "./command.ts";
-import { CONFIG_OPTION, EVENTS_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
+import { CONFIG_OPTION, EVENTS_OPTION, IDENTITY_OPTION, readPlaces, SOURCE_OPTIONS, TARGET_OPTION } from "./options.ts";
 import { printOutcome, toRunCaller } from "./print-run.ts";
 
 export const drill: Command = defineCommand({
@@ -26,6 +26,7 @@ export const drill: Command = defineCommand({
     ...TARGET_OPTION,
     ...SOURCE_OPTIONS,
     "dry-run": { type: "boolean", summary: "Show the plan and stop" },
+    ...IDENTITY_OPTION,
     ...CONFIG_OPTION,
     ...EVENTS_OPTION,
   },
@@ -35,10 +36,10 @@ export const drill: Command = defineCommand({
   ],
   async run(deps, { names: [backup = ""], options }) {
     const { verifyBackup } = await import("./verify-backup.ts");
-    const { into, "dry-run": dryRun } = options;
+    const { into, "dry-run": dryRun, identity: identities } = options;
     const places = readPlaces(options);
     const place = into === undefined ? {} : readInto(into, places.source);
-    const words = { ...places, ...place, backup, level: "restore", dryRun };
+    const words = { ...places, ...place, backup, level: "restore", dryRun, identities };
     return printOutcome(deps, await verifyBackup(words, toRunCaller(deps, options)), options);
   },
 });

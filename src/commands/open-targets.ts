@@ -1,5 +1,6 @@
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { FurtherTarget } from "../core/copy-steps.ts";
 import { BackupError, EXIT_STATUS, worstStatus } from "../core/errors.ts";
 import type { EventError } from "../core/events.ts";
@@ -14,6 +15,8 @@ export interface TargetsRequest {
   readonly backup: string;
   readonly target: StorageSettings;
   readonly furtherTargets?: readonly StorageSettings[] | undefined;
+  /** By target: to whom what is brought there is encrypted. */
+  readonly encryptions?: ReadonlyMap<string, EncryptionConfig> | undefined;
   /** Write no probe. */
   readonly dryRun?: boolean | undefined;
 }
@@ -31,16 +34,21 @@ export interface OpenTargets extends AsyncDisposable {
  */
 export async function openTargets(config: LoadedConfig, request: TargetsRequest, caller: Caller): Promise<OpenTargets> {
   const { target, furtherTargets = [] } = request;
-  if (furtherTargets.length === 0) return opened(await openTarget(config, target, caller), []);
+  const open = async (settings: StorageSettings): Promise<OpenTarget> => {
+    const encryption = request.encryptions?.get(targetName(settings)) ?? false;
+    return { ...(await openTarget(config, settings, caller)), encryption };
+  };
+  if (furtherTargets.length === 0) return opened(await open(target), []);
   const targets = [target, ...furtherTargets];
   const passedOver: Failure[] = [];
   const close = (settings: StorageSettings): FurtherTarget & ClosedTarget => {
     const name = targetName(settings);
     const failure = passedOver.find((one) => one.name === name);
-    return { name, passedOver: failure?.message, open: () => openTarget(config, settings, caller) };
+    const encryption = request.encryptions?.get(name);
+    return { name, passedOver: failure?.message, encryption, open: () => open(settings) };
   };
   for (const settings of targets) {
-    const first = await openUsable(config, { ...request, target: settings }, caller);
+    const first = await openUsable(() => open(settings), { ...request, target: settings }, caller);
     if (!("message" in first)) return opened(first, targets.filter((one) => one !== settings).map(close));
     passedOver.push(first);
   }
@@ -57,12 +65,12 @@ interface Failure extends EventError {
 
 /** One that is out of reach does not keep the others from being tried; a bug does. */
 async function openUsable(
-  config: LoadedConfig,
+  open: () => Promise<OpenTarget>,
   request: TargetsRequest,
   caller: Caller,
 ): Promise<OpenTarget | Failure> {
   try {
-    const target = await openTarget(config, request.target, caller);
+    const target = await open();
     try {
       await checkUsable(target, request, caller);
       return target;

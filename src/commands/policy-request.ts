@@ -6,6 +6,7 @@ import type { ManifestPolicy } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
 import { pruneGroups } from "./prune-groups.ts";
 import type { BackupRequest } from "./take-backup.ts";
+import { encryptionsOf } from "./target-encryption.ts";
 import { chooseSource, targetsOf } from "./workspace.ts";
 
 /** A backup that a policy asks for. */
@@ -25,7 +26,7 @@ export function policyRequest(config: LoadedConfig, name: string, caller: Caller
     select: policy.select,
     consistency: policy.consistency,
     gc: policy.gc,
-    encryption: policy.encryption,
+    encryptions: encryptionsOf(config, policy),
     limits: policy.limits,
     schedule: policy.schedule,
     hooks: policy.hooks,

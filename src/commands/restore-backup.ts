@@ -1,6 +1,7 @@
 import { openBackup } from "../catalog/open-backup.ts";
 import type { OpenBackup } from "../catalog/open-backup.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { RestoreBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
@@ -40,7 +41,11 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   await using raw = await openTarget(config, settings, caller);
   const target = { ...raw, storage: await createUnseal(config, words, caller)(raw.storage, backup) };
   const opened = await openBackup(target.storage, backup, { signal: caller.signal });
-  const place = chooseSource(config, { choices: words, caller }, originOf(config, entry.source));
+  const place = chooseSource(
+    config,
+    { choices: words, caller, segments: bucketOf(settings) },
+    originOf(config, entry.source),
+  );
   await using source = await openSource(config, place, caller);
   const runId = newRunId(caller.now());
   const { prepareRestore, runRestore } = await import("../engine/restore.ts");
@@ -50,13 +55,32 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
     ? await findEarlier(words, { source, target, opened, request, choices }, caller)
     : undefined;
   const planned = await prepareRestore({ source, target, opened, metas, signal: caller.signal, resumed }, request);
-  const plan = { ...planned, warnings: [...warnings, ...source.milvus.warnings, ...planned.warnings] };
+  const assumed = place.isAssumed ? [readInPlace(planned, source.name)] : [];
+  const plan = { ...planned, warnings: [...warnings, ...assumed, ...source.milvus.warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const places = { source, target, limits: config.limits, objectLimit: createLimit(config.limits.objects) };
   const what = { policy: entry.policy, source: place.source.name, backup };
   const history = await recordIn(config, { action: "restore", ...what, targets: [settings] }, caller);
   return await execute(config, { action: "restore", caller, runId, history }, (run) =>
     runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed }),
+  );
+}
+
+/** The bucket that a backup is in, whole; of a directory no Milvus can be taken to use it. */
+function bucketOf(settings: StorageSettings): StorageSettings | undefined {
+  return settings.type === "local" ? undefined : { ...settings, prefix: "" };
+}
+
+/** What to know of a restore into a Milvus of which nobody said where it keeps its segments: it must read the backup by itself. */
+function readInPlace({ backup, target, steps }: Plan, source: string): string {
+  const isCopied = steps.some((step) => step.kind === "restore-collection" && step.files === "copied");
+  if (!isCopied) return `the Milvus at ${source} is taken to use the bucket of ${target}; else say --source-storage`;
+  throw new BackupError(
+    "usage",
+    `Cannot tell where the Milvus at ${source} keeps its segments, into which ${backup} must be copied`,
+    {
+      hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…)",
+    },
   );
 }
 

@@ -38,17 +38,14 @@ export async function findResumed(
   { source, target }: Places,
   { signal, now }: Caller,
 ): Promise<Resumption> {
-  const { resume = "never", policy, backup, planned, encryption } = request;
-  if (encryption !== undefined) {
-    if (resume === "always") throw encryptedBackup(request);
-    return { notices: [] };
-  }
+  const { resume = "never", policy, backup, planned } = request;
   if (resume === "never" || (planned !== undefined && resume === "auto")) return { notices: [] };
   const { findResumable } = await import("../engine/find-resumable.ts");
   const { found, left } = await findResumable(target.storage, {
     ...(policy === undefined ? { backup } : { policy: policy.name }),
     asked: askedOf(request),
     source: source.segments.location,
+    encryption: target.encryption || undefined,
     now: now(),
     isOrdered: resume === "always",
     signal,
@@ -81,12 +78,5 @@ function nothingToResume({ policy, backup }: BackupRequest, left: ResumeSearch["
   return new BackupError("refused", `Cannot resume ${what} in ${target}: ${reasons}`, {
     hint: "run it with --no-resume for a new one; milvus-backup delete NAME removes what is left of an old one",
     facts: { left },
-  });
-}
-
-function encryptedBackup({ policy, backup }: BackupRequest): BackupError {
-  const what = policy === undefined ? backup : `a backup of ${policy.name}`;
-  return new BackupError("refused", `Cannot resume ${what}: nothing of an encrypted backup is kept for that`, {
-    hint: "take a new one; milvus-backup delete NAME removes what is left of the old one",
   });
 }

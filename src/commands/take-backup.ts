@@ -1,6 +1,7 @@
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { CheckRule } from "../core/contracts/checks.ts";
-import type { Consistency, EncryptionConfig, GcMode } from "../core/contracts/policy.ts";
+import type { Consistency, GcMode } from "../core/contracts/policy.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
 import type { Limits } from "../core/contracts/limits.ts";
 import type { Selection } from "../core/contracts/selection.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
@@ -42,7 +43,8 @@ export interface BackupRequest {
   readonly select: Selection;
   readonly consistency: Consistency;
   readonly gc: GcMode;
-  readonly encryption?: EncryptionConfig | undefined;
+  /** By target; one that is not there is not encrypted. */
+  readonly encryptions?: ReadonlyMap<string, EncryptionConfig> | undefined;
   readonly limits: Limits;
   readonly policy?: ManifestPolicy | undefined;
   /** Of the policy. */

@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readManifest } from "../catalog/read-manifest.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import { formatPath } from "../config/problem.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
+import type { FindDataKeys } from "../engine/copy-form.ts";
 import type { Manifest } from "../format/manifest.ts";
 import type { Caller } from "./caller.ts";
 
@@ -15,14 +17,38 @@ export interface IdentityChoice {
   readonly identities?: readonly string[] | undefined;
 }
 
+/** BackupError "denied" without an identity that opens it. */
 export function createUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
-  const { signal } = caller;
-  return async (storage, backup) => {
-    const keyId = (await findManifest(storage, backup, caller))?.encryption?.keyId;
-    if (keyId === undefined) return storage;
-    const { unsealBackup } = await import("../catalog/unseal-backup.ts");
+  return unsealWith(caller, () => readIdentities(config, choice, caller));
+}
+
+/** For checks: whoever has no identity at all is given the storage as it is, to look at what is in the clear. */
+export function createCheckUnseal(config: LoadedConfig, choice: IdentityChoice, caller: Caller): Unseal {
+  return unsealWith(caller, async () => {
     const identities = await readIdentities(config, choice, caller);
-    return unsealBackup(storage, { backup, keyId, identities, signal });
+    return identities.length === 0 ? undefined : identities;
+  });
+}
+
+/** For copies to other recipients. */
+export function createFindDataKeys(config: LoadedConfig, choice: IdentityChoice, caller: Caller): FindDataKeys {
+  return async (storage, backup, call) => {
+    const encryption = (await findManifest(storage, backup, caller))?.encryption;
+    if (encryption === undefined) throw new TypeError(`Cannot find the key of ${backup}: it is not encrypted`);
+    const { openDataKeys } = await import("../catalog/unseal-backup.ts");
+    const identities = await readIdentities(config, choice, caller);
+    return openDataKeys(storage, { backup, encryption, identities, ...call });
+  };
+}
+
+/** Identities are read for what is encrypted only. Nothing is opened when there are none to be given. */
+function unsealWith(caller: Caller, identitiesOf: () => Promise<readonly string[] | undefined>): Unseal {
+  return async (storage, backup) => {
+    const encryption = (await findManifest(storage, backup, caller))?.encryption;
+    const identities = encryption && (await identitiesOf());
+    if (encryption === undefined || identities === undefined) return storage;
+    const { unsealBackup } = await import("../catalog/unseal-backup.ts");
+    return unsealBackup(storage, { backup, encryption, identities, signal: caller.signal });
   };
 }
 
@@ -38,7 +64,7 @@ async function findManifest(storage: Storage, backup: string, { signal }: Caller
 
 const VARIABLE = "MILVUS_BACKUP_IDENTITY";
 
-/** Of the files that are named and of MILVUS_BACKUP_IDENTITY. BackupErrors never have anything of them. */
+/** Of the files that are named, of MILVUS_BACKUP_IDENTITY and of the config. BackupErrors never have anything of them. */
 export async function readIdentities(
   config: LoadedConfig,
   { identities: files = [] }: IdentityChoice,
@@ -49,9 +75,14 @@ export async function readIdentities(
     const text = await readIdentityFile(resolve(cwd, file), signal);
     found.push(...(await parseIdentities(text, file)));
   }
-  if ((env[VARIABLE] ?? "") === "") return found;
-  const text = await config.secrets.reveal({ env: VARIABLE }, { path: [VARIABLE], signal }); // from here on it is masked
-  return [...found, ...(await parseIdentities(text, VARIABLE))];
+  const isSet = (env[VARIABLE] ?? "") !== "";
+  const places = isSet ? [{ secret: { env: VARIABLE }, path: [VARIABLE] }] : [];
+  const ofConfig = config.identities.map((secret, index) => ({ secret, path: ["identities", index] }));
+  for (const { secret, path } of [...places, ...ofConfig]) {
+    const text = await config.secrets.reveal(secret, { path, signal }); // from here on it is masked
+    found.push(...(await parseIdentities(text, formatPath(path))));
+  }
+  return found;
 }
 
 async function readIdentityFile(file: string, signal: AbortSignal): Promise<string> {

@@ -18,8 +18,8 @@ import { findCopies } from "./find-target.ts";
 import type { FoundBackup } from "./find-target.ts";
 import { oneOf } from "./one-of.ts";
 import { closeTarget, openSource, targetName } from "./open-places.ts";
+import { createCheckUnseal } from "./unseal.ts";
 import { recordIn } from "./record-run.ts";
-import { createUnseal } from "./unseal.ts";
 import { chooseSource, loadWorkspace, policyTargets } from "./workspace.ts";
 import type { Choosing } from "./workspace.ts";
 
@@ -38,11 +38,10 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
   const choosing = { choices: words, caller };
   const { found: copies, warnings } = await findCopies(config, backup, choosing);
   const found = level === "restore" ? nearest(copies) : copies;
-  if (repair && found.some(({ entry }) => entry.isEncrypted)) throw noRepair(backup);
   const names = found.map(({ settings }) => targetName(settings));
   const source = level === "spot" || level === "restore" ? originOf(config, found, choosing) : undefined;
   const { database } = words;
-  const planned = planChecks(backup, names, [{ level, part, source, database, why: "asked for by name" }]);
+  const planned = planChecks(backup, names, [{ level, part, source, database, repair, why: "asked for by name" }]);
   const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   if (dryRun) return plan;
   const { runChecks } = await import("../engine/run-checks.ts");
@@ -54,7 +53,7 @@ export async function verifyBackup(words: VerifyWords, caller: RunCaller): Promi
       objectLimit: createLimit(config.limits.objects),
       targets: found.map(({ settings }) => closeTarget(config, settings, caller)),
       openSource: () => openSource(config, chooseSource(config, choosing, source), caller),
-      unseal: createUnseal(config, words, caller),
+      unseal: createCheckUnseal(config, words, caller),
       ...(repair && { repair: repairPlaces(config, found, choosing) }),
     };
     return runChecks(plan, job);
@@ -69,12 +68,6 @@ function recordChecks(
   const { policy, source } = found[0]?.entry ?? {};
   const targets = found.map(({ settings }) => settings);
   return recordIn(config, { action: "verify", policy, source, backup, targets }, caller);
-}
-
-function noRepair(backup: string): BackupError {
-  return new BackupError("refused", `Cannot repair ${backup}: it is encrypted`, {
-    hint: "copy it anew from a target that has it whole",
-  });
 }
 
 function readPart(text: string | undefined, level: CheckLevel): CheckPart | undefined {

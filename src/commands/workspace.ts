@@ -20,6 +20,8 @@ export interface PlaceChoices extends Pick<CallOptions, "config" | "environment"
 export interface SourcePlace {
   readonly source: Omit<Source, "storage"> & { readonly storage?: string };
   readonly storage: StorageSettings;
+  /** Nobody said where it keeps its segments: the storage is what that is taken to be. */
+  readonly isAssumed?: true;
 }
 
 /** The config that is asked for; an empty one when there is no file and the choices say where everything is. */
@@ -49,16 +51,20 @@ export async function loadWorkspace(caller: Caller, choices: PlaceChoices): Prom
 export interface Choosing {
   readonly choices: PlaceChoices;
   readonly caller: Caller;
+  /** Where a Milvus that is known by its address alone is taken to keep its segments; a BackupError when absent. */
+  readonly segments?: StorageSettings | undefined;
 }
 
 /** The source that is chosen; else the fallback, a policy's; else the config's only one. */
-export function chooseSource(config: LoadedConfig, { choices, caller }: Choosing, fallback?: string): SourcePlace {
+export function chooseSource(config: LoadedConfig, choosing: Choosing, fallback?: string): SourcePlace {
+  const { choices, caller, segments } = choosing;
   const name = choices.source ?? fallback ?? onlySource(config, caller);
   const isAddress = name.includes(":") && !config.sources.has(name);
   const source: SourcePlace["source"] = isAddress ? adHocSource(name, caller) : findSource(config, name);
   const place = choices.sourceStorage;
   if (place !== undefined) return { source, storage: findPlace(config, place, caller.cwd) };
   if (source.storage !== undefined) return { source, storage: findStorage(config, source.storage) };
+  if (segments !== undefined) return { source, storage: segments, isAssumed: true };
   throw new BackupError("usage", `Cannot tell where the Milvus at ${name} keeps its segments`, {
     hint: "say --source-storage PLACE: its bucket with its root path (s3://a-bucket/files?endpoint=…), or its data directory",
   });

@@ -22,6 +22,7 @@ const CHECKS: readonly ((input: PolicyInConfig) => readonly Contradiction[])[] =
   findTargetsAlike,
   findTargetsInSource,
   findCopiesNowhere,
+  findDecryptedCopies,
 ];
 
 export function findContradictions(input: PolicyInConfig): readonly Contradiction[] {
@@ -78,6 +79,18 @@ function findCopiesNowhere({ policy }: PolicyInConfig): readonly Contradiction[]
       return [{ path: [...path, "keepUntilCopied", index], message }];
     }),
   );
+}
+
+/** What is encrypted in a target is copied to the next as it is, or to other recipients. */
+function findDecryptedCopies({ policy }: PolicyInConfig): readonly Contradiction[] {
+  const ofPolicy = valueAt(policy, ["encryption"]);
+  const encrypted = listAt(policy, ["targets"]).map((target) => valueAt(target, ["encryption"]) ?? ofPolicy);
+  const first = encrypted.findIndex((encryption) => isMap(encryption));
+  return encrypted.flatMap((encryption, index) => {
+    if (first < 0 || index < first || encryption !== false) return [];
+    const message = `copies never decrypt, and the target ${first + 1} is encrypted: put this target before it`;
+    return [{ path: ["targets", index, "encryption"], message }];
+  });
 }
 
 function listAt(value: unknown, path: KeyPath): readonly unknown[] {

@@ -23,6 +23,7 @@ export function replaceSecrets(options: unknown, replace: (secret: Secret, path:
 const HOLDERS = [
   "sources * auth|management",
   "storages *",
+  "identities",
   "plugins * options",
   "policies * hooks * options|http|env",
   "policies * hooks * before|after options|http|env",

@@ -3,6 +3,7 @@ import type { Policy } from "../core/contracts/policy.ts";
 import type { Source, SourceConfig } from "../core/contracts/source.ts";
 import type { StorageConfig, StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Target } from "../core/contracts/target.ts";
+import type { Secret } from "../core/contracts/secret.ts";
 import { defaultGcMode } from "../core/gc-pause.ts";
 import { digestPolicy } from "./digest.ts";
 import { resolvePath, resolvePaths } from "./paths.ts";
@@ -20,6 +21,8 @@ export interface ResolvedConfig {
   /** Names of policies, in the order in which they run. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly limits: Limits;
+  /** What opens encrypted backups. */
+  readonly identities: readonly Secret[];
 }
 
 /** Puts together what was checked: names are known to exist, and what was left out has its default. */
@@ -36,7 +39,8 @@ export function resolveConfig(
   const groups = new Map(Object.entries(config.groups));
   const known = { sources, storages, limits, directory };
   const resolved = mapValues(policies, (policy, name) => resolvePolicy(name, policy, known));
-  return { sources, storages, policies: resolved, groups, limits };
+  const identities = config.identities.map((one) => (typeof one === "string" ? { file: one } : one));
+  return { sources, storages, policies: resolved, groups, limits, identities };
 }
 
 function resolveSource(name: string, source: SourceConfig, directory: string): Source {

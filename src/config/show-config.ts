@@ -15,7 +15,7 @@ import { showHook } from "./show-hook.ts";
  * replaced, paths absolute. Secrets are references; what a URL has of them is masked.
  */
 export function showConfig(config: LoadedConfig): unknown {
-  const { sources, storages, policies, groups, limits, plugins, directory } = config;
+  const { sources, storages, policies, groups, limits, identities, plugins, directory } = config;
   const shown = {
     version: 1,
     sources: toRecord(sources, (source) => ({ ...source, name: undefined })),
@@ -31,6 +31,7 @@ export function showConfig(config: LoadedConfig): unknown {
     })),
     groups: toRecord(groups, (names) => names),
     limits,
+    identities,
   };
   return mapData(toPlainData(shown).data, maskUrl); // plain data has no undefined values
 }

@@ -1,7 +1,6 @@
 import { sumEstimates } from "./collection-facts.ts";
 import type { CollectionName } from "./collection-name.ts";
 import { describePassedOver, planCopies, withCopies } from "./copy-steps.ts";
-import type { EncryptionConfig } from "./contracts/policy.ts";
 import type { FurtherTarget } from "./copy-steps.ts";
 import { formatName } from "./collection-name.ts";
 import { BackupError } from "./errors.ts";
@@ -12,8 +11,8 @@ import { formatPlural } from "./quantities.ts";
 import { compileSelection, countMatches, matchedNothing, nameOf } from "./select.ts";
 
 export interface BackupPlanInput extends JudgeInput {
-  /** To whom it is encrypted. */
-  readonly encryption?: EncryptionConfig | undefined;
+  /** The targets in which it is encrypted. */
+  readonly encrypted?: readonly string[] | undefined;
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source: string;
@@ -58,15 +57,20 @@ export function planBackup(input: BackupPlanInput): Plan {
     ...(estimate && { estimate: withCopies(estimate, furtherTargets.length) }),
     warnings: [
       ...describePassedOver(furtherTargets, target),
-      ...(input.encryption ? [ENCRYPTED] : []),
+      ...describeEncrypted(input),
       ...idle.map((pattern) => `${pattern} matches no collection`),
     ],
   };
 }
 
 /** Nobody shall learn that in a disaster. */
-const ENCRYPTED =
-  "encrypted: without an identity of its recipients, and with the Go tool, nothing of it can be restored";
+function describeEncrypted({ encrypted = [], furtherTargets = [] }: BackupPlanInput): readonly string[] {
+  if (encrypted.length === 0) return [];
+  const where = encrypted.length > furtherTargets.length ? "" : ` in ${encrypted.join(" and ")}`;
+  return [
+    `encrypted${where}: without an identity of its recipients, and with the Go tool, nothing of it can be restored`,
+  ];
+}
 
 function whyBegun({ backup, resumed }: BackupPlanInput): string {
   if (resumed === undefined) return `${backup} is not there yet`;

@@ -10,6 +10,8 @@ export interface CheckRequest {
   readonly source?: string | undefined;
   /** Of a drill: what the scratch database's name begins with. */
   readonly database?: string | undefined;
+  /** Whether what is missing or damaged is written anew. */
+  readonly repair?: boolean | undefined;
   readonly why: string;
 }
 
@@ -17,7 +19,7 @@ export function toCheckStep(
   place: { readonly backup: string; readonly target: string },
   request: CheckRequest,
 ): CheckStep {
-  const { level, part, source, database, why } = request;
+  const { level, part, source, database, repair, why } = request;
   const partial = part === undefined || part.of === 1 ? {} : { part };
   return {
     kind: "check",
@@ -28,6 +30,7 @@ export function toCheckStep(
     ...partial,
     ...(source !== undefined && { source }),
     ...(database !== undefined && { database }),
+    ...(repair && { repair: true as const }),
   };
 }
 

@@ -1,11 +1,14 @@
+import type { WantedEncryption } from "./copy-form.ts";
 import type { CopyBackupStep, Estimate } from "./plan.ts";
-import { formatBytes } from "./quantities.ts";
+import { formatBytes, formatPlural } from "./quantities.ts";
 
 /** A target that gets a copy of what is written to another. */
 export interface FurtherTarget {
   readonly name: string;
   /** Why it was not written, although its turn was first. */
   readonly passedOver?: string | undefined;
+  /** To whom it is encrypted there. */
+  readonly encryption?: WantedEncryption;
 }
 
 interface CopySource {
@@ -20,12 +23,13 @@ export function planCopies(
   targets: readonly FurtherTarget[],
   { from, estimate }: CopySource,
 ): readonly CopyBackupStep[] {
-  return targets.map(({ name, passedOver }) => ({
+  return targets.map(({ name, passedOver, encryption }) => ({
     kind: "copy-backup",
     id: `copy to ${name}`,
     why: [
       passedOver === undefined ? "a further target of the policy" : "tried again, since it could not be written",
       `copied from ${from} once it is committed there`,
+      ...(encryption ? [`encrypted to ${formatPlural(encryption.recipients.length, "recipient")}`] : []),
       ...(estimate === undefined ? [] : [`about ${formatBytes(estimate.bytes)}`]),
     ].join("; "),
     target: name,

@@ -8,6 +8,8 @@ export interface CheckRecord {
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly verdict: "ok" | "damaged";
+  /** Passed as far as that goes without an identity: the meta files were not opened. */
+  readonly isSealed?: true | undefined;
 }
 
 export interface CheckJudgement {
@@ -22,19 +24,33 @@ export interface CheckJudgement {
  * long as it stands, nothing is verified.
  */
 export function judgeChecks(records: readonly CheckRecord[]): CheckJudgement {
-  const inOrder = records.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const standing = inOrder.findLast(
+  const standing = findStanding(records);
+  if (standing !== undefined) return { damaged: describeStanding(standing) };
+  const verified = findVerified(inOrderOf(records).filter(({ isSealed }) => isSealed === undefined));
+  return verified === undefined ? {} : { verified };
+}
+
+/** The last check that found damage which none has taken back since. */
+export function findStanding<Record extends CheckRecord>(records: readonly Record[]): Record | undefined {
+  const inOrder = inOrderOf(records);
+  return inOrder.findLast(
     (record, index) =>
       record.verdict === "damaged" &&
       !inOrder.slice(index + 1).some((later) => later.verdict === "ok" && hasLookedAgain(later, record)),
   );
-  if (standing !== undefined) return { damaged: `the ${standing.level} check of ${standing.at} found damage` };
-  const verified = findVerified(inOrder);
-  return verified === undefined ? {} : { verified };
+}
+
+export function describeStanding({ level, at }: CheckRecord): string {
+  return `the ${level} check of ${at} found damage`;
+}
+
+function inOrderOf<Record extends CheckRecord>(records: readonly Record[]): readonly Record[] {
+  return records.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** A spot check reads a sample, and a part of the checksums its share: neither proves the others' bytes. */
 function hasLookedAgain(passed: CheckRecord, damaged: CheckRecord): boolean {
+  if (passed.isSealed && damaged.level === "metadata") return false;
   if (passed.level === "restore") return true;
   if (damaged.level === "metadata" || damaged.level === "objects") return rankOf(passed.level) >= rankOf(damaged.level);
   return passed.level === damaged.level && (passed.part.of === 1 || isSamePart(passed.part, damaged.part));

@@ -1,5 +1,16 @@
 import type { StorageLocation } from "./contracts/storage.ts";
 import { formatDuration } from "./quantities.ts";
+import { isSameSet } from "./same-set.ts";
+
+interface Encrypted {
+  readonly recipients: readonly string[];
+}
+
+interface UnfinishedManifest {
+  readonly runId: string;
+  readonly state: string;
+  readonly encryption?: Encrypted | undefined;
+}
 
 /** A backup that a run began and did not commit, as far as deciding goes. */
 export interface UnfinishedBackup {
@@ -11,7 +22,7 @@ export interface UnfinishedBackup {
   readonly asked: string;
   readonly source: StorageLocation;
   /** The run that its manifest names, and the state; absent without one. */
-  readonly manifest?: { readonly runId: string; readonly state: string } | undefined;
+  readonly manifest?: UnfinishedManifest | undefined;
   /** Whether somebody makes it just now, as far as can be known. */
   readonly isLive: boolean;
   /** Whether there is anything that would not have to be done again. */
@@ -22,6 +33,8 @@ export interface UnfinishedBackup {
 export interface ResumeWish {
   readonly asked: string;
   readonly source: StorageLocation;
+  /** To whom it is to be encrypted. */
+  readonly encryption?: Encrypted | undefined;
   readonly now: Date;
   /** --resume: whatever its age. */
   readonly isOrdered: boolean;
@@ -41,6 +54,9 @@ export function whyNotResumed(unfinished: UnfinishedBackup, wish: ResumeWish): s
   if (unfinished.isLive) return `the run ${runId} may still be making it: its lease is fresh`;
   if (unfinished.asked !== wish.asked) return "what is to be backed up was changed since it was begun";
   if (!isSamePlace(unfinished.source, wish.source)) return "the source keeps its segments elsewhere now";
+  if (!isForSame(manifest.encryption, wish.encryption)) {
+    return "it is encrypted to others than it is to be now";
+  }
   return wish.isOrdered ? undefined : whyNotByItself(unfinished, wish.now);
 }
 
@@ -52,6 +68,11 @@ function whyNotByItself({ startedAt, hasCaptures }: UnfinishedBackup, now: Date)
 }
 
 const CLOCK_SKEW_MS = 5 * 60_000;
+
+function isForSame(found: Encrypted | undefined, wanted: Encrypted | undefined): boolean {
+  if (found === undefined || wanted === undefined) return found === wanted;
+  return isSameSet(found.recipients, wanted.recipients);
+}
 
 /** Whoever asks, and by whatever region. */
 function isSamePlace(a: StorageLocation, b: StorageLocation): boolean {

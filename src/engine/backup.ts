@@ -1,14 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { Consistency, EncryptionConfig } from "../core/contracts/policy.ts";
+import type { Consistency } from "../core/contracts/policy.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
+import type { Lease } from "../catalog/lease.ts";
+import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { messageOf } from "../core/errors.ts";
 import { TOOL_NAME, VERSION } from "../core/version.ts";
 import type { DatabaseMeta } from "../format/meta.ts";
 import type { Manifest, ManifestPolicy } from "../format/manifest.ts";
+import type { DataKey } from "../seal/age-file.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { describeDatabase } from "../milvus/inventory.ts";
 import type { CheckJob } from "./check-job.ts";
+import type { FindDataKeys } from "./copy-form.ts";
 import type { PruneGroup } from "./decide-prune.ts";
 import type { ResumableBackup } from "./find-resumable.ts";
 import { NO_GC_PAUSE } from "./gc-pause.ts";
@@ -55,6 +60,8 @@ export interface BackupOptions {
   readonly prunes?: readonly PruneGroup[] | undefined;
   /** For the spot checks and drills of the plan. */
   readonly openSource?: CheckJob["openSource"];
+  /** For copies of earlier backups that are encrypted to others. */
+  readonly findDataKeys?: FindDataKeys | undefined;
   /** For checks of encrypted backups. */
   readonly unseal?: CheckJob["unseal"];
 }
@@ -72,16 +79,17 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   const { runId } = manifest;
   const opened = openRunState({ storage: job.target.storage, runId, spool, signal: run.signal });
   const state = options.encryption === undefined ? opened : withoutCaptures(opened);
-  const sealed = await sealJob(job, plan.backup, options.encryption);
+  const sealing = { backup: plan.backup, encryption: options.encryption, resumed: resumed?.manifest.encryption };
+  const { job: sealed, dataKeys, encryption } = await sealJob(job, sealing);
+  const copyJob = { ...job, findDataKeys: ownKeysFirst({ backup: plan.backup, dataKeys }, options.findDataKeys) };
   const databases = await describeDatabases(plan, job);
-  const backupId = randomUUID();
   const planned = plan.steps.filter(({ kind }) => kind === "back-up-collection").length;
   const work: CommitWork = {
     consistency: options.consistency,
     hooks: options.hooks ?? NO_HOOKS,
     gc: options.gc ?? NO_GC_PAUSE,
     backup: plan.backup,
-    backupId,
+    backupId: randomUUID(),
     spool,
     state,
     lease: leases,
@@ -89,6 +97,7 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
     manifest,
     databases,
     planned,
+    encryption,
     entries: [],
   };
   run.record({ type: "plan.made", plan });
@@ -98,9 +107,9 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
       "begin-backup": beginBackup(sealed, { manifest, asked, state, leases, resumed }),
       "back-up-collection": backUpCollection(sealed, work),
       "commit-backup": commitBackup(sealed, work),
-      "catch-up": catchUp(job, options.copyTo ?? []),
-      "copy-backup": copyToTarget(job, { backup: plan.backup, targets: options.copyTo ?? [] }),
-      check: runCheck(checkJob(job, options)),
+      "catch-up": catchUp(copyJob, options.copyTo ?? []),
+      "copy-backup": copyToTarget(copyJob, { backup: plan.backup, targets: options.copyTo ?? [] }),
+      check: runCheck(checkJob(job, leases, options)),
       prune: pruneTarget(run, { plan, groups: options.prunes ?? [] }),
     },
   });
@@ -109,10 +118,25 @@ export async function runBackup(plan: Plan, job: Job, options: BackupOptions): P
   return report;
 }
 
-/** The lease in the target that is written is this run's already, and the target is open. */
-function checkJob(job: Job, { copyTo = [], openSource, unseal }: BackupOptions): CheckJob {
-  const { target } = job;
-  return { ...job, targets: [stayingOpen(target), ...copyTo], leased: new Set([target.name]), openSource, unseal };
+/** Of its own backup the run has the keys, for targets with other recipients. */
+function ownKeysFirst(
+  own: { readonly backup: string; readonly dataKeys: readonly DataKey[] | undefined },
+  findDataKeys: FindDataKeys | undefined,
+): FindDataKeys {
+  return async (storage, backup, call) => {
+    if (backup === own.backup && own.dataKeys !== undefined) return own.dataKeys;
+    if (findDataKeys === undefined) throw withoutIdentity(backup);
+    return await findDataKeys(storage, backup, call);
+  };
+}
+
+/** The lease in the target that is written is this run's already, and the target is open, as is the source. */
+function checkJob(job: Job, lease: Lease, { copyTo = [], openSource, unseal }: BackupOptions): CheckJob {
+  const { target, source } = job;
+  const targets = [stayingOpen(target), ...copyTo];
+  const segments = { name: source.name, storage: source.segments, readableByMilvus: false };
+  const places = { targets, source: stayingOpen({ ...segments, [Symbol.asyncDispose]: () => Promise.resolve() }) };
+  return { ...job, targets, leased: new Map([[target.name, lease]]), openSource, unseal, repair: places };
 }
 
 async function leaveState({ run, target }: Job, work: CommitWork, { state, summary }: RunReport): Promise<void> {

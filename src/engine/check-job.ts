@@ -1,3 +1,4 @@
+import type { Lease } from "../catalog/lease.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import type { ClosedTarget, OpenSource, OpenTarget } from "./places.ts";
@@ -7,13 +8,13 @@ import type { TransferJob } from "./transfer-objects.ts";
 export interface CheckJob extends TransferJob {
   /** Every target that a step can name. */
   readonly targets: readonly ClosedTarget[];
-  /** Targets in which this run holds its lease anyway. */
-  readonly leased?: ReadonlySet<string> | undefined;
+  /** The leases that this run holds anyway, by target. */
+  readonly leased?: ReadonlyMap<string, Pick<Lease, "guard">> | undefined;
   /** By its name in the plan; for spot checks and drills. */
   readonly openSource?: ((name: string) => Promise<OpenSource>) | undefined;
-  /** Gives a storage as who has the identities sees an encrypted backup in it; these cannot be looked into when absent. */
+  /** Gives a storage as who has the identities sees an encrypted backup in it; the same one where nobody has any. */
   readonly unseal?: ((storage: Storage, backup: string) => Promise<Storage>) | undefined;
-  /** Where damaged objects are taken from; nothing is healed when absent. */
+  /** Where the steps that repair take objects from; nothing is healed when absent. */
   readonly repair?: RepairPlaces | undefined;
 }
 

@@ -1,26 +1,20 @@
-import { createWriteStream } from "node:fs";
-import path from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import { readObjectList } from "../catalog/object-list.ts";
 import { storedFormOf } from "../catalog/sealed-storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { PlannedObject } from "../core/copy-plan.ts";
 import type { ObjectInfo, Storage } from "../core/contracts/storage.ts";
-import { keyInBackup, objectsListKey } from "../format/keys.ts";
-import { encodeObjectLine } from "../format/objects-list.ts";
+import { keyInBackup } from "../format/keys.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
-import { fileBody } from "../io/body.ts";
 import { openCopiedParts } from "./copied-parts.ts";
 import { keepProven, storedBytes } from "./keep-proven.ts";
 import { listPayload } from "./payload.ts";
 import type { Job } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import type { RunState } from "./run-state.ts";
-import { inScratch } from "./scratch.ts";
 import type { Spool } from "./spool.ts";
 import { transferObjects } from "./transfer-objects.ts";
+import { writeObjectList } from "./write-object-list.ts";
 
 export interface CollectionCopy {
   readonly backup: string;
@@ -46,12 +40,8 @@ export async function copyCollection(job: Job, copy: CollectionCopy, means: Copy
   const kept = isResumed ? await keepRecorded(job, copy, state) : [];
   const records = await copyObjects(job, { ...copy, kept }, means);
   await compareCopy(job.target.storage, { ...copy, records }, signal);
-  const list = path.join(spool.directory, `${copy.collectionId}.jsonl.gz`);
-  await inScratch(spool.directory, () =>
-    pipeline(records.map(encodeObjectLine), createGzip(), createWriteStream(list), { signal }),
-  );
-  const key = keyInBackup(copy.backup, objectsListKey(copy.collectionId));
-  await job.target.storage.write(key, await fileBody(list), { signal });
+  const { directory } = spool;
+  await writeObjectList(job.target.storage, { ...copy, entries: records, directory, signal });
   return kept.length;
 }
 

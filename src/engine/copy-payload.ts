@@ -1,4 +1,5 @@
 import { readObjectList } from "../catalog/object-list.ts";
+import { storedFormOf } from "../catalog/sealed-storage.ts";
 import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
 import type { ObjectInfo } from "../core/contracts/storage.ts";
@@ -6,6 +7,7 @@ import { BackupError } from "../core/errors.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { ManifestCollection } from "../format/manifest.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
+import type { Writing } from "./copy-form.ts";
 import { isIntact, keepProven, storedBytes } from "./keep-proven.ts";
 import { listPayload } from "./payload.ts";
 import type { OpenTarget } from "./places.ts";
@@ -24,18 +26,29 @@ export interface PayloadCopy extends BackupCopy {
   readonly collection: ManifestCollection;
 }
 
+export interface WrittenCopy extends PayloadCopy {
+  readonly writing: Writing;
+}
+
+export interface CopiedPayload {
+  /** How many objects were there already. */
+  readonly kept: number;
+  /** What the list of them says, where it is another one than that of what was copied. */
+  readonly resealed?: readonly ObjectEntry[] | undefined;
+}
+
 /**
  * Makes what the target holds of a collection exactly what its list says, every object proven by the checksum that was
- * recorded of it. Gives back how many were there already.
+ * recorded of it. What is sealed on the way has another form then; what an earlier copy left of such is of another key.
  */
-export async function copyPayload(job: TransferJob, copy: PayloadCopy, progress: Progress): Promise<number> {
-  const { from, to } = copy;
-  const entries = await readEntries(job, copy);
+export async function copyPayload(job: TransferJob, copy: WrittenCopy, progress: Progress): Promise<CopiedPayload> {
+  const { from, to, writing } = copy;
+  const entries = new Map(await readEntries(job, copy));
   const kept = await keepProven(job, {
     storage: to.storage,
     backup: copy.backup,
     collectionId: BigInt(copy.collection.id),
-    recordOf: (key) => entries.get(key),
+    recordOf: (key) => (writing.isSealing ? undefined : entries.get(key)),
     isExpected: (key) => entries.has(key),
   });
   const objects = [...entries.values()]
@@ -47,10 +60,12 @@ export async function copyPayload(job: TransferJob, copy: PayloadCopy, progress:
   const onCopied = async ({ key, entry }: (typeof objects)[number], info: ObjectInfo): Promise<void> => {
     if (!(await isIntact(to.storage, { entry, info: { ...info, key } }, job.run.signal)))
       throw rotten(entry.key, from.name);
+    const stored = storedFormOf(info);
+    if (stored !== undefined) entries.set(entry.key, { ...entry, etag: undefined, sha256: info.sha256, stored });
   };
-  await transferObjects(job, { from: from.storage, to: to.storage, objects, onCopied }, progress);
+  await transferObjects(job, { from: from.storage, to: writing.storage, objects, onCopied }, progress);
   await comparePayload(job, copy, entries);
-  return kept.size;
+  return { kept: kept.size, ...(writing.isSealing && { resealed: [...entries.values()] }) };
 }
 
 type Entries = ReadonlyMap<string, ObjectEntry>;

@@ -5,12 +5,12 @@ import type { ClosedTarget, OpenTarget } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
 import { copyToTarget } from "./runners/copy-backup.ts";
-import type { TransferJob } from "./transfer-objects.ts";
+import type { CopyJob } from "./copy-backup.ts";
 
 /** Carries out the plan of a copy. */
 export async function runCopy(
   plan: Plan,
-  job: TransferJob,
+  job: CopyJob,
   { from, to }: { readonly from: OpenTarget; readonly to: ClosedTarget },
 ): Promise<RunReport> {
   const { run } = job;

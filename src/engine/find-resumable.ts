@@ -7,7 +7,8 @@ import type { Call, Storage, StorageLocation } from "../core/contracts/storage.t
 import { isBackupError, messageOf } from "../core/errors.ts";
 import { whyNotResumed } from "../core/resume.ts";
 import type { UnfinishedBackup } from "../core/resume.ts";
-import { controlKeys, CONTROL_DIRECTORY } from "../format/keys.ts";
+import type { EncryptionConfig } from "../core/contracts/target.ts";
+import { controlKeys, CONTROL_DIRECTORY, dataKeyFiles, keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { decodeRunRecord } from "../format/run-record.ts";
 import type { RunRecord } from "../format/run-record.ts";
@@ -23,6 +24,8 @@ export interface ResumeQuery extends Call {
   readonly backup?: string | undefined;
   readonly asked: string;
   readonly source: StorageLocation;
+  /** To whom it is to be encrypted. */
+  readonly encryption?: EncryptionConfig | undefined;
   readonly now: Date;
   readonly isOrdered: boolean;
 }
@@ -103,9 +106,19 @@ async function judgeRecord(storage: Storage, record: RunRecord, query: ResumeQue
   const captured = await capturedIn(storage, runId, { signal });
   const isLive = await isClaimLive(storage, claim, { runId, signal });
   const unfinished: UnfinishedBackup = { ...record, manifest, isLive, hasCaptures: captured.length > 0 };
-  const why = whyNotResumed(unfinished, query);
+  const why = whyNotResumed(unfinished, query) ?? (await whyNotOpened(storage, manifest, { signal }));
   if (why !== undefined || manifest === undefined) return { backup, why: why ?? "its manifest is gone" };
   return { runId, manifest, claim, captured };
+}
+
+/** A run that was killed right after it had taken the name has not written the key of what it sealed. */
+async function whyNotOpened(storage: Storage, manifest: Manifest | undefined, call: Call): Promise<string | undefined> {
+  if (manifest?.encryption === undefined) return undefined;
+  for (const { file } of dataKeyFiles(manifest.encryption)) {
+    const info = await storage.stat(keyInBackup(manifest.backup, file), call);
+    if (info === undefined) return "its key is not there, so that nobody could open it";
+  }
+  return undefined;
 }
 
 async function isOver(storage: Storage, record: RunRecord, { isOrdered, signal }: ResumeQuery): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Storage } from "../core/contracts/storage.ts";
 import type { Limits } from "../core/contracts/limits.ts";
+import type { WantedEncryption } from "../core/copy-form.ts";
 import type { Limit } from "../io/limit.ts";
 import type { Management } from "../milvus/management.ts";
 import type { MilvusSession } from "../milvus/session.ts";
@@ -26,6 +27,8 @@ export interface OpenTarget extends AsyncDisposable {
   readonly name: string;
   readonly storage: Storage;
   readonly readableByMilvus: boolean | string;
+  /** To whom what is brought there is encrypted; what is undefined or false comes as it is. */
+  readonly encryption?: WantedEncryption;
 }
 
 /** A target that is opened when its turn comes. */

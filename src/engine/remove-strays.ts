@@ -1,19 +1,26 @@
 import { deleteKeys } from "../catalog/delete-backup.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import { DATA_KEY_KEY, keyInBackup, MANIFEST_KEY, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
-import type { Manifest } from "../format/manifest.ts";
+import { dataKeyFiles, keyInBackup, MANIFEST_KEY, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
 
 const BATCH = 1000;
 
-/** Written when the backup is begun; without its key an encrypted one could never be read. */
-const OWN_FILES = [MANIFEST_KEY, DATA_KEY_KEY, SEALED_MANIFEST_KEY];
+interface Committing {
+  readonly manifest: Manifest;
+  /** Of its seal, whose files are written when it is begun: without its keys it could never be read. */
+  readonly encryption: ManifestEncryption | undefined;
+}
 
 /** Removes what is in an uncommitted backup's directory and belongs to none of its collections. */
-export async function removeStrays(storage: Storage, manifest: Manifest, call: Call): Promise<void> {
+export async function removeStrays(storage: Storage, { manifest, encryption }: Committing, call: Call): Promise<void> {
   const root = keyInBackup(manifest.backup, "");
   const ids = new Set(manifest.collections.filter(({ state }) => state === "complete").map(({ id }) => BigInt(id)));
-  const files = new Set([...OWN_FILES, ...Array.from(ids, objectsListKey)]);
+  const files = new Set([
+    MANIFEST_KEY,
+    ...(encryption ? [SEALED_MANIFEST_KEY, ...dataKeyFiles(encryption).map(({ file }) => file)] : []),
+    ...Array.from(ids, objectsListKey),
+  ]);
   const isKnown = (key: string): boolean => files.has(key) || ids.has(parsePayloadKey(key)?.collection ?? -1n);
   let strays: string[] = [];
   for await (const entry of storage.list(root, call)) {

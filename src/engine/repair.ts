@@ -22,22 +22,28 @@ interface Donor {
   keyOf(entry: ObjectEntry): string | undefined;
 }
 
+export interface Repair extends RepairPlaces {
+  /** Asked before each object is written: what is there may be another run's by now. */
+  guard(): Promise<void>;
+}
+
 /**
  * Writes what is missing or damaged anew, from a place that has the bytes that were recorded of it. Gives back the damage
- * with what each was healed from; what nobody has any more stays as it is. Nothing is deleted.
+ * with what each was healed from; what nobody has any more stays as it is. Nothing is deleted. Of an encrypted backup
+ * these are the bytes as they are stored, which only its copies have.
  */
-export async function repairDamage(check: Verifying, places: RepairPlaces): Promise<readonly Damage[]> {
+export async function repairDamage(check: Verifying, repair: Repair): Promise<readonly Damage[]> {
   const wanted = check.damage.kept.filter(isHealable);
   if (wanted.length === 0) return check.damage.kept;
   const entries = await findEntries(check, new Set(wanted.map(({ key }) => key)));
   const healedFrom = new Map<string, string>();
-  for (const open of donorOpeners(check, places)) {
+  for (const open of donorOpeners(check, repair)) {
     const left = [...entries.values()].filter(({ key }) => !healedFrom.has(key));
     if (left.length === 0) break;
     await using donor = await open();
     if (donor === undefined) continue;
     for (const entry of left) {
-      if (await heal(check, donor.donor, entry)) healedFrom.set(entry.key, donor.donor.name);
+      if (await heal(check, { entry, donor: donor.donor, repair })) healedFrom.set(entry.key, donor.donor.name);
     }
   }
   return check.damage.kept.map((damage) => {
@@ -55,12 +61,12 @@ function isHealable(damage: Damage): damage is Damage & { readonly key: string }
 async function findEntries(check: Verifying, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, ObjectEntry>> {
   const entries = new Map<string, ObjectEntry>();
   if (!check.isOurs) return entries;
-  const { target, backup, job } = check;
+  const { stored, backup, job } = check;
   const { signal } = job.run;
   for (const collectionId of new Set([...keys].flatMap((key) => parsePayloadKey(key)?.collection ?? []))) {
     const scratch = createDamageLog(); // a list that cannot be read is told already
     await noteDamage(scratch, {}, async () => {
-      for await (const entry of readObjectList(target.storage, { backup, collectionId, signal })) {
+      for await (const entry of readObjectList(stored, { backup, collectionId, signal })) {
         if (keys.has(entry.key) && (entry.stored ?? entry).sha256 !== undefined) entries.set(entry.key, entry);
       }
     });
@@ -78,7 +84,8 @@ type DonorOpener = () => Promise<OpenDonor | undefined>;
 function donorOpeners(check: Verifying, { targets, source }: RepairPlaces): readonly DonorOpener[] {
   const { backup, manifest, target } = check;
   const { signal } = check.job.run;
-  const copies = targets.map(({ name, open }): DonorOpener => async () => {
+  const others = targets.filter(({ name }) => name !== target.name);
+  const copies = others.map(({ name, open }): DonorOpener => async () => {
     const opened = await orNotice(check, name, open);
     if (opened === undefined) return undefined;
     const found = await orNotice(check, name, () => readManifest(opened.storage, backup, { signal }));
@@ -91,7 +98,7 @@ function donorOpeners(check: Verifying, { targets, source }: RepairPlaces): read
   const parents: DonorOpener = async () => ({
     donor: {
       name: "the backup that it was reused from",
-      storage: target.storage,
+      storage: check.stored,
       keyOf: ({ key, from }) => (from === undefined ? undefined : keyInBackup(from, key)),
     },
     [Symbol.asyncDispose]: async () => {},
@@ -123,17 +130,27 @@ async function orNotice<T>({ job }: Verifying, name: string, work: () => Promise
   }
 }
 
-/** Only bytes that are proven are written; what was written is read again. */
-async function heal({ target, backup, job }: Verifying, donor: Donor, entry: ObjectEntry): Promise<boolean> {
+interface Healing {
+  readonly entry: ObjectEntry;
+  readonly donor: Donor;
+  readonly repair: Repair;
+}
+
+/** Only bytes that are proven are written, and never over such; what was written is read again. */
+async function heal({ stored, backup, job }: Verifying, { entry, donor, repair }: Healing): Promise<boolean> {
   const { signal } = job.run;
   const from = donor.keyOf(entry);
   const { sha256 } = entry.stored ?? entry;
   if (from === undefined || sha256 === undefined) return false;
   const bytes = storedBytes(entry);
-  const info = await donor.storage.stat(from, { signal });
-  if (info?.bytes !== bytes || (await hashObject(donor.storage, from, { signal })) !== sha256) return false;
+  const isRight = async (storage: Storage, key: string): Promise<boolean> => {
+    const info = await storage.stat(key, { signal });
+    return info?.bytes === bytes && (await hashObject(storage, key, { signal })) === sha256;
+  };
+  if (!(await isRight(donor.storage, from))) return false;
   const key = keyInBackup(backup, entry.key);
-  const body = { ...objectBody(donor.storage, { key: from, bytes }, signal), sha256 };
-  await target.storage.write(key, body, { signal });
-  return (await hashObject(target.storage, key, { signal })) === sha256;
+  await repair.guard();
+  if (await isRight(stored, key)) return true; // somebody else has healed it since
+  await stored.write(key, { ...objectBody(donor.storage, { key: from, bytes }, signal), sha256 }, { signal });
+  return await isRight(stored, key);
 }

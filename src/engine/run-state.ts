@@ -29,6 +29,8 @@ export interface RunState {
   begin(record: RunRecord): Promise<void>;
   findCapture(collectionId: string): Promise<StoredCapture | undefined>;
   storeCapture(capture: StoredCapture): Promise<void>;
+  /** Says that there is one, without what is in it. */
+  markCaptured(collectionId: string): Promise<void>;
   /** What was recorded of copied objects, by key. */
   readCopied(collectionId: string): Promise<Map<string, ObjectEntry>>;
   /** Adds a part to it. */
@@ -62,6 +64,9 @@ export function openRunState({ storage, runId, spool, signal }: RunStatePlace): 
         pipeline(encodeCapture(capture), createGzip(), createWriteStream(file), { signal }),
       );
       await storage.write(captureOf(id), await fileBody(file), { signal });
+    },
+    markCaptured: async (collectionId) => {
+      await storage.write(keyOf(`${CAPTURES}${collectionId}.sealed`), bytesBody(""), { signal });
     },
     readCopied: (collectionId) => readParts(storage, keyOf(copiedOf(collectionId)), { signal }),
     writeCopied: async (collectionId, entries) => {

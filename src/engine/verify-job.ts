@@ -2,6 +2,7 @@ import { DAMAGE_SHOWN } from "../core/check-outcome.ts";
 import type { Damage } from "../core/check-outcome.ts";
 import type { CheckPart } from "../core/check-level.ts";
 import type { CollectionName } from "../core/collection-name.ts";
+import type { Storage } from "../core/contracts/storage.ts";
 import { isBackupError, messageOf } from "../core/errors.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
 import type { Manifest } from "../format/manifest.ts";
@@ -13,7 +14,10 @@ import type { TransferJob } from "./transfer-objects.ts";
 /** What the levels of one check share. */
 export interface Verifying {
   readonly job: TransferJob;
+  /** As who has the identities sees the backup; without them as it is stored. */
   readonly target: OpenTarget;
+  /** The target as it stores an encrypted backup. */
+  readonly stored: Storage;
   readonly backup: string;
   /** Absent in backups of the Go tool, and where it cannot be read. */
   readonly manifest: Manifest | undefined;

@@ -1,7 +1,7 @@
 import { compareObjects } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
 import {
-  DATA_KEY_KEY,
+  dataKeyFiles,
   keyInBackup,
   MANIFEST_KEY,
   META_KEYS,
@@ -120,7 +120,10 @@ function addExtra({ damage }: Verifying, key: string, collection?: Subject["name
 function metaFilesOf({ manifest, isOurs }: Verifying, subjects: readonly Subject[]): (key: string) => boolean {
   if (!isOurs) return (key) => key.startsWith("meta/");
   const lists = [...(manifest?.collections ?? []), ...subjects].map(({ id }) => objectsListKey(BigInt(id)));
-  const ofSeal = manifest?.encryption === undefined ? [] : [DATA_KEY_KEY, SEALED_MANIFEST_KEY];
+  const ofSeal =
+    manifest?.encryption === undefined
+      ? []
+      : [...dataKeyFiles(manifest.encryption).map(({ file }) => file), SEALED_MANIFEST_KEY];
   const known = new Set([MANIFEST_KEY, ...ofSeal, ...Object.values(META_KEYS), ...lists]);
   return (key) => known.has(key);
 }

@@ -1,3 +1,4 @@
+import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { WHOLE_PART } from "../core/check-level.ts";
 import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
@@ -13,7 +14,15 @@ import { createDamageLog } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 import { verifyMetadata } from "./verify-metadata.ts";
 import { verifyObjects } from "./verify-objects.ts";
+import { NOT_OPENED, verifySealed } from "./verify-sealed.ts";
 import { verifySpot } from "./verify-spot.ts";
+
+export interface Verification {
+  readonly step: CheckStep;
+  readonly target: OpenTarget;
+  /** Asked before an object is written anew; nothing can be when absent. */
+  readonly guard?: (() => Promise<void>) | undefined;
+}
 
 /**
  * Looks at a backup up to the level that is asked for, the levels before it first. It resolves also when damage was found:
@@ -21,21 +30,39 @@ import { verifySpot } from "./verify-spot.ts";
  */
 export async function verifyBackup(
   job: CheckJob,
-  { step, target: found }: { readonly step: CheckStep; readonly target: OpenTarget },
+  { step, target: found, guard }: Verification,
   progress: Progress,
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
   const { signal, runId } = job.run;
-  const storage = (await job.unseal?.(found.storage, backup)) ?? found.storage;
-  const target = { ...found, storage };
+  const stored = found.storage;
+  const storage = (await job.unseal?.(stored, backup)) ?? stored;
   const damage = createDamageLog();
-  const begun = await beginVerification({ storage: target.storage, backup, damage }, { signal });
+  const begun = await beginVerification({ storage, backup, damage }, { signal });
+  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
+  if (isSealed) refuseRows(step);
   await using metas = await openMetaStore(`${runId}_${level}`);
-  const check: Verifying = { ...begun, job, target, backup, metas, part, damage, progress };
-  const subjects = await verifyMetadata(check);
+  const target = { ...found, storage };
+  const check: Verifying = { ...begun, job, target, stored, backup, metas, part, damage, progress };
+  const subjects = await (isSealed ? verifySealed(check) : verifyMetadata(check));
   const seen = await verifyLevels(job, { step, check }, subjects);
-  const healed = job.repair === undefined ? damage.kept : await repairDamage(check, job.repair);
-  return toOutcome(step, { ...seen, collections: subjects.length, damage: healed, damageFound: damage.found });
+  const kept = await healed(check, { step, repair: job.repair, guard });
+  const outcome = toOutcome(step, { ...seen, collections: subjects.length, damage: kept, damageFound: damage.found });
+  return isSealed ? { ...outcome, isSealed, unproven: [...outcome.unproven, NOT_OPENED] } : outcome;
+}
+
+/** Rows are in what is sealed. */
+function refuseRows({ backup, level }: CheckStep): void {
+  if (level === "spot" || level === "restore") throw withoutIdentity(backup);
+}
+
+/** The damage, with what of it could be healed where the step is to do that. */
+async function healed(
+  check: Verifying,
+  { step, repair, guard }: Pick<Verification, "step" | "guard"> & Pick<CheckJob, "repair">,
+): Promise<readonly Damage[]> {
+  const isAsked = step.repair === true && repair !== undefined && guard !== undefined;
+  return isAsked ? await repairDamage(check, { ...repair, guard }) : check.damage.kept;
 }
 
 interface Found {

@@ -18,13 +18,14 @@ export function checksPrefix(backup?: string): string {
 }
 
 /** `.milvus-backup/checks/nightly_20261124_020000/checksum.3of30.20261124T021500Z.ok` */
-export function checkKey({ backup, level, part, at, verdict }: StoredCheck): string {
+export function checkKey({ backup, level, part, at, verdict, isSealed }: StoredCheck): string {
   const stamp = at.replaceAll(/[-:]|\.\d+/g, "");
-  return `${checksPrefix(backup)}${level}.${part.number}of${part.of}.${stamp}.${verdict}`;
+  const word = isSealed ? "sealed" : verdict;
+  return `${checksPrefix(backup)}${level}.${part.number}of${part.of}.${stamp}.${word}`;
 }
 
 const NAME = new RegExp(
-  String.raw`^(?<level>${CHECK_LEVELS.join("|")})\.(?<number>\d{1,4})of(?<of>\d{1,4})\.(?<stamp>\d{8}T\d{6})Z\.(?<verdict>ok|damaged)$`,
+  String.raw`^(?<level>${CHECK_LEVELS.join("|")})\.(?<number>\d{1,4})of(?<of>\d{1,4})\.(?<stamp>\d{8}T\d{6})Z\.(?<verdict>ok|damaged|sealed)$`,
 );
 
 /** The inverse of checkKey, to the second; undefined for what a later release may put there. */
@@ -41,7 +42,8 @@ function parseName(name: string): CheckRecord | undefined {
   const at = toTime(stamp);
   if (level === undefined || at === undefined) return undefined;
   const part = { number: Number(number), of: Number(of) };
-  return { level, part, at, verdict: verdict === "ok" ? "ok" : "damaged" };
+  const record = { level, part, at, verdict: verdict === "damaged" ? "damaged" : "ok" } as const;
+  return verdict === "sealed" ? { ...record, isSealed: true } : record;
 }
 
 /** Undefined for what is no time. */

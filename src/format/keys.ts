@@ -18,11 +18,26 @@ export const SEALED_MANIFEST_KEY = "meta/manifest.age";
 /** Of an encrypted backup: the identity that it is sealed to, for its recipients; relative to the backup's directory. */
 export const DATA_KEY_KEY = "meta/key.age";
 
+/** The keys of an encrypted backup, by their public halves, and the file that has each for its recipients. */
+export function dataKeyFiles({
+  keyId,
+  furtherKeys = [],
+}: {
+  readonly keyId: string;
+  readonly furtherKeys?: readonly string[] | undefined;
+}): readonly { readonly keyId: string; readonly file: string }[] {
+  const further = furtherKeys.map((key) => ({ keyId: key, file: `meta/key-${key.slice(-16)}.age` }));
+  return [{ keyId, file: DATA_KEY_KEY }, ...further];
+}
+
 /** The lists of objects, relative to the backup's directory. */
 export const OBJECTS_DIRECTORY = "meta/objects/";
 
 /** Everything below it is ours and no backup: locks, runs, history. Relative to the target's prefix. */
 export const CONTROL_DIRECTORY = ".milvus-backup";
+
+/** Bytes of no meaning, given up when there is no room to record a deletion. Relative to the target's prefix. */
+export const RESERVE_KEY: string = `${CONTROL_DIRECTORY}/reserve`;
 
 /** What runs keep for their resumption, a directory each. Relative to the target's prefix. */
 export const RUNS_DIRECTORY: string = `${CONTROL_DIRECTORY}/runs/`;

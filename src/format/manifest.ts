@@ -40,6 +40,8 @@ export interface Manifest {
 export interface ManifestEncryption {
   /** The public key of the backup's own data key. */
   readonly keyId: string;
+  /** Those of the runs that went on with it, each of which sealed what it brought to a key of its own. */
+  readonly furtherKeys?: readonly string[] | undefined;
   /** The age recipients that the data key was given to. */
   readonly recipients: readonly string[];
 }
@@ -94,6 +96,8 @@ const FORMAT_VERSION = 1;
 const text = z.string();
 const time = z.iso.datetime();
 const count = z.int().min(0);
+/** They become part of keys. */
+const publicKey = z.string().regex(/^age1[0-9a-z]{16,}$/);
 
 const collection = z.object({
   id: z.string().regex(/^(?:0|[1-9][0-9]{0,18})$/),
@@ -137,7 +141,9 @@ const manifestSchema = z.object({
   startedAt: time,
   finishedAt: time.optional(),
   reason: text.optional(),
-  encryption: z.object({ keyId: text.min(1), recipients: z.array(text) }).optional(),
+  encryption: z
+    .object({ keyId: text.min(1), furtherKeys: z.array(publicKey).optional(), recipients: z.array(text) })
+    .optional(),
   collections: z.array(collection),
 }) satisfies z.ZodType<Manifest>;
 

@@ -51,12 +51,12 @@ export async function sealFile(recipient: string, plain: Whole): Promise<Whole> 
   };
 }
 
-/** The whole that is in an age file. SealErrors: "denied" for another identity, "damaged" for what is no such file. */
-export async function openFile(identity: string, sealed: Whole): Promise<Whole> {
+/** The whole that is in an age file. SealErrors: "denied" for other identities, "damaged" for what is no such file. */
+export async function openFile(identities: readonly string[], sealed: Whole): Promise<Whole> {
   const size = plainBytes(sealed.size);
   if (size === undefined) throw new SealError("damaged", "it is cut short, or longer than it was");
   const prefix = await readPrefix(sealed);
-  const key = payloadKey(await openHeader(identity, prefix.subarray(0, HEADER_BYTES)), prefix.subarray(HEADER_BYTES));
+  const key = payloadKey(await openHeader(identities, prefix.subarray(0, HEADER_BYTES)), prefix.subarray(HEADER_BYTES));
   const payload: Whole = {
     size: sealed.size - PREFIX_BYTES,
     open: (offset) => sealed.open(offset + PREFIX_BYTES),
@@ -119,9 +119,9 @@ async function makeHeader(recipient: string): Promise<{ readonly header: Uint8Ar
   return { header, fileKey };
 }
 
-async function openHeader(identity: string, header: Uint8Array): Promise<Uint8Array> {
+async function openHeader(identities: readonly string[], header: Uint8Array): Promise<Uint8Array> {
   const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
+  for (const identity of identities) decrypter.addIdentity(identity);
   try {
     return await decrypter.decryptHeader(header);
   } catch (cause) {

@@ -8,6 +8,7 @@ import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { deleteBackup, deleteKeys } from "../../src/catalog/delete-backup.ts";
 import { listBackups } from "../../src/catalog/list-backups.ts";
 import { findBackup } from "../../src/catalog/open-backup.ts";
+import { readEntry } from "../../src/catalog/read-entry.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import { StorageError } from "../../src/core/contracts/storage.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
@@ -19,7 +20,7 @@ import { GOLDEN_RELEASES } from "../support/golden.ts";
 import { writeGolden } from "../support/golden-storage.ts";
 import { manifestOf } from "../support/manifests.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
-import { keysOf, writeAll } from "../support/storage-content.ts";
+import { contentsOf, keysOf, writeAll } from "../support/storage-content.ts";
 
 const PAYLOAD = ["binlogs/delta_log/10/20/1/1/5", "binlogs/insert_log/10/20/1/1/100/4"];
 const LIST = "meta/objects/10.jsonl.gz";
@@ -153,6 +154,37 @@ describe("deleteBackup()", () => {
   });
 });
 
+describe("a backup under a retention lock", () => {
+  it("deleteBackup() is refused by its first file, and leaves the backup that it was", async () => {
+    const storage = await openOurs();
+    const before = await contentsOf(storage);
+    const locked: Storage = { ...storage, delete: async (keys) => ({ deleted: [], failed: [], retained: [...keys] }) };
+    await expect(deleteBackup(locked, "b1")).rejects.toMatchObject({
+      code: "refused",
+      facts: { retained: ["b1/meta/backup_meta.json"] },
+    });
+    expect(await contentsOf(storage)).toEqual(before);
+    expect((await readEntry(storage, "b1"))?.state).toBe("complete");
+  });
+
+  it("deleteBackup() names each object that the store keeps, and a second one goes on once the lock has run out", async () => {
+    const storage = await openOurs();
+    const isKept = (key: string): boolean => key.includes("/binlogs/");
+    const locked: Storage = {
+      ...storage,
+      delete: async (keys) => {
+        const { deleted } = await storage.delete(keys.filter((key) => !isKept(key)));
+        return { deleted, failed: [], retained: keys.filter(isKept) };
+      },
+    };
+    const payload = await keysOf(storage, "b1/binlogs/");
+    await expect(deleteBackup(locked, "b1")).rejects.toMatchObject({ code: "refused", facts: { retained: payload } });
+    expect((await readEntry(storage, "b1"))?.state).toBe("deleting");
+    await deleteBackup(storage, "b1");
+    expect(await keysOf(storage, "b1/")).toEqual([]);
+  });
+});
+
 describe("deleteKeys()", () => {
   const answering = (answer: Partial<Awaited<ReturnType<Storage["delete"]>>>): Storage => ({
     ...openMemory(),
@@ -172,8 +204,8 @@ describe("deleteKeys()", () => {
   it("deleteKeys() is refused when the store retains some", async () => {
     await expect(deleteKeys(answering({ retained: ["a"] }), ["a", "b"])).rejects.toMatchObject({
       code: "refused",
-      message: "The store keeps 1 of 2 objects under a retention lock",
-      facts: { first: "a" },
+      message: "The store keeps 1 of 2 objects under a retention lock, the first being a",
+      facts: { retained: ["a"] },
     });
   });
 });

@@ -29,6 +29,7 @@ const FILES = {
     "defaults: { source: prod }",
     "groups: { all: [nightly] }",
     "limits: { objects: 8 }",
+    "identities: [key.txt, { env: AGE_KEY }]",
     "plugins: [{ use: metrics-textfile, options: { path: ./m.prom } }]",
     "",
   ].join("\n"),
@@ -85,9 +86,9 @@ describe("milvus-backup config show", () => {
       "    bucket: b # milvus-backup.config.yaml:11:28",
       "    endpoint: http://nas:9000 # milvus-backup.config.yaml:11:41",
       "plugins:",
-      "  - use: metrics-textfile # milvus-backup.config.yaml:15:18",
+      "  - use: metrics-textfile # milvus-backup.config.yaml:16:18",
       "    options:",
-      "      path: FOLDER/m.prom # milvus-backup.config.yaml:15:53",
+      "      path: FOLDER/m.prom # milvus-backup.config.yaml:16:53",
       "policies:",
       "  nightly:",
       "    source: prod # milvus-backup.config.yaml:12:21",
@@ -156,6 +157,9 @@ describe("milvus-backup config show", () => {
       "  collections: 4 # default",
       "  objects: 8 # milvus-backup.config.yaml:14:20",
       "  imports: 8 # default",
+      "identities:",
+      "  - { file: key.txt } # milvus-backup.config.yaml:15:14",
+      "  - { env: AGE_KEY } # milvus-backup.config.yaml:15:23",
     ]);
   });
 

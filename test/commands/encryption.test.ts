@@ -95,9 +95,6 @@ describe("an encrypted backup", () => {
         await place.run("verify", backup, "--target", target, "--identity", "key.txt", "--json"),
       );
       expect([verified.exitStatus, verified.state], verified.summary).toEqual([0, "complete"]);
-      expect((await place.run("verify", backup, "--target", target, "--identity", "key.txt", "--repair")).status).toBe(
-        15,
-      );
     }
     const policy = await place.run("get", backup, "--policy", "--identity", "key.txt");
     expect(policy.stdout).toContain("recipients:");
@@ -107,7 +104,8 @@ describe("an encrypted backup", () => {
     await using taken = await takeEncrypted();
     const { place, backup } = taken;
     for (const identity of [[], ["--identity", "other.txt"], ["--identity", "missing.txt"]]) {
-      for (const command of ["get", "restore", "verify"]) {
+      for (const command of ["get", "restore", "verify", "drill"]) {
+        if (command === "verify" && identity.length === 0) continue; // it looks at what is in the clear
         const { status, stderr, stdout } = await place.run(command, backup, "--target", "nas", ...identity);
         expect([status, stdout + stderr]).toEqual([12, expect.stringMatching(/identit|recipients/)]);
       }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLocal } from "../../plugins/storage-local/local.ts";
 import { BackupError } from "../../src/core/errors.ts";
+import { makeDataKey } from "../../src/seal/age-file.ts";
 import { topOf } from "../support/target-records.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { startFakeMilvus } from "../support/fake-milvus.ts";
@@ -132,6 +133,21 @@ describe("run", () => {
 });
 
 describe("create", () => {
+  it("--resume goes on with an encrypted backup, to the same recipients only, and without an identity", async () => {
+    const [own, other] = [(await makeDataKey()).recipient, (await makeDataKey()).recipient];
+    const words = ["create", "-n", "b1", "--include", "shop.*", "--encrypt-to"] as const;
+    expect(await interrupt(...words, own)).toBe("b1");
+    expect((await call(...words, other, "--resume")).stderr).toContain(
+      "it is encrypted to others than it is to be now",
+    );
+    const report = reportOf(await call(...words, own, "--resume", "--json"));
+    expect([report.state, report.collections[0]?.notes], report.summary).toEqual([
+      "complete",
+      [expect.stringMatching(/^8 of 8 objects had been copied/)],
+    ]);
+    expect((await call("verify", "b1", "--target", "nas")).status).toBe(0);
+  });
+
   it("--resume goes on with the backup of that name, and of the same selection only", async () => {
     expect(await interrupt("create", "-n", "b1", "--include", "shop.*")).toBe("b1");
     expect((await call("create", "-n", "b1", "--include", "shop.*")).status).toBe(15);

@@ -59,6 +59,7 @@ describe("loadConfig()", () => {
         ],
       ]),
       groups: new Map(),
+      identities: [],
       limits: { collections: 4, objects: 64, imports: 8 },
     });
   });
@@ -199,6 +200,7 @@ describe("emptyConfig()", () => {
       storages: new Map(),
       policies: new Map(),
       groups: new Map(),
+      identities: [],
       limits: { collections: 4, objects: 64, imports: 8 },
     });
   });

@@ -36,7 +36,7 @@ describe("problems of a policy file", () => {
     [
       "a key of a later version",
       "source: prod\ntargets: [{ storage: nas, schedule: {} }]\n",
-      'policies/nightly.yaml:2:27: unknown key "schedule", expected storage, prefix or retention\n' +
+      'policies/nightly.yaml:2:27: unknown key "schedule", expected storage, prefix, retention or encryption\n' +
         "    targets: [{ storage: nas, schedule: {} }]\n                              ^",
     ],
     [

@@ -19,6 +19,18 @@ const WISH: ResumeWish = { asked: "d1", source, now: after(60_000), isOrdered: f
 const OLD = { now: after(RESUMED_WITHIN_MS + 1) };
 
 describe("whyNotResumed()", () => {
+  it("whyNotResumed() wants the same recipients, in whatever order", () => {
+    const found = (recipients?: readonly string[]) =>
+      whyNotResumed(
+        { ...LEFT, manifest: { runId: "r1", state: "interrupted", ...(recipients && { encryption: { recipients } }) } },
+        { ...WISH, encryption: { recipients: ["a", "b"] } },
+      );
+    expect(found(["b", "a"])).toBeUndefined();
+    expect([found(["a"]), found(["a", "b", "c"]), found()]).toEqual(
+      Array(3).fill("it is encrypted to others than it is to be now"),
+    );
+  });
+
   it("whyNotResumed() has no reason when everything is as it was", () => {
     for (const state of ["running", "failed", "interrupted", "complete", "partial"]) {
       expect(whyNotResumed({ ...LEFT, manifest: { runId: "r1", state } }, WISH)).toBeUndefined();

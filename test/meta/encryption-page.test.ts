@@ -3,17 +3,16 @@ import { builtinStorages } from "../../src/builtins.ts";
 import { createConfigFolder } from "../support/config-folder.ts";
 import { docBlocks } from "../support/doc-blocks.ts";
 
-it("docs/encryption.md has a policy that loads, with its recipient", async () => {
-  const policy = docBlocks("docs/encryption.md").find(({ language }) => language === "yaml");
-  await using folder = await createConfigFolder({
-    "milvus-backup.config.yaml": [
-      "version: 1",
-      "sources: { production: { address: a, storage: data } }",
-      "storages: { nas: { type: local, path: /nas }, data: { type: local, path: /data } }",
-      "",
-    ].join("\n"),
-    "policies/nightly.yaml": policy?.text ?? "",
-  });
-  const { policies } = await folder.load({ storagePlugins: builtinStorages });
-  expect(policies.get("nightly")?.encryption?.recipients).toEqual([expect.stringMatching(/^age1/)]);
+it("docs/encryption.md has a config with identities and policies that load, with their recipients", async () => {
+  const blocks = docBlocks("docs/encryption.md").filter(({ language }) => language === "yaml");
+  const files = blocks.map(({ file = "policies/nightly.yaml", text }) => [file, text] as const);
+  await using folder = await createConfigFolder(Object.fromEntries(files));
+  const { policies, identities } = await folder.load({ storagePlugins: builtinStorages });
+  const recipients = [expect.stringMatching(/^age1/)];
+  expect(policies.get("nightly")?.encryption).toEqual({ recipients });
+  expect(policies.get("weekly")?.targets).toMatchObject([
+    { storage: "nas", prefix: "" },
+    { storage: "offsite", encryption: { recipients } },
+  ]);
+  expect(identities).toEqual([{ file: "./key.txt" }, { credential: "milvus-backup-identity" }]);
 });

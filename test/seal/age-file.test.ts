@@ -39,7 +39,7 @@ describe("openFile()", () => {
     const bytes = randomBytes(size);
     const encrypter = new Encrypter();
     encrypter.addRecipient(recipient);
-    const opened = await openFile(identity, wholeOf(await encrypter.encrypt(bytes)));
+    const opened = await openFile([identity], wholeOf(await encrypter.encrypt(bytes)));
     expect(opened.size).toBe(size);
     for (const offset of [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, 2 * CHUNK_BYTES + 1]) {
       expect((await collect(opened.open(offset))).equals(bytes.subarray(offset))).toBe(true);
@@ -80,7 +80,7 @@ describe("sealBytes()", () => {
 });
 
 async function readWhole(identity: string, file: Uint8Array): Promise<Buffer> {
-  return collect((await openFile(identity, wholeOf(file))).open(0));
+  return collect((await openFile([identity], wholeOf(file))).open(0));
 }
 
 function wholeOf(bytes: Uint8Array): Whole {

@@ -115,14 +115,15 @@ export function toTarget(name: string, storage: Storage): OpenTarget {
 /** Plans and takes a backup, called b1 unless it is said otherwise, and copies it; hooks are those around its collections. */
 export async function backUp(
   job: Job,
-  { hooks, copyTo = [], ...given }: Partial<BackupPlanInput> & Pick<BackupOptions, "hooks" | "copyTo"> = {},
+  given: Partial<BackupPlanInput> & Pick<BackupOptions, "hooks" | "copyTo" | "encryption"> = {},
 ): Promise<RunReport> {
+  const { hooks, copyTo = [], encryption, ...wanted } = given;
   const { collections: inventory } = await listInventory(job.source.milvus);
   const select = { include: ["*.*"], exclude: [] };
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
-  const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...given });
+  const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...wanted });
   const consistency = given.consistency ?? "flush";
-  const options = { consistency, hooks, copyTo, asked: "a digest" };
+  const options = { consistency, hooks, copyTo, asked: "a digest", encryption, ...ofPolicy(given.policy) };
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
@@ -133,20 +134,30 @@ export function anotherRun(job: TestJob, target: Storage = job.target.storage, s
 }
 
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
-export async function resumeB1(job: Job, backup = "b1"): Promise<RunReport | undefined> {
+export async function resumeB1(
+  job: Job,
+  backup = "b1",
+  { policy, encryption }: { readonly policy?: string } & Pick<BackupOptions, "encryption"> = {},
+): Promise<RunReport | undefined> {
   const { found: resumed } = await findResumable(job.target.storage, {
     backup,
+    policy,
     asked: "a digest",
     source: job.source.segments.location,
+    encryption,
     now: job.run.now(),
     isOrdered: true,
   });
   if (resumed === undefined) return undefined;
   const { collections: inventory } = await listInventory(job.source.milvus);
-  const names = { backup, source: job.source.name, target: job.target.name };
+  const names = { backup, source: job.source.name, target: job.target.name, policy };
   const plan = planBackup({ ...names, select: { include: ["*.*"], exclude: [] }, consistency: "flush", inventory });
-  const options = { consistency: "flush", asked: "a digest", resumed } as const;
+  const options = { consistency: "flush", asked: "a digest", resumed, encryption, ...ofPolicy(policy) } as const;
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
+}
+
+function ofPolicy(name: string | undefined): Pick<BackupOptions, "policy"> {
+  return name === undefined ? {} : { policy: { name, digest: "a digest" } };
 }
 
 interface RestoreSetting extends RestoreRequest {

@@ -7,7 +7,7 @@ import type { Storage } from "../../src/core/contracts/storage.ts";
 import { closedTarget, createTestRun } from "./engine-run.ts";
 import type { TestJob, TestRun } from "./engine-run.ts";
 
-export interface VerifySetting extends Partial<Pick<CheckJob, "repair" | "openSource">> {
+export interface VerifySetting extends Partial<Pick<CheckJob, "repair" | "openSource" | "unseal">> {
   readonly level: CheckLevel;
   readonly part?: CheckPart;
   readonly source?: string;
@@ -25,7 +25,11 @@ export async function verify(
   runs += 1;
   const { level, part, source, signal, ...given } = setting;
   const run = createTestRun(`verify_${runs}`, { ...(signal && { signal }) });
-  const plan = planChecks("b1", ["nas"], [{ level, part, source, why: "asked for" }]);
+  const plan = planChecks(
+    "b1",
+    ["nas"],
+    [{ level, part, source, repair: given.repair !== undefined, why: "asked for" }],
+  );
   const { limits, objectLimit } = job;
   const report = await runChecks(plan, { run, limits, objectLimit, targets: [closedTarget("nas", storage)], ...given });
   return { ...report, run };

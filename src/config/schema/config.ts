@@ -3,10 +3,12 @@ import type { Config, PluginConfig, PolicyPart } from "../../core/contracts/conf
 import type { Limits } from "../../core/contracts/limits.ts";
 import type { SourceConfig } from "../../core/contracts/source.ts";
 import type { StorageConfig } from "../../core/contracts/storage-settings.ts";
+import type { Secret } from "../../core/contracts/secret.ts";
 import type { Plugin } from "../../core/contracts/plugin.ts";
 import type { Same } from "../../core/same.ts";
 import { extendsSchema } from "./extends.ts";
 import { pluginSchema } from "./plugin.ts";
+import { secretSchema } from "./secret.ts";
 import { sourceSchema } from "./source.ts";
 import { storageSchema } from "./storage.ts";
 import { limitsSchema } from "./limits.ts";
@@ -20,6 +22,7 @@ export interface ParsedConfig extends Pick<Config, "extends" | "policies" | "def
   readonly policiesDir: string;
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly limits: Limits;
+  readonly identities: readonly (string | Secret)[];
   readonly plugins: readonly (string | Plugin | PluginConfig)[];
 }
 
@@ -39,6 +42,10 @@ const config = z.strictObject({
     .default({}),
   defaults: anyPolicy.optional().describe("What every policy inherits, below all that it extends."),
   limits: limitsSchema.describe("For every policy that does not say otherwise.").prefault({}),
+  identities: z
+    .array(z.union([text, secretSchema]))
+    .describe("What opens encrypted backups: files with age identities, or Secrets; read when one is looked into.")
+    .default([]),
   plugins: z
     .array(pluginSchema)
     .describe("Storages, hooks, observers and secret providers besides the tool's own; a plugin or its name alone is one without options.")

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { CheckConfig } from "../../core/contracts/checks.ts";
-import type { Consistency, EncryptionConfig, GcMode, PolicyConfig } from "../../core/contracts/policy.ts";
+import type { Consistency, GcMode, PolicyConfig } from "../../core/contracts/policy.ts";
 import type { LimitsConfig } from "../../core/contracts/limits.ts";
 import type { RetentionConfig } from "../../core/contracts/retention.ts";
 import type { Selection } from "../../core/contracts/selection.ts";
-import type { Target } from "../../core/contracts/target.ts";
+import type { EncryptionConfig, Target } from "../../core/contracts/target.ts";
 import type { HookConfig } from "../../core/contracts/hooks.ts";
 import type { ScheduleConfig } from "../../core/contracts/schedule.ts";
 import type { Same } from "../../core/same.ts";
@@ -32,17 +32,21 @@ export interface ParsedPolicy extends Pick<PolicyConfig, "extends"> {
   readonly encryption?: EncryptionConfig | undefined;
 }
 
-const target = z.strictObject({
-  storage: text.describe("The storage that the backups are written to."),
-  prefix: prefixSchema.describe("Below the storage's own prefix.").default(""),
-  retention: retentionSchema.describe("Of this target, in place of the policy's.").optional(),
-});
-
 const encryption = z.strictObject({
   recipients: z
     .array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, "expected a public key of age: age1 and 58 letters and digits"))
     .min(1, "expected a public key of age: age1…")
     .describe("Public keys of age, `age1…`: the holder of the identity of any of them can restore."),
+});
+
+const target = z.strictObject({
+  storage: text.describe("The storage that the backups are written to."),
+  prefix: prefixSchema.describe("Below the storage's own prefix.").default(""),
+  retention: retentionSchema.describe("Of this target, in place of the policy's.").optional(),
+  encryption: z
+    .union([encryption, z.literal(false)])
+    .describe("Of this target, in place of the policy's; false for none. Copies never decrypt: such a target stands first.")
+    .optional(),
 });
 
 const policy = z.strictObject({

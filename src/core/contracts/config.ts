@@ -41,6 +41,8 @@ export interface Config<
   readonly defaults?: Pick<PolicyPart<NoInfer<SourceName>, NoInfer<StorageName>>, DefaultKey> | undefined;
   /** For every policy that does not say otherwise. */
   readonly limits?: LimitsConfig | undefined;
+  /** What opens encrypted backups: files with age identities, or Secrets; read when one is looked into. */
+  readonly identities?: readonly (string | Secret)[] | undefined;
   /** Storages, hooks, observers and secret providers besides the tool's own; a plugin or its name alone is one without options. */
   readonly plugins?: readonly (string | Plugin | PluginConfig)[] | undefined;
 }

@@ -4,18 +4,13 @@ import type { Limits, LimitsConfig } from "./limits.ts";
 import type { RetentionConfig } from "./retention.ts";
 import type { Schedule, ScheduleConfig } from "./schedule.ts";
 import type { SelectConfig, Selection } from "./selection.ts";
-import type { Target, TargetConfig } from "./target.ts";
+import type { EncryptionConfig, Target, TargetConfig } from "./target.ts";
 
 /** flush: all rows so far. skip-flush: what Milvus has persisted. meta-only: schemas, no rows. */
 export type Consistency = "flush" | "skip-flush" | "meta-only";
 
 /** require: no backup without a pause. prefer: a warning where it cannot be paused. off: nothing is asked. */
 export type GcMode = "require" | "prefer" | "off";
-
-export interface EncryptionConfig {
-  /** Public keys of age, `age1…`: the holder of the identity of any of them can restore. */
-  readonly recipients: readonly string[];
-}
 
 /** Files or packages; of several, later ones win. */
 export type Extends = string | readonly string[];

@@ -1,12 +1,12 @@
 import type { CatchUpStep } from "../../core/plan.ts";
 import { copyBackup } from "../copy-backup.ts";
+import type { CopyJob } from "../copy-backup.ts";
 import { stayingOpen } from "../places.ts";
 import type { ClosedTarget, OpenTarget } from "../places.ts";
 import type { StepRunner } from "../run-steps.ts";
-import type { TransferJob } from "../transfer-objects.ts";
 import { describeCopied, openByName } from "./copy-backup.ts";
 
-interface CatchUpJob extends TransferJob {
+interface CatchUpJob extends CopyJob {
   /** The target that this run writes. */
   readonly target: OpenTarget;
 }

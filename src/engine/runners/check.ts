@@ -18,9 +18,12 @@ export function runCheck(job: CheckJob): StepRunner<CheckStep["kind"]> {
   return async (step, progress) => {
     if (isNowhere(job, step)) return "left out: this run did not bring the backup there";
     await using target = await openByName(targets, step.target);
-    const what = { kind: "check", backup: step.backup, reading: "the backup is checked" };
-    await using _lease = leased?.has(step.target) ? undefined : await holdReaderLease(run, target, what);
-    const outcome = await verifyBackup(job, { step, target }, progress);
+    const what = { kind: "check", backup: step.backup, reading: READING[step.repair ? "healed" : "checked"] };
+    const held = leased?.get(step.target);
+    await using own = held === undefined ? await holdReaderLease(run, target, what) : undefined;
+    const lease = held ?? own;
+    const guard = lease && (() => lease.guard({ signal: run.signal }));
+    const outcome = await verifyBackup(job, { step, target, guard }, progress);
     await record(job, target, outcome);
     run.record({ type: "check.finished", ...outcome });
     if (outcome.verdict === "damaged") throw damaged(outcome);
@@ -28,8 +31,12 @@ export function runCheck(job: CheckJob): StepRunner<CheckStep["kind"]> {
   };
 }
 
-/** Behind a backup: a target that it could not be copied to has failed already. */
-function isNowhere({ run }: CheckJob, { target }: CheckStep): boolean {
+/** What is said of a target that can only be read. */
+const READING = { checked: "the backup is checked", healed: "nothing is healed there, and the backup is checked" };
+
+/** Behind a backup: of the run's own, a target that it could not be copied to has failed already. */
+function isNowhere({ run }: CheckJob, { target, repair }: CheckStep): boolean {
+  if (repair) return false; // of an earlier backup
   const outcome = run.targets.find(({ name }) => name === target);
   return outcome !== undefined && outcome.state !== "complete" && outcome.state !== "partial";
 }

@@ -2,7 +2,7 @@ import type { Lease } from "../../catalog/lease.ts";
 import type { BackupHead, DatabaseMeta } from "../../format/meta.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../../format/keys.ts";
 import { encodeManifest } from "../../format/manifest.ts";
-import type { Manifest } from "../../format/manifest.ts";
+import type { Manifest, ManifestEncryption } from "../../format/manifest.ts";
 import { encodeBackupMeta, metaFrame } from "../../format/write-meta.ts";
 import { bytesBody } from "../../io/body.ts";
 import { BackupError, messageOf } from "../../core/errors.ts";
@@ -20,6 +20,8 @@ export interface CommitWork extends BackupWork {
   readonly databases: readonly DatabaseMeta[];
   /** How many collections were to be in it. */
   readonly planned: number;
+  /** Of one that is sealed. */
+  readonly encryption: ManifestEncryption | undefined;
 }
 
 /** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
@@ -44,7 +46,7 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
       collections: work.entries,
     };
     await work.lease.guard({ signal: run.signal });
-    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, manifest);
+    if (work.isResumed || !isComplete) await removeLeft(run, target.storage, { manifest, encryption: work.encryption });
     await write(MANIFEST_KEY, bytesBody(encodeManifest(manifest)));
     const head = headOf(
       work,
@@ -59,9 +61,13 @@ export function commitBackup({ run, target }: Job, work: CommitWork): StepRunner
 }
 
 /** What was copied of collections that did not become whole. It harms no reader: when it cannot be removed, that is told. */
-async function removeLeft(run: Job["run"], storage: Job["target"]["storage"], manifest: Manifest): Promise<void> {
+async function removeLeft(
+  run: Job["run"],
+  storage: Job["target"]["storage"],
+  committing: Parameters<typeof removeStrays>[1],
+): Promise<void> {
   try {
-    await removeStrays(storage, manifest, { signal: run.signal });
+    await removeStrays(storage, committing, { signal: run.signal });
   } catch (error) {
     run.signal.throwIfAborted();
     const message = `What was copied of collections that are not whole is left, since it cannot be removed: ${messageOf(error)}`;

@@ -2,9 +2,8 @@ import { toEventError } from "../../core/event-error.ts";
 import type { CopyBackupStep } from "../../core/plan.ts";
 import { formatBytes, formatPlural } from "../../core/quantities.ts";
 import { copyBackup } from "../copy-backup.ts";
-import type { CopiedBackup } from "../copy-backup.ts";
+import type { CopiedBackup, CopyJob } from "../copy-backup.ts";
 import type { ClosedTarget, OpenTarget } from "../places.ts";
-import type { TransferJob } from "../transfer-objects.ts";
 import type { StepRunner } from "../run-steps.ts";
 
 interface Copies {
@@ -13,12 +12,12 @@ interface Copies {
 }
 
 /** A transfer out of the target that has the backup. */
-interface CopyJob extends TransferJob {
+interface CopyFromJob extends CopyJob {
   readonly target: OpenTarget;
 }
 
 /** Copies the backup to another target, and tells what became of it there. */
-export function copyToTarget(job: CopyJob, { backup, targets }: Copies): StepRunner<CopyBackupStep["kind"]> {
+export function copyToTarget(job: CopyFromJob, { backup, targets }: Copies): StepRunner<CopyBackupStep["kind"]> {
   const { run } = job;
   return async ({ target: name }, progress) => {
     try {

@@ -54,6 +54,11 @@ export async function deleteRecorded(job: DeletionJob, deletion: Deletion): Prom
   await recordDeletion(storage, { formatVersion: 1, ...record, at, by: whoami(), runId }, { signal });
   const onProgress = (done: number): void => progress({ phase: "delete", done, total: done, unit: "objects" });
   const objects = await deleteFrom(storage, backup, { signal, onProgress, guard: lock.guard });
+  if (storage.capabilities.versioning) run.record({ type: "notice", message: keepsVersions(target.name) });
   run.record({ type: "backup.deleted", backup, target: target.name, objects });
   return `${formatPlural(objects, "object")} deleted`;
+}
+
+function keepsVersions(target: string): string {
+  return `${target} keeps old versions of objects: what is deleted is hidden there, and takes room until the bucket's own rules remove it`;
 }
