@@ -13,7 +13,7 @@ import { CONFIG_OPTION, JSON_OPTION, POLICIES_OPTIONS, readPlaces } from "./opti
 
 export const status: Command = defineCommand({
   name: "status",
-  summary: "How old the newest backup of each policy is in each target, and what is overdue",
+  summary: "How old the newest backup of each policy is, and whether one is overdue",
   operands: "[POLICY…]",
   arity: { min: 0, max: Infinity },
   completes: "policies",
