@@ -19,7 +19,20 @@ import type { RunReport } from "./core/report.ts";
 
 export type { BackupEntry, BackupState } from "./catalog/entry.ts";
 export type { BackupDetails } from "./commands/get-backup.ts";
+export type { CollectedTarget } from "./commands/collect-garbage.ts";
 export type { ListedBackup } from "./commands/list-backups.ts";
+export type { PinnedBackup, Pinning } from "./commands/pin-backup.ts";
+export type { PrunedTarget } from "./commands/prune-backups.ts";
+export type { RewrappedBackup } from "./commands/rewrap-backup.ts";
+export type { Unlocking } from "./commands/unlock-target.ts";
+export {
+  collectGarbage,
+  pinBackup,
+  pruneBackups,
+  rewrapBackup,
+  unlockTarget,
+  unpinBackup,
+} from "./commands/library-upkeep.ts";
 export type { CheckLevel, CheckPart } from "./core/check-level.ts";
 export type { CheckOutcome, Damage } from "./core/check-outcome.ts";
 export type { CollectionName } from "./core/collection-name.ts";
@@ -52,18 +65,25 @@ export type {
 export type {
   AliasChoice,
   CallOptions,
+  CollectGarbageOptions,
   CollectionSummary,
   CopyBackupOptions,
   CreateBackupOptions,
   DeleteBackupOptions,
   GetBackupOptions,
+  IdentityOptions,
   IndexChoice,
   ListBackupsOptions,
+  PinBackupOptions,
+  PruneBackupsOptions,
   RestoreBackupOptions,
+  RewrapBackupOptions,
   RunOptions,
   RunPolicyOptions,
   SourceChoice,
   TargetChoice,
+  UnlockTargetOptions,
+  UnpinBackupOptions,
   VerifyBackupOptions,
 } from "./core/contracts/library.ts";
 export { BackupError, EXIT_STATUS, isBackupError } from "./core/errors.ts";
@@ -78,8 +98,14 @@ export type {
   TargetOutcome,
   TargetState,
 } from "./core/events.ts";
+export type { GarbageKind, LeftAlone } from "./core/garbage.ts";
+export type { GarbageGroup, GarbageOutcome, GarbageSummary } from "./core/gc-plan.ts";
 export type { PlannedHook } from "./core/hook-plan.ts";
 export type { ConflictPolicy, Estimate, PatternOutcome, Plan, SelectionOutcome, Step, StepKind } from "./core/plan.ts";
+export type { Pin } from "./core/pin.ts";
+export type { PruneDecision, PruneOutcome } from "./core/prune-plan.ts";
+export type { Verdict } from "./core/retention.ts";
+export type { TargetLock } from "./core/unlock-plan.ts";
 export type { RunReport, RunState } from "./core/report.ts";
 
 /** Gives the config back with its names in the type, for `definePolicy<typeof config>`; what it inherits is not in it. */

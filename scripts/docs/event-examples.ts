@@ -16,6 +16,7 @@ const error = {
   message: "Connect on Milvus at localhost:19530 failed",
   hint: "Is Milvus up?",
 } as const;
+const remains = { place: ".milvus-backup/runs/20261122_020000_91ab4c01/", objects: 4, bytes: 18_211 };
 const summary = `Backup ${backup} is complete: 1 collection, 2,000 rows, 450.0 KiB`;
 
 /** An example of every line; one that is missing, or is no line, does not compile. */
@@ -177,6 +178,30 @@ export const LINE_EXAMPLES: { readonly [Type in StreamLine["type"]]: LineExample
   "backup.deleted": {
     when: "A backup is gone from a target; who deleted it and why is on record there.",
     line: { type: "backup.deleted", ...stamp, backup: "nightly_20261117_020000", target: "nas", objects: 27 },
+  },
+  "garbage.decided": {
+    when: "What a gc found in one target: what is nobody's (due goes now, waiting in a later pass), what is not ours and is left.",
+    line: {
+      type: "garbage.decided",
+      ...stamp,
+      target: "nas",
+      groups: [
+        {
+          kind: "run",
+          ...remains,
+          why: "of the backup nightly_20261122_020000, which is gone",
+          state: "due",
+          since: "2026-11-23T02:00:00.000Z",
+        },
+      ],
+      unfinished: [],
+      foreign: [],
+      left: [],
+    },
+  },
+  "garbage.deleted": {
+    when: "What was nobody's is gone from a place; it is on record in the target.",
+    line: { type: "garbage.deleted", ...stamp, target: "nas", ...remains },
   },
   "run.finished": {
     when: "The last event of a run.",

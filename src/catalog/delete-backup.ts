@@ -1,3 +1,4 @@
+import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, DeleteResult, Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
@@ -57,8 +58,7 @@ async function markDeleting(storage: Storage, backup: string, call: Call): Promi
   try {
     const manifest = await readManifest(storage, backup, call);
     if (manifest === undefined) return undefined;
-    const marked = encodeManifest({ ...manifest, state: "deleting" });
-    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(marked), call);
+    await writeMarked(storage, { backup, manifest }, call);
     return manifest;
   } catch (error) {
     if (!isBackupError(error) || error.code !== "damaged") throw error;
@@ -80,6 +80,26 @@ async function deleteFirst(storage: Storage, { backup, file, manifest }: FirstFi
     await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), call);
   }
   refuseKept({ keys: [key], failed, retained });
+}
+
+/** Where there is no room for another copy of it, in short: what must go is found by its directory. */
+async function writeMarked(
+  storage: Storage,
+  { backup, manifest }: { readonly backup: string; readonly manifest: Manifest },
+  call: Call,
+): Promise<void> {
+  const write = async (marked: Manifest): Promise<void> => {
+    const text = encodeManifest({ ...marked, state: "deleting" });
+    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(text), call);
+  };
+  try {
+    await write(manifest);
+  } catch (error) {
+    if (!isStorageError(error, "full")) throw error;
+    const { policy, ...others } = manifest;
+    const named = policy && { policy: { name: policy.name, digest: policy.digest } };
+    await write({ ...others, ...named, collections: [] });
+  }
 }
 
 /** Deletes these keys or throws. */

@@ -112,12 +112,17 @@ async function refuseOthers(
   refuseLive(others, now, options);
   const shared = directory === undefined ? await readLocks(storage, "shared", { signal }) : [];
   refuseLive(
-    shared.filter(({ name }) => name !== owner.runId),
+    shared.filter((lock) => !isOfRun(lock, owner)),
     now,
     options,
   );
   const dead = others.map(({ key }) => key); // so that few are read by the next one
   if (dead.length > 0) await deleteKeys(storage, dead, { signal });
+}
+
+/** Of the run itself, or of one that it goes on for. */
+function isOfRun({ name, body }: Lock, { runId }: LockBody): boolean {
+  return name === runId || body?.runId === runId;
 }
 
 interface Holder {

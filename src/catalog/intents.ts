@@ -1,6 +1,6 @@
 import { isStorageError } from "../core/contracts/storage.ts";
-import type { Call, Storage } from "../core/contracts/storage.ts";
-import { controlKeys, CONTROL_DIRECTORY } from "../format/keys.ts";
+import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import { controlKeys } from "../format/keys.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
 import { deleteKeys } from "./delete-backup.ts";
 
@@ -25,20 +25,43 @@ export async function removeIntent(storage: Storage, runId: string, call: Call =
 /** The drills that have been begun and not ended; what other runs intend is not among them. */
 export async function listDrillIntents(storage: Storage, call: Call = {}): Promise<readonly DrillIntent[]> {
   const intents: DrillIntent[] = [];
-  for await (const entry of storage.list(`${CONTROL_DIRECTORY}/intents/`, call)) {
-    const intent = entry.kind === "object" ? await readIntent(storage, entry.key, call) : undefined;
-    if (intent !== undefined) intents.push(intent);
-  }
+  for await (const { intent } of listIntents(storage, call)) if (intent !== undefined) intents.push(intent);
   return intents;
 }
 
-/** One that is gone meanwhile has ended; one that was cut short in its writing was of a run that had made nothing yet. */
-async function readIntent(storage: Storage, key: string, call: Call): Promise<DrillIntent | undefined> {
+export interface FoundIntent {
+  readonly info: ObjectInfo;
+  /** By its key. */
+  readonly runId: string;
+  /** Undefined when it is no drill's, or was cut short in its writing: then its run had made nothing yet. */
+  readonly intent: DrillIntent | undefined;
+}
+
+/** Every one that is there. */
+export async function* listIntents(storage: Storage, call: Call = {}): AsyncGenerator<FoundIntent> {
+  const prefix = controlKeys.intent("_").slice(0, -1);
+  for await (const entry of storage.list(prefix, call)) {
+    if (entry.kind !== "object") continue;
+    const text = await readText(storage, entry.key, call);
+    if (text !== undefined) yield { info: entry, runId: entry.key.slice(prefix.length), intent: findDrill(text) };
+  }
+}
+
+/** Undefined for one that is gone meanwhile: its run has ended. */
+async function readText(storage: Storage, key: string, call: Call): Promise<string | undefined> {
   try {
-    const { body } = await storage.read(key, call);
-    return toDrill(JSON.parse(new TextDecoder().decode(await readBytes(body))));
+    return new TextDecoder().decode(await readBytes((await storage.read(key, call)).body));
   } catch (error) {
-    if (error instanceof SyntaxError || isStorageError(error, "missing")) return undefined;
+    if (isStorageError(error, "missing")) return undefined;
+    throw error;
+  }
+}
+
+function findDrill(text: string): DrillIntent | undefined {
+  try {
+    return toDrill(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -6,8 +6,6 @@ import { formatPin } from "../core/pin.ts";
 import type { Manifest, ManifestCollection } from "../format/manifest.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import type { BackupEntry } from "./entry.ts";
-import { listBackups } from "./list-backups.ts";
-import type { PinCall } from "./pins.ts";
 import { readManifest } from "./read-manifest.ts";
 
 const READS_AT_ONCE = 16;
@@ -19,15 +17,15 @@ export interface Group {
   readonly adopt: boolean;
 }
 
-/** The backups of a target that are of one policy and source, with what their manifests say to retention. */
-export async function listKept(
+/** Those of a target's backups that are of one policy and source, with what their manifests say to retention. */
+export async function readKept(
   storage: Storage,
-  group: Group,
-  { now, ...call }: PinCall = {},
+  { entries, ...group }: Group & { readonly entries: readonly BackupEntry[] },
+  call: Call = {},
 ): Promise<readonly KeptBackup[]> {
-  const entries = (await listBackups(storage, { now, ...call })).filter((entry) => isOfGroup(entry, group));
+  const own = entries.filter((entry) => isOfGroup(entry, group));
   const kept: KeptBackup[] = [];
-  await forEachConcurrent(entries, { concurrency: READS_AT_ONCE, ...call }, async (entry) => {
+  await forEachConcurrent(own, { concurrency: READS_AT_ONCE, ...call }, async (entry) => {
     kept.push({ ...pick(entry), ...fromManifest(await findManifest(storage, entry.name, call)) });
   });
   return kept;

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
@@ -157,13 +156,13 @@ export async function isLeaseLive(
 ): Promise<boolean> {
   const lease = await readJudged(storage, { key: controlKeys.sharedLock(runId) }, call);
   if (lease?.modifiedAt === undefined || lease.isGone === true) return false;
-  return isLive(lease, { now: clock?.now() ?? (await readTimeThere(storage, call)) });
+  return isLive(lease, { now: clock?.now() ?? (await readTimeThere(storage, runId, call)) });
 }
 
 /** By this machine's clock where nothing can be written. */
-async function readTimeThere(storage: Storage, call: Call): Promise<number> {
+async function readTimeThere(storage: Storage, runId: string, call: Call): Promise<number> {
   try {
-    return await readStoreTime(storage, randomUUID(), call);
+    return await readStoreTime(storage, runId, call);
   } catch (error) {
     if (!isReadOnly(error) && !isStorageError(error, "full")) throw error;
     return systemClock.now();

@@ -1,5 +1,6 @@
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import { isBackupError } from "../core/errors.ts";
 import { controlKeys } from "../format/keys.ts";
 import type { LockKind } from "../format/keys.ts";
 import { findLockBody } from "../format/lock.ts";
@@ -103,7 +104,11 @@ export async function writeLock(
 export async function readStoreTime(storage: Storage, runId: string, call: Call = {}): Promise<number> {
   const key = controlKeys.time(runId);
   const now = await writeLock(storage, { key, body: "" }, call);
-  await deleteKeys(storage, [key], call);
+  try {
+    await deleteKeys(storage, [key], call);
+  } catch (error) {
+    if (!isBackupError(error) || error.code !== "refused") throw error; // kept under a retention lock, as all is there
+  }
   return now;
 }
 

@@ -11,6 +11,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Command>>> =
   delete: async () => (await import("./delete.ts")).deleteCommand,
   unlock: async () => (await import("./unlock.ts")).unlock,
   prune: async () => (await import("./prune.ts")).prune,
+  gc: async () => (await import("./gc.ts")).gc,
   pin: async () => (await import("./pin.ts")).pin,
   unpin: async () => (await import("./unpin.ts")).unpin,
   copy: async () => (await import("./copy.ts")).copy,

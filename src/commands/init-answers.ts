@@ -1,3 +1,4 @@
+import { findCronProblem } from "../config/cron.ts";
 import { nameSchema } from "../config/schema/words.ts";
 import type { KeepConfig } from "../core/contracts/retention.ts";
 import { BackupError } from "../core/errors.ts";
@@ -14,6 +15,8 @@ export interface InitAnswers {
   readonly policy: string;
   /** As "daily 7, weekly 4", or "all". */
   readonly keep: string;
+  /** As cron has it, or "none". */
+  readonly schedule: string;
 }
 
 interface Question {
@@ -63,6 +66,10 @@ function questionsFor({ yes = false }: Given, { env, ask }: CommandDeps): Readon
       text: `Which backups are to be kept? So many of ${KEEP_RULES.join(", ")}; all for every one`,
       fallback: "daily 7, weekly 4",
     },
+    schedule: {
+      text: 'When is a backup due, as cron has it, such as "0 2 * * *", by UTC? It is watched by status, and started by cron; none for never',
+      fallback: "none",
+    },
   };
 }
 
@@ -82,6 +89,7 @@ function checked(answers: InitAnswers): InitAnswers {
     throw new BackupError("usage", message, { hint: error.issues.map((issue) => issue.message).join("; ") });
   }
   readKeep(answers.keep);
+  readSchedule(answers.schedule);
   const { source } = answers;
   return { ...answers, source: source.includes(":") ? source : `${source}:19530` };
 }
@@ -96,6 +104,16 @@ export function readKeep(text: string): KeepConfig | undefined {
   if (!unknown) return Object.fromEntries(rules.flatMap((rule) => (rule === undefined ? [] : [rule])));
   throw new BackupError("usage", `Cannot keep ${JSON.stringify(text)}`, {
     hint: `say all, or rules as "daily 7, weekly 4"; there are ${KEEP_RULES.join(", ")}`,
+  });
+}
+
+/** What cron expression; undefined for "none". BackupError "usage" for one that cannot be used. */
+export function readSchedule(text: string): string | undefined {
+  if (text === "none") return undefined;
+  const problem = findCronProblem(text, "UTC");
+  if (problem === undefined) return text;
+  throw new BackupError("usage", `Cannot use the schedule "${text}": ${problem}`, {
+    hint: 'say none, or for every night "0 2 * * *"',
   });
 }
 

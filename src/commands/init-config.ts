@@ -7,7 +7,7 @@ import { findPlace } from "../config/place.ts";
 import type { StorageConfig, StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Caller } from "./caller.ts";
-import { readKeep } from "./init-answers.ts";
+import { readKeep, readSchedule } from "./init-answers.ts";
 import type { InitAnswers } from "./init-answers.ts";
 import { lookAt } from "./look-at.ts";
 import { readPatterns } from "./read-patterns.ts";
@@ -36,6 +36,7 @@ export function planConfig(answers: InitAnswers, include: readonly string[], cal
       target: toConfig(target, caller),
       policy,
       keep: readKeep(answers.keep),
+      cron: readSchedule(answers.schedule),
       include: readPatterns("include", include),
     },
     probe: async () => {

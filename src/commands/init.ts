@@ -30,6 +30,11 @@ export const init: Command = defineCommand({
       value: "RULES",
       summary: 'Which backups stay, as "daily 7, weekly 4", which is what it is when absent; all for every one',
     },
+    schedule: {
+      type: "string",
+      value: "CRON",
+      summary: 'When a backup is due, as "0 2 * * *" or @daily, by UTC; none when absent',
+    },
     include: {
       type: "string",
       multiple: true,

@@ -8,6 +8,7 @@ import { planHooks } from "../core/hook-plan.ts";
 import type { CatchUpStep, Plan, PruneStep } from "../core/plan.ts";
 import { compileSelection } from "../core/select.ts";
 import { formatCount } from "../core/quantities.ts";
+import type { Catalogs } from "../engine/catalogs.ts";
 import type { OpenSource } from "../engine/places.ts";
 import type { Caller } from "./caller.ts";
 import type { OpenTargets } from "./open-targets.ts";
@@ -36,6 +37,8 @@ export async function makePlan(
   if (request.consistency !== "meta-only") await refuseForeignStorage(source, collections, caller);
   const { lookAtGcPause } = await import("../engine/gc-pause.ts");
   const gc = await lookAtGcPause(source, request, { signal: caller.signal });
+  const { createCatalogs } = await import("../engine/catalogs.ts");
+  const catalogs = createCatalogs(caller);
   const known = await askFor(source, collections, { request, details, caller });
   const plan = planBackup({
     ...request,
@@ -46,14 +49,14 @@ export async function makePlan(
       .map(({ name }) => name)
       .filter((name) => request.encryptions?.has(name)),
     furtherTargets: targets.further,
-    catchUp: await missedBackups(request, { source, targets }, caller),
+    catchUp: await missedBackups(request, { source, targets, catalogs }),
     policy: request.policy?.name,
   });
   const many = details === "few" && known.facts === undefined ? [TOO_MANY] : [];
   const checks = await planDueChecks(request, targets, caller);
   const heals = await planDueHeals(request, targets, caller);
   const healed = new Set(heals.steps.map(({ id }) => id));
-  const prunes = await prunesOf(request, { plan, details }, caller);
+  const prunes = await prunesOf(request, { plan, details, catalogs }, caller);
   const hooks = planHooks(request.hooks ?? [], "backup");
   return {
     ...plan,
@@ -66,7 +69,7 @@ export async function makePlan(
 
 async function prunesOf(
   request: BackupRequest,
-  look: { readonly plan: Plan } & Pick<PlanOptions, "details">,
+  look: { readonly plan: Plan; readonly catalogs: Catalogs } & Pick<PlanOptions, "details">,
   caller: Caller,
 ): Promise<readonly PruneStep[]> {
   if ((request.prunes ?? []).length === 0) return [];
@@ -79,13 +82,16 @@ const TOO_MANY = `of more than ${formatCount(FEW)} collections no sizes are esti
 /** Of one target nothing can be missing in another. A target that cannot be looked at now has its turn another time. */
 async function missedBackups(
   { policy }: BackupRequest,
-  { source, targets: { first, further } }: Pick<PlanOptions, "source" | "targets">,
-  caller: Caller,
+  {
+    source,
+    targets: { first, further },
+    catalogs,
+  }: Pick<PlanOptions, "source" | "targets"> & { readonly catalogs: Catalogs },
 ): Promise<readonly CatchUpStep[]> {
   if (policy === undefined || further.length === 0) return [];
   const { listTargets } = await import("../engine/list-targets.ts");
-  const catalogs = await listTargets(first, further, { signal: caller.signal });
-  return planCatchUp(catalogs, { policy: policy.name, source: source.name });
+  const listed = await listTargets(first, further, catalogs);
+  return planCatchUp(listed, { policy: policy.name, source: source.name });
 }
 
 interface Known {

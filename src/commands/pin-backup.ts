@@ -1,5 +1,5 @@
 import { removePin, writePin } from "../catalog/pins.ts";
-import type { CallOptions, TargetChoice } from "../core/contracts/library.ts";
+import type { PinBackupOptions, UnpinBackupOptions } from "../core/contracts/library.ts";
 import { BackupError } from "../core/errors.ts";
 import { findUntil } from "../core/pin.ts";
 import type { Pin } from "../core/pin.ts";
@@ -10,14 +10,6 @@ import { findCopies } from "./find-target.ts";
 import { openTarget, targetName } from "./open-places.ts";
 import { loadWorkspace } from "./workspace.ts";
 
-export interface PinOptions extends CallOptions, TargetChoice {
-  /** The backup's name. */
-  readonly backup: string;
-  readonly reason?: string | undefined;
-  /** A date, whose end it is, or a time; never when absent. */
-  readonly until?: string | undefined;
-}
-
 /** The targets where a pin was changed. */
 export interface Pinning {
   readonly targets: readonly string[];
@@ -25,8 +17,13 @@ export interface Pinning {
   readonly warnings: readonly string[];
 }
 
+/** The same, and the pin that is there now. */
+export interface PinnedBackup extends Pinning {
+  readonly pin: Pin;
+}
+
 /** Keeps a backup from being deleted, in every target that has it or in the one that is chosen. */
-export async function pinBackup(options: PinOptions, caller: Caller): Promise<Pinning & { readonly pin: Pin }> {
+export async function pinBackup(options: PinBackupOptions, caller: Caller): Promise<PinnedBackup> {
   const { backup, reason } = options;
   const until = readUntil(options.until, caller.now());
   const pin: Pin = { at: caller.now().toISOString(), reason, until, by: whoami() };
@@ -42,7 +39,7 @@ export async function pinBackup(options: PinOptions, caller: Caller): Promise<Pi
 }
 
 /** Lets a backup be deleted again; also one that is not pinned. */
-export function unpinBackup(options: Omit<PinOptions, "reason" | "until">, caller: Caller): Promise<Pinning> {
+export function unpinBackup(options: UnpinBackupOptions, caller: Caller): Promise<Pinning> {
   return changeAll(options, caller, ({ storage }) => removePin(storage, options.backup, { signal: caller.signal }));
 }
 
@@ -51,7 +48,7 @@ interface Place extends Pick<Awaited<ReturnType<typeof openTarget>>, "storage"> 
 }
 
 async function changeAll(
-  options: PinOptions,
+  options: UnpinBackupOptions,
   caller: Caller,
   change: (place: Place) => Promise<void>,
 ): Promise<Pinning> {

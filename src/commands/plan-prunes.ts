@@ -4,8 +4,9 @@ import { toEventError } from "../core/event-error.ts";
 import type { Plan, PruneStep } from "../core/plan.ts";
 import { formatDoomed } from "../core/prune-plan.ts";
 import type { KeptBackup } from "../core/retention.ts";
+import type { Catalogs } from "../engine/catalogs.ts";
 import { decidePrune } from "../engine/decide-prune.ts";
-import type { PruneGroup } from "../engine/decide-prune.ts";
+import type { Deciding, PruneGroup } from "../engine/decide-prune.ts";
 import type { Caller } from "./caller.ts";
 import type { PlanOptions } from "./make-plan.ts";
 import type { BackupRequest } from "./take-backup.ts";
@@ -13,7 +14,7 @@ import type { BackupRequest } from "./take-backup.ts";
 /** A step for each target that has retention; for a look at the plan with what it would delete, and why. */
 export async function planPrunes(
   { prunes = [], consistency }: BackupRequest,
-  { plan, details }: { readonly plan: Plan } & Pick<PlanOptions, "details">,
+  { plan, details, catalogs }: { readonly plan: Plan; readonly catalogs: Catalogs } & Pick<PlanOptions, "details">,
   caller: Caller,
 ): Promise<readonly PruneStep[]> {
   const expected: KeptBackup = {
@@ -30,17 +31,17 @@ export async function planPrunes(
       why:
         details === "needed"
           ? "what retention does not keep, once the backup is whole"
-          : await whyOf(group, expected, caller),
+          : await whyOf(group, { ...caller, expected, catalogs }),
       target: group.target.name,
     })),
   );
 }
 
-async function whyOf(group: PruneGroup, expected: KeptBackup, caller: Caller): Promise<string> {
+async function whyOf(group: PruneGroup, deciding: Deciding): Promise<string> {
   try {
-    return formatDoomed(await decidePrune(group, { ...caller, expected }));
+    return formatDoomed(await decidePrune(group, deciding));
   } catch (error) {
-    caller.signal.throwIfAborted();
+    deciding.signal.throwIfAborted();
     if (toEventError(error).code === "bug") throw error;
     return `what retention does not keep, which cannot be told now: ${messageOf(error)}`;
   }

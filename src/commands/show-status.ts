@@ -1,10 +1,15 @@
+import { listChecks } from "../catalog/checks.ts";
 import { listBackups } from "../catalog/list-backups.ts";
+import { findLastRun } from "../catalog/run-history.ts";
 import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { Policy } from "../core/contracts/policy.ts";
+import type { Call, Storage } from "../core/contracts/storage.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { toEventError } from "../core/event-error.ts";
 import { judgeStatus } from "../core/status.ts";
-import type { TargetStatus } from "../core/status.ts";
+import type { StatusInput, StatusSchedule, TargetStatus } from "../core/status.ts";
+import { isNameOfPolicy } from "../format/backup-name.ts";
 import type { Caller } from "./caller.ts";
 import { openTarget, targetName } from "./open-places.ts";
 import { targetsOf } from "./workspace.ts";
@@ -24,30 +29,56 @@ export async function showStatus(
   for (const name of policies) {
     const policy = findPolicy(config, name);
     for (const settings of targetsOf(config, policy)) {
-      statuses.push(await lookAt(config, { policy: name, source: policy.source, maxAgeMs, settings }, caller));
+      statuses.push(await lookAt(config, { policy, maxAgeMs, settings }, caller));
     }
   }
   return statuses;
 }
 
 interface Question {
-  readonly policy: string;
-  readonly source: string;
+  readonly policy: Policy;
   readonly maxAgeMs: number | undefined;
   readonly settings: StorageSettings;
 }
 
 async function lookAt(config: LoadedConfig, question: Question, caller: Caller): Promise<TargetStatus> {
-  const { settings, policy, source, maxAgeMs } = question;
+  const { settings, policy, maxAgeMs } = question;
+  const { name, source } = policy;
   const target = targetName(settings);
+  const now = caller.now();
+  const schedule = await timesOf(policy, now);
   try {
     await using opened = await openTarget(config, settings, caller);
-    const entries = await listBackups(opened.storage, { signal: caller.signal });
-    return judgeStatus({ policy, source, target, entries, now: caller.now().getTime(), maxAgeMs });
+    const { storage } = opened;
+    const { signal } = caller;
+    const [entries, lastRun, checks] = await Promise.all([
+      listBackups(storage, { signal }),
+      findLastRun(storage, name, { signal }),
+      checksOf(storage, policy, { signal }),
+    ]);
+    const found = { entries, lastRun, checks };
+    return judgeStatus({ policy: name, source, target, ...found, now: now.getTime(), maxAgeMs, schedule });
   } catch (cause) {
     caller.signal.throwIfAborted();
     const error = toEventError(cause);
     if (error.code === "bug") throw cause;
-    return { policy, target, state: "unknown", since: [], damaged: [], error };
+    return { policy: name, target, state: "unknown", since: [], damaged: [], error };
   }
+}
+
+/** What reads cron is loaded only where there is a schedule. */
+async function timesOf({ schedule }: Policy, now: Date): Promise<StatusSchedule | undefined> {
+  if (schedule === undefined) return undefined;
+  const { scheduleTimes } = await import("../config/cron.ts");
+  return { ...scheduleTimes(schedule, now), timezone: schedule.timezone };
+}
+
+async function checksOf(
+  storage: Storage,
+  { name, checks: rules }: Policy,
+  call: Call,
+): Promise<StatusInput["checks"] | undefined> {
+  if (rules.length === 0) return undefined;
+  const all = [...(await listChecks(storage, call)).values()].flat();
+  return { rules, records: all.filter(({ backup }) => isNameOfPolicy(backup, name)) };
 }

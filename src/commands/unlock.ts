@@ -1,7 +1,6 @@
 import { BackupError } from "../core/errors.ts";
 import { formatPlural } from "../core/quantities.ts";
-import type { TargetLock } from "../core/unlock-plan.ts";
-import { formatTable } from "../report/table.ts";
+import { formatLocks } from "../report/format-locks.ts";
 import { defineCommand } from "./command.ts";
 import type { Command, CommandDeps } from "./command.ts";
 import { CONFIG_OPTION, JSON_OPTION, readPlaces, TARGET_OPTION } from "./options.ts";
@@ -54,7 +53,7 @@ export const unlock: Command = defineCommand({
 /** Shows what there is before it asks. */
 function askerOn({ print, ask }: Pick<CommandDeps, "print"> & Required<Pick<CommandDeps, "ask">>): Confirm {
   return async (chosen, all) => {
-    print(toText(all));
+    print(formatLocks(all));
     const answer = await ask?.(`Remove ${formatPlural(chosen.length, "lock")}? [y/N] `);
     return /^y(?:es)?$/i.test(answer?.trim() ?? "");
   };
@@ -65,32 +64,6 @@ function toJson({ locks, chosen, isDone }: Unlocking): string {
 }
 
 function printText({ print }: CommandDeps, { locks, chosen, isDone }: Unlocking, isShown: boolean): void {
-  if (!isShown) print(toText(locks));
+  if (!isShown) print(formatLocks(locks));
   if (isDone) print(`${formatPlural(chosen.length, "lock")} removed`);
-}
-
-function toText(locks: readonly TargetLock[]): string {
-  if (locks.length === 0) return "There is no lock";
-  const columns = ["TARGET", "RUN", "DOES", "BACKUP", "HOST", "PROCESS", "SINCE", "REFRESHED", "STATE"];
-  const rows = locks.map((lock) => [
-    lock.target,
-    lock.run,
-    lock.kind ?? "unknown",
-    lock.backup ?? "",
-    lock.host ?? "",
-    lock.pid === undefined ? "" : String(lock.pid),
-    lock.startedAt?.slice(0, 19).concat("Z") ?? "",
-    lock.ageSeconds === undefined ? "unknown" : `${formatAge(lock.ageSeconds)} ago`,
-    lock.state,
-  ]);
-  return formatTable(
-    columns.map((title) => ({ title })),
-    rows,
-  );
-}
-
-function formatAge(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

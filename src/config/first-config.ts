@@ -15,6 +15,8 @@ export interface FirstConfig {
   readonly include: readonly string[];
   /** What stays of the backups; all of them when absent. */
   readonly keep?: KeepConfig | undefined;
+  /** When a backup is due; whenever somebody takes one, when absent. */
+  readonly cron?: string | undefined;
 }
 
 export type ConfigFormat = "yaml" | "ts";
@@ -65,11 +67,12 @@ function configSections({ source, sourceStorage, target }: FirstConfig): readonl
   ];
 }
 
-function policySections({ policy, include, keep }: FirstConfig): readonly Section[] {
+function policySections({ policy, include, keep, cron }: FirstConfig): readonly Section[] {
   return [
     { comments: [`What is backed up, by: milvus-backup run ${policy}`], key: "source", value: "milvus" },
     { comments: ["Where the backups are kept."], key: "targets", value: [{ storage: "backups" }] },
     ...(keep === undefined ? [] : [retentionSection(policy, keep)]),
+    ...(cron === undefined ? [] : [scheduleSection(policy, cron)]),
     {
       comments: [
         "Which collections, as database.collection: globs, or between slashes regular expressions.",
@@ -89,6 +92,17 @@ function retentionSection(policy: string, keep: KeepConfig): Section {
     ],
     key: "retention",
     value: { keep },
+  };
+}
+
+function scheduleSection(policy: string, cron: string): Section {
+  return {
+    comments: [
+      "When a backup is due, by the clocks of timezone: an IANA name such as Europe/Berlin. cron or systemd start it; when it",
+      `did not happen, so says: milvus-backup status ${policy}`,
+    ],
+    key: "schedule",
+    value: { cron, timezone: "UTC" },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CheckOutcome } from "./check-outcome.ts";
 import type { ErrorCode, ExitStatus } from "./errors.ts";
+import type { GarbageSummary } from "./gc-plan.ts";
 import type { Plan, StepKind } from "./plan.ts";
 import type { PruneDecision } from "./prune-plan.ts";
 import type { CollectionName } from "./collection-name.ts";
@@ -109,6 +110,15 @@ export type BackupEvent = Stamp &
     | ({ readonly type: "check.finished" } & CheckOutcome)
     | ({ readonly type: "prune.decided" } & PruneDecision)
     | { readonly type: "backup.deleted"; readonly backup: string; readonly target: string; readonly objects: number }
+    | ({ readonly type: "garbage.decided" } & GarbageSummary)
+    | {
+        readonly type: "garbage.deleted";
+        readonly target: string;
+        readonly place: string;
+        readonly source?: string | undefined;
+        readonly objects: number;
+        readonly bytes: number;
+      }
     | { readonly type: "run.finished"; readonly exitStatus: ExitStatus; readonly summary: string }
   );
 

@@ -7,8 +7,8 @@ import type { PlannedHook } from "./hook-plan.ts";
 /** What will be done and why, as JSON. Steps are carried out in order; neighbours of one kind run side by side. */
 export interface Plan {
   readonly version: 1;
-  readonly action: "backup" | "copy" | "restore" | "verify" | "delete" | "prune";
-  /** The backup that is made, copied, restored, verified or deleted; of a prune "", since its steps name theirs. */
+  readonly action: "backup" | "copy" | "restore" | "verify" | "delete" | "prune" | "gc";
+  /** The backup that is made, copied, restored, verified or deleted; of a prune and a gc "", since their steps name theirs. */
   readonly backup: string;
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
@@ -134,6 +134,17 @@ export interface PruneStep extends StepBase {
   readonly target: string;
 }
 
+/** Deletes what a pass of garbage collection found to be nobody's. */
+export interface CollectGarbageStep extends StepBase {
+  readonly kind: "collect-garbage";
+  /** A directory with its slash, or an object. */
+  readonly place: string;
+  /** The source in whose storage it is; in the target when absent. */
+  readonly source?: string | undefined;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
 /** Looks at a backup where it is kept; a check that finds damage fails. */
 export interface CheckStep extends StepBase {
   readonly kind: "check";
@@ -160,6 +171,7 @@ export type Step =
   | RestoreCollectionStep
   | CheckStep
   | PruneStep
+  | CollectGarbageStep
   | DeleteBackupStep;
 
 export type StepKind = Step["kind"];

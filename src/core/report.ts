@@ -7,6 +7,8 @@ import type { ExitStatus } from "./errors.ts";
 import type { CollectionOutcome, EventError, StepStatus, TargetOutcome } from "./events.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { GcPauseOutcome } from "./gc-pause.ts";
+import { formatCollected } from "./gc-plan.ts";
+import type { GarbageOutcome } from "./gc-plan.ts";
 import { formatPruned } from "./prune-plan.ts";
 import type { PruneOutcome } from "./prune-plan.ts";
 import { formatBytes, formatCount, formatPlural } from "./quantities.ts";
@@ -38,6 +40,8 @@ export interface RunReport {
   readonly checks?: readonly CheckOutcome[] | undefined;
   /** What retention said in each target that was pruned, and what is gone; absent when nothing was. */
   readonly prunes?: readonly PruneOutcome[] | undefined;
+  /** Of a gc: what was nobody's, and what is gone. */
+  readonly garbage?: GarbageOutcome | undefined;
   /** Failures of steps that are about no collection and no further target. */
   readonly errors: readonly EventError[];
   readonly warnings: readonly string[];
@@ -55,6 +59,7 @@ export interface ReportInput {
   readonly targets?: readonly TargetOutcome[] | undefined;
   readonly checks?: readonly CheckOutcome[] | undefined;
   readonly prunes?: readonly PruneOutcome[] | undefined;
+  readonly garbage?: GarbageOutcome | undefined;
   /** How each step ended, by its id: one of the plan that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   /** Of every step that failed, those of collections too. */
@@ -72,7 +77,7 @@ export function makeReport(input: ReportInput): RunReport {
   const state = stateOf(input, collections);
   const copies = plan.action === "backup" ? copySteps(plan) : [];
   const told = new Set([...input.outcomes.map(stepOf), ...copies.map(({ id }) => id), ...toldByChecks(input)]);
-  const { checks = [], prunes = [] } = input;
+  const { checks = [], prunes = [], garbage } = input;
   const targets = targetsOf(input, collections);
   return {
     version: 1,
@@ -90,6 +95,7 @@ export function makeReport(input: ReportInput): RunReport {
     ...(targets && { targets }),
     ...(checks.length > 0 && { checks }),
     ...(prunes.length > 0 && { prunes }),
+    ...(garbage && { garbage }),
     errors: failures.filter(({ step }) => !told.has(step)).map(({ code, message, hint }) => ({ code, message, hint })),
     warnings: plan.warnings,
     summary: summarize(input, { state, collections, targets }),
@@ -104,6 +110,7 @@ function summarize(
   if (plan.action === "verify") return formatChecks(input);
   if (plan.action === "prune") return formatPruned(plan, deletedOf(input));
   if (plan.action === "copy") return formatCopy(plan, targets);
+  if (plan.action === "gc") return formatCollected(plan, input);
   return withChecks(summaryOf(plan, formatStates(targets) ?? state, collections), input);
 }
 

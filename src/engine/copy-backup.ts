@@ -32,6 +32,7 @@ import { makeScratch } from "./scratch.ts";
 import { writeObjectList } from "./write-object-list.ts";
 import type { ObjectListWriting } from "./write-object-list.ts";
 import type { TransferJob } from "./transfer-objects.ts";
+import { keepRoom } from "./with-room.ts";
 
 export interface CopiedBackup {
   readonly state: "complete" | "partial";
@@ -75,6 +76,7 @@ async function copyOurs(
     return describe(manifest, sum(manifest, "objects"));
   }
   try {
+    await keepRoom(run, to.storage);
     const kept = await copyCollections(copy, { manifest, writing, progress }, job);
     await lease.guard({ signal: run.signal });
     const { encryption } = writing;

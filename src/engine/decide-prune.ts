@@ -1,10 +1,12 @@
-import { listKept } from "../catalog/kept-backups.ts";
+import type { BackupEntry } from "../catalog/entry.ts";
+import { readKept } from "../catalog/kept-backups.ts";
 import type { Retention } from "../core/contracts/retention.ts";
-import { toEventError } from "../core/event-error.ts";
 import { allowedDeletions } from "../core/prune-guard.ts";
 import type { PruneDecision } from "../core/prune-plan.ts";
 import { decideRetention } from "../core/retention.ts";
 import type { KeptBackup } from "../core/retention.ts";
+import { createCatalogs } from "./catalogs.ts";
+import type { Catalogs } from "./catalogs.ts";
 import type { ClosedTarget } from "./places.ts";
 
 /** The backups of one policy and source in one target, and how they are kept there. */
@@ -22,6 +24,8 @@ export interface Deciding {
   readonly now: () => Date;
   /** A backup that is not there yet, for a look at what would be. */
   readonly expected?: KeptBackup | undefined;
+  /** What others have listed already; the targets are listed for this alone when absent. */
+  readonly catalogs?: Catalogs | undefined;
 }
 
 export interface DecidedPrune extends PruneDecision {
@@ -29,13 +33,13 @@ export interface DecidedPrune extends PruneDecision {
 }
 
 /** What retention says of a group now; changes nothing. */
-export async function decidePrune(group: PruneGroup, { signal, now, expected }: Deciding): Promise<DecidedPrune> {
+export async function decidePrune(group: PruneGroup, deciding: Deciding): Promise<DecidedPrune> {
   const { policy, target, retention, required } = group;
-  const call = { signal, now };
+  const { now, expected, catalogs = createCatalogs(deciding) } = deciding;
   const copies = await Promise.all(
-    required.map(async (place) => ({ place, has: await readCopies(group, place, call) })),
+    required.map(async (place) => ({ place, has: (await catalogs.find(place)) ?? [] })), // nothing goes for the sake of what nobody can see
   );
-  const backups = (await readGroup(group, target, call)).map((backup) => ({
+  const backups = (await readGroup(group, { ...deciding, catalogs })).map((backup) => ({
     ...backup,
     missingIn: copies.filter(({ has }) => !has.some((other) => isCopy(other, backup))).map(({ place }) => place.name),
   }));
@@ -49,29 +53,16 @@ export async function decidePrune(group: PruneGroup, { signal, now, expected }: 
   };
 }
 
-type Reading = Pick<Deciding, "signal" | "now">;
-
 async function readGroup(
-  { policy, source, retention: { adopt } }: PruneGroup,
-  place: ClosedTarget,
-  call: Reading,
+  { policy, source, target, retention: { adopt } }: PruneGroup,
+  { signal, catalogs }: Pick<Deciding, "signal"> & { readonly catalogs: Catalogs },
 ): Promise<readonly KeptBackup[]> {
-  await using target = await place.open();
-  return await listKept(target.storage, { policy, source, adopt }, call);
-}
-
-/** What cannot be looked at has nothing, as far as anybody knows: nothing goes for its sake. */
-async function readCopies(group: PruneGroup, place: ClosedTarget, call: Reading): Promise<readonly KeptBackup[]> {
-  try {
-    return await readGroup(group, place, call);
-  } catch (error) {
-    call.signal.throwIfAborted();
-    if (toEventError(error).code === "bug") throw error;
-    return [];
-  }
+  const entries = await catalogs.list(target);
+  await using opened = await target.open();
+  return await readKept(opened.storage, { policy, source, adopt, entries }, { signal });
 }
 
 /** A copy has the name and the start of the first; one that is not whole is none. */
-function isCopy(other: KeptBackup, { name, startedAt, state }: KeptBackup): boolean {
+function isCopy(other: BackupEntry, { name, startedAt, state }: KeptBackup): boolean {
   return other.name === name && other.startedAt === startedAt && other.state === state && other.damaged === undefined;
 }

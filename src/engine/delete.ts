@@ -8,10 +8,12 @@ import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
 import type { Run } from "./run.ts";
 import { deleteBackup } from "./runners/delete-backup.ts";
+import { withRoom } from "./with-room.ts";
 
 /** Carries out a delete plan. */
-export async function runDelete(plan: Plan, run: Run, target: OpenTarget): Promise<RunReport> {
+export async function runDelete(plan: Plan, run: Run, opened: OpenTarget): Promise<RunReport> {
   const startedAt = run.now();
+  await using target = withRoom(run, opened);
   const lookAgain = async (): Promise<undefined> => {
     const { signal, now } = run;
     planDelete(await findBackup(target.storage, plan.backup, { signal, now }), target.name); // pinned, or begun, meanwhile

@@ -11,14 +11,16 @@ import { reportRun } from "./report-run.ts";
 import { runSteps } from "./run-steps.ts";
 import type { Run } from "./run.ts";
 import { deleteRecorded } from "./runners/delete-backup.ts";
+import { withRoom } from "./with-room.ts";
 
 /** Deletes in one target what was decided, under one lock. */
 export async function runPrune(
   plan: Plan,
   run: Run,
-  { target, decided }: { readonly target: OpenTarget; readonly decided: DecidedPrune },
+  { target: opened, decided }: { readonly target: OpenTarget; readonly decided: DecidedPrune },
 ): Promise<RunReport> {
   const startedAt = run.now();
+  await using target = withRoom(run, opened);
   await using lock = await holdRunLock(run, target.storage, { kind: "prune" });
   const { backups: _backups, ...decision } = decided;
   run.record({ type: "plan.made", plan });

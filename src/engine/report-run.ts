@@ -17,6 +17,7 @@ export function reportRun(plan: Plan, run: Run, facts: Pick<ReportInput, "starte
     targets: run.targets,
     checks: run.checks,
     prunes: run.prunes,
+    garbage: run.garbage(),
     steps: run.steps,
     failures: run.failures,
     stoppedBy: run.signal.aborted ? code : undefined,

@@ -35,7 +35,8 @@ export function openRunHistory(options: HistoryOptions): RunHistory {
       const [ended] = await Promise.allSettled([work()]);
       const end: RunEnd = ended.status === "fulfilled" ? { report: ended.value } : { error: ended.reason as unknown };
       const entry = toEntry(run, end);
-      await records.put(target, entry);
+      const isNothing = "error" in end && options.policy === undefined; // a one-off that did not begin leaves an empty place empty
+      if (!isNothing) await records.put(target, entry);
       const copied = targets.filter(({ name }) => name !== target.name && isWholeIn(entry, name));
       for (const other of copied) await records.putClosed(other, entry);
       if ("report" in end) return end.report;

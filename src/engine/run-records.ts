@@ -1,6 +1,7 @@
 import { isReadOnly } from "../catalog/read-locks.ts";
 import { isKnownTarget, writeRunEntry } from "../catalog/run-history.ts";
 import type { Storage } from "../core/contracts/storage.ts";
+import { messageOf } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
 import type { RunEntry } from "../core/run-entry.ts";
 import type { ClosedTarget, OpenTarget } from "./places.ts";
@@ -30,15 +31,16 @@ export function createRunRecords({ now, mask }: { now(): Date; mask(text: string
     recorded.set(name, essenceOf(entry));
     warnings.delete(name);
   };
+  const warn = (name: string, error: unknown): void => {
+    warnings.set(name, mask(`The run could not be recorded in ${name}: ${messageOf(error)}`));
+  };
   const keep = async (name: string, entry: RunEntry, work: () => Promise<void>): Promise<void> => {
     if (!recorded.has(name)) recorded.set(name, "");
     try {
       await work();
     } catch (error) {
-      const { code, message } = toEventError(error);
-      if (code === "bug") throw error;
       if (isReadOnly(error) && entry.action !== "backup") return; // who only reads leaves nothing there
-      warnings.set(name, mask(`The run could not be recorded in ${name}: ${message}`));
+      warn(name, error); // whatever it is: a backup that is whole stays so
     }
   };
   return {
@@ -53,22 +55,27 @@ export function createRunRecords({ now, mask }: { now(): Date; mask(text: string
     putKnown: async (target, entry) => {
       const { name } = target;
       if (recorded.get(name) === essenceOf(entry)) return;
-      const opened = await openKnown(target);
+      const opened = await openKnown(target, warn);
       if (opened === undefined) return;
-      await using place = opened;
-      await keep(name, entry, () => write(name, place.storage, entry));
+      await keep(name, entry, async () => {
+        await using place = opened;
+        await write(name, place.storage, entry);
+      });
     },
   };
 }
 
 /** Undefined for what cannot be looked at, or is no target of ours: a run that did not get there has nothing to tell there. */
-async function openKnown(target: ClosedTarget): Promise<OpenTarget | undefined> {
+async function openKnown(
+  target: ClosedTarget,
+  warn: (name: string, error: unknown) => void,
+): Promise<OpenTarget | undefined> {
   let opened: OpenTarget | undefined;
   try {
     opened = await target.open();
     if (await isKnownTarget(opened.storage, { signal: soon() })) return opened;
   } catch (error) {
-    if (toEventError(error).code === "bug") throw error;
+    if (toEventError(error).code === "bug") warn(target.name, error);
   }
   await opened?.[Symbol.asyncDispose]();
   return undefined;

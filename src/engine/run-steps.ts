@@ -21,8 +21,11 @@ export interface StepsOptions<K extends StepKind> {
   readonly concurrency: number;
 }
 
-/** When one of these fails, nothing after it makes sense. */
+/** When one of these fails, nothing after it makes sense, but for what asks the targets themselves what there is. */
 const ESSENTIAL: ReadonlySet<StepKind> = new Set(["begin-backup", "commit-backup", "create-database"]);
+
+/** Of a backup that was not committed retention still takes older failed ones; when it was not even begun, the target may be away. */
+const WITHOUT: Partial<Record<StepKind, ReadonlySet<StepKind>>> = { "commit-backup": new Set(["prune"]) };
 
 /** Each check reads as fast as it can, and prunes are told apart by their order. */
 const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["check", "prune"]);
@@ -33,10 +36,11 @@ const ONE_BY_ONE: ReadonlySet<StepKind> = new Set(["check", "prune"]);
  */
 export async function runSteps<K extends StepKind>(plan: Plan, run: Run, options: StepsOptions<K>): Promise<void> {
   setMaxListeners(0, run.signal);
-  const essential = new Set(plan.steps.filter(({ kind }) => ESSENTIAL.has(kind)).map(({ id }) => id));
-  const skip = (): string | false => {
+  const essential = plan.steps.filter(({ kind }) => ESSENTIAL.has(kind));
+  const skip = (kind: StepKind): string | false => {
     if (run.signal.aborted) return "the run was stopped";
-    return run.failures.some(({ step }) => essential.has(step)) && "an earlier step failed";
+    const needed = new Set(essential.flatMap((step) => (WITHOUT[step.kind]?.has(kind) ? [] : [step.id])));
+    return run.failures.some(({ step }) => needed.has(step)) && "an earlier step failed";
   };
   const tasks = stagesOf(plan.steps).map((stage) => stageTask(stage, { run, skip, ...options }));
   await new Listr(tasks, { exitOnError: false, registerSignalListeners: false, ...rendering(run.display) }).run();
@@ -44,12 +48,13 @@ export async function runSteps<K extends StepKind>(plan: Plan, run: Run, options
 
 interface Steps<K extends StepKind> extends StepsOptions<K> {
   readonly run: Run;
-  readonly skip: () => string | false;
+  readonly skip: (kind: StepKind) => string | false;
 }
 
 function stageTask<K extends StepKind>(stage: readonly [Step, ...Step[]], steps: Steps<K>): ListrTask {
-  const { skip, concurrency } = steps;
+  const { concurrency } = steps;
   const [first] = stage;
+  const skip = (): string | false => steps.skip(first.kind);
   if (stage.length === 1) return { ...stepTask(first, steps), skip };
   return {
     title: `${STAGE_TITLES[first.kind]} (${stage.length})`,
@@ -108,6 +113,7 @@ const STAGE_TITLES: Readonly<Record<StepKind, string>> = {
   "restore-collection": "Restore collections",
   check: "Check",
   prune: "Prune",
+  "collect-garbage": "Collect garbage",
   "delete-backup": "Delete",
 };
 

@@ -8,6 +8,7 @@ import type {
   StepStatus,
   TargetOutcome,
 } from "../core/events.ts";
+import type { GarbageOutcome } from "../core/gc-plan.ts";
 import type { PruneOutcome } from "../core/prune-plan.ts";
 
 /** Where listr2 draws, and how: lines that move, lines that stay, or nothing. */
@@ -33,6 +34,8 @@ export interface Run extends RunOptions {
   readonly checks: readonly CheckOutcome[];
   /** By target, in their order. */
   readonly prunes: readonly PruneOutcome[];
+  /** Of a gc, once it was decided. */
+  garbage(): GarbageOutcome | undefined;
   /** How each step ended, by its id; a step that is not there did not begin. */
   readonly steps: ReadonlyMap<string, StepStatus>;
   /** How long each of these took, in milliseconds. */
@@ -51,12 +54,14 @@ export function createRun(options: RunOptions): Run {
   const took = new Map<string, number>();
   const failures: (EventError & { readonly step: string })[] = [];
   const hooks: FinishedHook[] = [];
+  let garbage: GarbageOutcome | undefined;
   const note = (event: BackupEvent): void => {
     if (event.type === "collection.finished") outcomes.push(withoutStamp(event));
     if (event.type === "target.finished") targets.push(withoutStamp(event));
     if (event.type === "check.finished") checks.push(withoutStamp(event));
     if (event.type === "prune.decided") prunes.push({ ...withoutStamp(event), deleted: [] });
     if (event.type === "backup.deleted") prunes.at(-1)?.deleted.push(event.backup); // one target after the other
+    garbage = noteGarbage(garbage, event);
     if (event.type === "hook.finished") hooks.push(withoutStamp(event));
     if (event.type !== "step.finished") return;
     steps.set(event.step, event.status);
@@ -69,6 +74,7 @@ export function createRun(options: RunOptions): Run {
     targets,
     checks,
     prunes,
+    garbage: () => garbage,
     steps,
     took,
     failures,
@@ -79,6 +85,13 @@ export function createRun(options: RunOptions): Run {
       options.onEvent?.(event);
     },
   };
+}
+
+function noteGarbage(garbage: GarbageOutcome | undefined, event: BackupEvent): GarbageOutcome | undefined {
+  if (event.type === "garbage.decided") return { ...withoutStamp(event), deleted: { objects: 0, bytes: 0 } };
+  if (event.type !== "garbage.deleted" || garbage === undefined) return garbage;
+  const { objects, bytes } = garbage.deleted;
+  return { ...garbage, deleted: { objects: objects + event.objects, bytes: bytes + event.bytes } };
 }
 
 function withoutStamp<E extends BackupEvent>(event: E): Omit<E, "at" | "runId" | "type"> {

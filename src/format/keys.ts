@@ -36,6 +36,9 @@ export const OBJECTS_DIRECTORY = "meta/objects/";
 /** Everything below it is ours and no backup: locks, runs, history. Relative to the target's prefix. */
 export const CONTROL_DIRECTORY = ".milvus-backup";
 
+/** Bytes of no meaning, given up when there is no room to record a deletion. Relative to the target's prefix. */
+export const RESERVE_KEY: string = `${CONTROL_DIRECTORY}/reserve`;
+
 /** What runs keep for their resumption, a directory each. Relative to the target's prefix. */
 export const RUNS_DIRECTORY: string = `${CONTROL_DIRECTORY}/runs/`;
 

@@ -54,7 +54,7 @@ const state = z.enum(["complete", "partial", "failed", "interrupted", "skipped"]
 const entry: z.ZodType<RunEntry> = z.object({
   formatVersion: z.literal(1),
   runId: text,
-  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune", "gc"]),
   policy: text.optional(),
   source: text.optional(),
   backup: text,

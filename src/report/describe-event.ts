@@ -56,6 +56,14 @@ const DESCRIPTIONS: { readonly [Type in BackupEvent["type"]]: (event: EventOf<Ty
   },
   "backup.deleted": ({ backup, target, objects }) =>
     info(`${backup} is deleted in ${target}: ${formatPlural(objects, "object")}`),
+  "garbage.decided": ({ target, groups, unfinished }) => {
+    const due = groups.filter(({ state }) => state === "due").reduce((sum, { objects }) => sum + objects, 0);
+    return info(
+      `garbage in ${target}: ${formatPlural(due, "object")} to go, ${formatPlural(unfinished.length, "deletion")} to finish`,
+    );
+  },
+  "garbage.deleted": ({ place, target, source = target, objects, bytes }) =>
+    info(`${formatPlural(objects, "object")} of ${place} deleted in ${source}: ${formatBytes(bytes)}`),
   notice: ({ message }) => ({ level: "warn", message }),
   "run.finished": ({ exitStatus, summary }) =>
     exitStatus === EXIT_STATUS.skipped ? { level: "warn", message: summary } : levelled(exitStatus === 0, summary),

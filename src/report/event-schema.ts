@@ -4,6 +4,7 @@ import type { CheckOutcome } from "../core/check-outcome.ts";
 import { EXIT_STATUS } from "../core/errors.ts";
 import type { ErrorCode, ExitStatus } from "../core/errors.ts";
 import type { BackupEvent, CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
+import type { GarbageOutcome } from "../core/gc-plan.ts";
 import type { PruneOutcome } from "../core/prune-plan.ts";
 import type { Same } from "../core/same.ts";
 import { damageSchema } from "./damage-schema.ts";
@@ -90,6 +91,34 @@ export const pruneSchema: z.ZodType<PruneOutcome, PruneOutcome> = prune satisfie
   PruneOutcome
 >;
 
+const garbageShape = {
+  target: z.string(),
+  groups: z.array(
+    z.strictObject({
+      kind: z.enum(["stray", "run", "restore", "temporary", "intent", "lock", "pause"]),
+      place: z.string(),
+      source: z.string().optional(),
+      why: z.string(),
+      objects: z.number(),
+      bytes: z.number(),
+      state: z.enum(["due", "waiting"]),
+      since: z.string(),
+    }),
+  ),
+  unfinished: z.array(z.string()),
+  foreign: z.array(z.string()),
+  left: z.array(z.strictObject({ place: z.string(), why: z.string() })),
+};
+const garbage = z.strictObject({
+  ...garbageShape,
+  deleted: z.strictObject({ objects: z.number(), bytes: z.number() }),
+});
+export const garbageSchema: z.ZodType<GarbageOutcome, GarbageOutcome> = garbage satisfies Same<
+  typeof garbage,
+  GarbageOutcome,
+  GarbageOutcome
+>;
+
 const stamp = { at: z.iso.datetime(), runId: z.string() };
 
 const event = z.discriminatedUnion("type", [
@@ -97,7 +126,7 @@ const event = z.discriminatedUnion("type", [
     type: z.literal("run.started"),
     ...stamp,
     version: z.literal(1),
-    action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
+    action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune", "gc"]),
   }),
   z.strictObject({ type: z.literal("plan.made"), ...stamp, plan: planSchema }),
   z.strictObject({
@@ -114,6 +143,7 @@ const event = z.discriminatedUnion("type", [
       "restore-collection",
       "check",
       "prune",
+      "collect-garbage",
       "delete-backup",
     ]),
   }),
@@ -172,6 +202,16 @@ const event = z.discriminatedUnion("type", [
     backup: z.string(),
     target: z.string(),
     objects: z.number(),
+  }),
+  z.strictObject({ type: z.literal("garbage.decided"), ...stamp, ...garbageShape }),
+  z.strictObject({
+    type: z.literal("garbage.deleted"),
+    ...stamp,
+    target: z.string(),
+    place: z.string(),
+    source: z.string().optional(),
+    objects: z.number(),
+    bytes: z.number(),
   }),
   z.strictObject({
     type: z.literal("run.finished"),

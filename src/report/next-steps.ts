@@ -23,13 +23,19 @@ function stepsAfter(report: RunReport): readonly string[] {
       ? [`milvus-backup verify ${backup} --repair heals what another target or the source still has`]
       : [];
   }
-  if (action === "prune") return [`milvus-backup prune ${report.policy} --yes goes on, once that is mended`];
-  if (action === "delete") return [`milvus-backup delete ${backup} --yes finishes what was begun`];
-  return [
-    `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,
-    "with --on-conflict replace where something is there already",
-  ];
+  return (
+    AFTER_DELETING[action]?.(report) ?? [
+      `milvus-backup restore ${backup} --collections GLOB brings back what is not done, once that is mended;`,
+      "with --on-conflict replace where something is there already",
+    ]
+  );
 }
+
+const AFTER_DELETING: Partial<Record<RunReport["action"], (report: RunReport) => readonly string[]>> = {
+  prune: ({ policy }) => [`milvus-backup prune ${policy} --yes goes on, once that is mended`],
+  gc: ({ target }) => [`milvus-backup gc ${target} --yes goes on, once that is mended`],
+  delete: ({ backup }) => [`milvus-backup delete ${backup} --yes finishes what was begun`],
+};
 
 function afterBackup(report: RunReport): readonly string[] {
   const { backup, targets: [written, ...further] = [] } = report;

@@ -43,7 +43,7 @@ const base = { id: z.string(), why: z.string() };
 
 const plan = z.strictObject({
   version: z.literal(1),
-  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune", "gc"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -94,6 +94,14 @@ const plan = z.strictObject({
         repair: z.literal(true).optional(),
       }),
       z.strictObject({ kind: z.literal("prune"), ...base, target: z.string() }),
+      z.strictObject({
+        kind: z.literal("collect-garbage"),
+        ...base,
+        place: z.string(),
+        source: z.string().optional(),
+        objects: z.number(),
+        bytes: z.number(),
+      }),
       z.strictObject({ kind: z.literal("delete-backup"), ...base, backup: z.string() }),
     ]),
   ),

@@ -10,6 +10,7 @@ import {
   eventSchema,
   exitStatusSchema,
   outcomeSchema,
+  garbageSchema,
   pruneSchema,
   targetSchema,
 } from "./event-schema.ts";
@@ -27,7 +28,7 @@ export interface NotStarted {
   readonly exitStatus: ExitStatus;
 }
 
-/** A line of what run, create, copy, restore, verify, drill, delete and prune print with --json: version 1 of the event stream. */
+/** A line of what run, create, copy, restore, verify, drill, delete, prune and gc print with --json: version 1 of the event stream. */
 export type StreamLine =
   | BackupEvent
   | (RunReport & { readonly type: "report" })
@@ -48,7 +49,7 @@ const report = z.strictObject({
   type: z.literal("report"),
   version: z.literal(1),
   runId: z.string(),
-  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune"]),
+  action: z.enum(["backup", "copy", "restore", "verify", "delete", "prune", "gc"]),
   backup: z.string(),
   policy: z.string().optional(),
   source: z.string().optional(),
@@ -62,6 +63,7 @@ const report = z.strictObject({
   gc: gc.optional(),
   checks: z.array(checkSchema).optional(),
   prunes: z.array(pruneSchema).optional(),
+  garbage: garbageSchema.optional(),
   errors: z.array(errorSchema),
   warnings: z.array(z.string()),
   summary: z.string(),

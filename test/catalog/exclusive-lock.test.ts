@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { holdExclusiveLock } from "../../src/catalog/exclusive-lock.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
-import { interleaved } from "../support/interleaved.ts";
 import { lockOwner } from "../support/lock-owner.ts";
 import { gatedStorage } from "../support/gated-storage.ts";
 import { timedStorage } from "../support/timed-storage.ts";
@@ -14,11 +13,11 @@ import { bytesBody } from "../../src/io/body.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-const owner = (runId: string) => ({ runId, kind: "delete", host: "h1", pid: 7, startedAt: "2026-01-01T00:00:00.000Z" });
 const onFailure = (error: unknown): never => {
   throw error;
 };
-const hold = (storage: Storage, runId: string) => holdExclusiveLock(storage, { owner: owner(runId), onFailure });
+const hold = (storage: Storage, runId: string) =>
+  holdExclusiveLock(storage, { owner: lockOwner(runId, { kind: "delete" }), onFailure });
 
 describe("holdExclusiveLock()", () => {
   it("holdExclusiveLock() keeps another out, tells who holds it, and lets it in after the release", async () => {
@@ -39,6 +38,13 @@ describe("holdExclusiveLock()", () => {
     await expect(hold(storage, "r1")).rejects.toMatchObject({ code: "locked", facts: { runId: "reader" } });
     await storage.delete([".milvus-backup/locks/s/reader"]);
     await (await hold(storage, "r2")).guard();
+  });
+
+  it("holdExclusiveLock() does not back off from its own run, nor from the lease of a run that this one goes on for", async () => {
+    const storage = openMemory();
+    await storage.write(".milvus-backup/locks/s/r1", bytesBody(encodeLock(lockOwner("r1"))));
+    await storage.write(".milvus-backup/locks/s/earlier", bytesBody(encodeLock(lockOwner("r1"))));
+    await (await hold(storage, "r1")).guard();
   });
 
   it("holdExclusiveLock() does not wait for a process of this machine that is gone", async () => {

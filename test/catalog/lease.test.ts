@@ -6,6 +6,7 @@ import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
 import { keysOf } from "../support/storage-content.ts";
 import { timedStorage } from "../support/timed-storage.ts";
+import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { identifyProcess } from "../../src/io/process-identity.ts";
 import { encodeLock } from "../../src/format/lock.ts";
@@ -121,6 +122,16 @@ describe("isLeaseLive()", () => {
       isLive.push(await isLeaseLive(storage, "r1"));
     }
     expect([isLive, await keysOf(storage)]).toEqual([[true, false], [".milvus-backup/locks/s/r1"]]);
+  });
+
+  it("isLeaseLive() can ask a store that lets nothing be deleted", async () => {
+    const storage = openMemory();
+    await holdLease(storage, { owner: lockOwner("r1"), onFailure });
+    const retaining: Storage = {
+      ...storage,
+      delete: async (keys) => ({ deleted: [], failed: [], retained: keys }),
+    };
+    expect(await isLeaseLive(retaining, "r1")).toBe(true);
   });
 
   it("isLeaseLive() goes by this machine's clock where nothing can be written", async () => {

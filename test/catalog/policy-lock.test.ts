@@ -6,7 +6,7 @@ import type { Storage } from "../../src/core/contracts/storage.ts";
 import { encodeLock } from "../../src/format/lock.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { identifyProcess } from "../../src/io/process-identity.ts";
-import { interleaved } from "../support/interleaved.ts";
+import { gatedStorage } from "../support/gated-storage.ts";
 import { lockOwner } from "../support/lock-owner.ts";
 import { timedStorage } from "../support/timed-storage.ts";
 
@@ -58,7 +58,7 @@ describe("holdPolicyLock()", () => {
         let now = 1e12;
         let isScheduled = false;
         const shared = timedStorage(openMemory(), () => now);
-        const storage = interleaved(shared, () => (isScheduled ? scheduler.schedule(Promise.resolve()) : undefined));
+        const storage = gatedStorage(shared, () => (isScheduled ? scheduler.schedule(Promise.resolve()) : undefined));
         const first = earlier === "none" ? undefined : await hold(storage, "r0");
         if (earlier === "released") await first?.[Symbol.asyncDispose]();
         if (earlier === "stale") now += 31 * 60_000;

@@ -3,8 +3,7 @@ import { appendFile, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openLocal } from "../../plugins/storage-local/local.ts";
-import { withoutRecords } from "../support/target-records.ts";
-import { contentsOf } from "../support/storage-content.ts";
+import { contentsWithoutRecords } from "../support/target-records.ts";
 import { openTwoTargets, takeNightly, withoutNas } from "../support/two-targets.ts";
 import type { TwoTargets } from "../support/two-targets.ts";
 import { reportOf } from "../support/workspace.ts";
@@ -18,8 +17,7 @@ async function takeForNas(place: TwoTargets): Promise<string> {
 
 async function contents({ path }: TwoTargets, target: string): Promise<unknown> {
   await using storage = await openLocal(join(path, target), false);
-  const found = await contentsOf(storage);
-  return Object.fromEntries(withoutRecords(Object.keys(found)).map((key) => [key, found[key]]));
+  return await contentsWithoutRecords(storage);
 }
 
 describe("copy", () => {

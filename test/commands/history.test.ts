@@ -22,10 +22,9 @@ async function historyOf(place: PolicyPlace, ...args: readonly string[]): Promis
 }
 
 describe("the record of a run", () => {
-  it("run leaves its record in each target that has the backup; plan and --dry-run leave none", async () => {
+  it("run leaves its record in each target that has the backup; a plan leaves none", async () => {
     await using place = await openPolicyPlace();
     await place.run("plan", "nightly");
-    await place.run("run", "nightly", "--dry-run");
     expect(await recordsIn(place)).toEqual([]);
     const report = reportOf(await place.run("run", "nightly", "--json"));
     for (const storage of ["nas", "offsite"]) {
@@ -44,7 +43,7 @@ describe("the record of a run", () => {
     }
   });
 
-  it("run leaves a record of its failure also when Milvus is away, in targets where a run of ours has been", async () => {
+  it("run leaves a record of its failure also when Milvus is away, where a run of ours has been", async () => {
     await using place = await openPolicyPlace(onNas());
     await place.run("run", "nightly");
     await place.fake[Symbol.asyncDispose]();
@@ -54,10 +53,6 @@ describe("the record of a run", () => {
       { state: "failed", exitStatus: 14, errors: ["unreachable"] },
       { state: "complete", exitStatus: 0, errors: [] },
     ]);
-    await rm(join(place.path, "nas"), { recursive: true });
-    await mkdir(join(place.path, "nas")); // as where a disk is not mounted
-    await place.run("run", "nightly");
-    expect(await keysOf(await place.storage("nas"))).toEqual([]);
   });
 
   it("run has the last word in its record when an after hook fails, if the target is still there", async () => {

@@ -99,7 +99,7 @@ describe("milvus-backup init", () => {
 
   it("init asks on a terminal for what no flag says, again where an answer is needed, and takes what it offers", async () => {
     await using folder = await createConfigFolder({});
-    const person = answering(["", "me", "", "/data", "weekly", "monthly 3"]);
+    const person = answering(["", "me", "", "/data", "weekly", "monthly 3", "0 2 * * 1"]);
     const place = { cwd: folder.path, ask: person.ask };
     expect(await runCommand(place, "init", "--target", "/nas", "--offline")).toMatchObject({ status: 0, stderr: "" });
     expect(person.asked.map((question) => question.slice(0, 22))).toEqual([
@@ -109,11 +109,13 @@ describe("milvus-backup init", () => {
       "Where does that Milvus",
       "What is the policy to ",
       "Which backups are to b",
+      "When is a backup due, ",
     ]);
     const { sources, policies } = await load(folder);
     expect(sources.get("milvus")).toMatchObject({ address: "localhost:19530", auth: { username: "me" } });
     expect([...policies.keys()]).toEqual(["weekly"]);
     expect(policies.get("weekly")?.targets[0].retention).toEqual({ keep: { monthly: 3 } });
+    expect(policies.get("weekly")?.schedule).toMatchObject({ cron: "0 2 * * 1", timezone: "UTC" });
   });
 
   it("init --yes asks nothing, and takes a token of the environment by its reference", async () => {
@@ -139,6 +141,7 @@ describe("milvus-backup init", () => {
     [[...OFFLINE, "--policy", "../x"], 2, 'A policy cannot be called "../x"'],
     [[...OFFLINE, "--keep", "daily"], 2, 'Cannot keep "daily"'],
     [[...OFFLINE, "--keep", "daily 7, daily 8"], 2, "Cannot keep"],
+    [[...OFFLINE, "--schedule", "0 0 30 2 *"], 2, 'Cannot use the schedule "0 0 30 2 *": it never fires'],
     [[...OFFLINE, "--include", "a,b"], 2, "--include cannot be"],
     [[...OFFLINE, "--target", "nas"], 10, 'There is no storage "nas"'],
     [[...OFFLINE, "--source", "https://me:canary@m:1"], 2, "Cannot use an address with credentials in it"],

@@ -44,9 +44,9 @@ describe("unlock", () => {
     expect(shown.status).toBe(15);
     expect(shown.stdout).toBe(
       [
-        "TARGET  RUN    DOES     BACKUP  HOST  PROCESS  SINCE                 REFRESHED       STATE",
-        "nas     alive  backup   b1      h1    7        2026-01-01T00:00:00Z  2 min ago       live",
-        "nas     dead   restore  b1      h2    7        2026-01-01T00:00:00Z  1 h 35 min ago  stale",
+        "TARGET  LOCK    RUN    DOES     BACKUP  HOST  PROCESS  SINCE                 REFRESHED       STATE",
+        "nas     shared  alive  backup   b1      h1    7        2026-01-01T00:00:00Z  2 min ago       live",
+        "nas     shared  dead   restore  b1      h2    7        2026-01-01T00:00:00Z  1 h 35 min ago  stale",
       ].join("\n"),
     );
     expect(await nas.left()).toEqual(["alive", "dead"]);

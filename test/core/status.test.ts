@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeStatus } from "../../src/core/status.ts";
-import type { StatusEntry } from "../../src/core/status.ts";
+import type { StatusEntry, StatusInput } from "../../src/core/status.ts";
+import { runEntry } from "../support/run-entries.ts";
 
 const HOUR = 3_600_000;
 
@@ -9,14 +10,14 @@ function backup(day: number, entry: Partial<StatusEntry> = {}): StatusEntry {
   return { name: `b${day}`, state: "complete", startedAt, bytes: 1, policy: "nightly", source: "prod", ...entry };
 }
 
-function judge(entries: readonly StatusEntry[], maxAgeMs?: number) {
+function judge(entries: readonly StatusEntry[], maxAgeMs?: number, more: Partial<StatusInput> = {}) {
   const now = Date.parse("2026-11-09T04:00:00.000Z");
-  return judgeStatus({ policy: "nightly", source: "prod", target: "nas", entries, now, maxAgeMs });
+  return judgeStatus({ policy: "nightly", source: "prod", target: "nas", entries, now, maxAgeMs, ...more });
 }
 
 describe("judgeStatus()", () => {
   it("judgeStatus() tells the newest complete backup, its age, and what was verified of it", () => {
-    const verified = { level: "checksum", at: "2026-11-09T03:00:00.000Z" };
+    const verified = { level: "checksum", at: "2026-11-09T03:00:00.000Z" } as const;
     expect(judge([backup(9, { verified }), backup(8)])).toEqual({
       policy: "nightly",
       target: "nas",
@@ -31,6 +32,43 @@ describe("judgeStatus()", () => {
     expect(judge([backup(8)], 26 * HOUR).state).toBe("ok");
     expect(judge([backup(8)], 26 * HOUR - 1).state).toBe("overdue");
     expect(judge([backup(1)]).state).toBe("ok");
+  });
+
+  it("judgeStatus() goes by the schedule where no limit is asked for: what began since it was due will do", () => {
+    const schedule = { next: "2026-11-10T02:00:00.000Z", due: "2026-11-09T02:00:00.000Z", timezone: "UTC" };
+    const told = { schedule: { next: schedule.next, timezone: "UTC" } };
+    expect(judge([backup(9)], undefined, { schedule })).toMatchObject({ state: "ok", ...told });
+    expect(judge([backup(8)], undefined, { schedule })).toMatchObject({ state: "overdue", ...told });
+    expect(judge([backup(8)], 30 * HOUR, { schedule }).state).toBe("ok");
+    expect(judge([backup(9)], HOUR, { schedule }).state).toBe("overdue");
+    expect(judge([], undefined, { schedule })).toMatchObject({ state: "never", ...told });
+    expect(judge([backup(8)], undefined, { schedule: { ...schedule, due: undefined } }).state).toBe("ok");
+    const early = backup(9, { startedAt: "2026-11-09T01:59:45.000Z" });
+    expect(judge([early], undefined, { schedule }).state).toBe("ok"); // by a clock that is behind
+  });
+
+  it("judgeStatus() tells that the newest was not verified, of a policy whose checks would", () => {
+    const rules = [{ kind: "checksum", everyMs: 24 * HOUR, parts: 1 }] as const;
+    const checks = { rules, records: [] };
+    const verified = (level: "objects" | "spot") => ({ verified: { level, at: "2026-11-09T03:00:00.000Z" } });
+    expect(judge([backup(9)], undefined, { checks }).unverified).toBe(true);
+    expect(judge([backup(9, verified("objects"))], undefined, { checks }).unverified).toBe(true);
+    expect(judge([backup(9, verified("spot"))], undefined, { checks }).unverified).toBeUndefined();
+    const metadata = { rules: [{ kind: "metadata", everyMs: 24 * HOUR, parts: 1 }] as const, records: [] };
+    expect(judge([backup(9)], undefined, { checks: metadata }).unverified).toBeUndefined();
+  });
+
+  it("judgeStatus() tells which checks are overdue, and how the last run ended", () => {
+    const checks = { rules: [{ kind: "restore", everyMs: 24 * HOUR, parts: 1 }] as const, records: [] };
+    const lastRun = runEntry("2026-11-09T02:00:00.000Z", { state: "failed", exitStatus: 14 });
+    const status = judge([backup(9), backup(5)], undefined, { checks, lastRun });
+    expect(status.overdueChecks).toEqual(["the restore check, every 1d, is overdue"]);
+    expect(status.lastRun).toEqual({
+      runId: lastRun.runId,
+      startedAt: lastRun.startedAt,
+      state: "failed",
+      exitStatus: 14,
+    });
   });
 
   it.each(["partial", "failed", "interrupted", "running"])(

@@ -15,6 +15,7 @@ import { ok } from "../support/fake-milvus.ts";
 import { ROWS } from "../support/milvus-world.ts";
 import { recordingStorage } from "../support/recording-storage.ts";
 import { keysOf } from "../support/storage-content.ts";
+import { withoutRecords } from "../support/target-records.ts";
 
 const NAMES = ["default.a", "shop.b", "shop.c"];
 const select = (...include: readonly string[]) => ({ select: { include, exclude: [] } });
@@ -101,7 +102,7 @@ describe("runBackup()", () => {
     });
     await backUp(job);
     expect(seen).toEqual([[["b1", "running"]]]);
-    expect(await keysOf(target, ".milvus-backup/")).toEqual([]);
+    expect(withoutRecords(await keysOf(target, ".milvus-backup/"))).toEqual([]);
   });
 
   it("runBackup() is partial when one collection fails, and keeps nothing of that one", async () => {

@@ -11,6 +11,7 @@ import { lockOwner } from "../support/lock-owner.ts";
 import { ROWS } from "../support/milvus-world.ts";
 import type { MilvusWorld } from "../support/milvus-world.ts";
 import { keysOf } from "../support/storage-content.ts";
+import { withoutRecords } from "../support/target-records.ts";
 import { endLeases } from "../support/unfinished.ts";
 
 /** What answers in place of the world, for a while. */
@@ -83,7 +84,7 @@ describe("a restore that was interrupted", () => {
     expect([report.state, report.collections.map(({ notes }) => notes.length)]).toEqual(["complete", [1, 0]]);
     expect([rowsOf(job, "shop.a_r"), rowsOf(job, "shop.b_r")]).toEqual([ROWS, ROWS]);
     expect([ids()[0] === before[0], ids()[1] === before[1]]).toEqual([true, false]);
-    expect(await keysOf(job.target.storage, ".milvus-backup/")).toEqual([]);
+    expect(withoutRecords(await keysOf(job.target.storage, ".milvus-backup/"))).toEqual([]);
     expect(await keysOf(job.source.root, "restore_temp_")).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ import { failingStorage, failOn, killedAfter } from "../support/failing-storage.
 import { recordingStorage } from "../support/recording-storage.ts";
 import { timedStorage } from "../support/timed-storage.ts";
 import { contentsOf, keysOf } from "../support/storage-content.ts";
+import { withoutRecords } from "../support/target-records.ts";
 import { countChanges, endLeases, killAfter, payloadOf } from "../support/unfinished.ts";
 
 const NAMES = ["default.a", "shop.b"];
@@ -44,7 +45,7 @@ describe("a backup that was killed", () => {
       ends.push(`${left?.state ?? "nothing"}, ${report?.state ?? "not resumed"}`);
       if (report === undefined) continue;
       expect(await payloadOf(target)).toEqual(expected);
-      expect(await keysOf(target, ".milvus-backup/")).toEqual([]);
+      expect(withoutRecords(await keysOf(target, ".milvus-backup/"))).toEqual([]);
       expect((await openBackup(target, "b1")).entry.state).toBe("complete");
     }
     expect([...new Set(ends)]).toEqual(["nothing, not resumed", "interrupted, complete", "complete, not resumed"]);

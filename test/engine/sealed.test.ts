@@ -48,7 +48,7 @@ describe("an encrypted backup that was killed", () => {
         false,
         false,
       ]);
-      const report = await resumeB1(anotherRun(job, target), "b1", encryption);
+      const report = await resumeB1(anotherRun(job, target), "b1", { encryption });
       const end = report?.state ?? "not resumed";
       ends.set(end, (ends.get(end) ?? 0) + 1);
       if (report === undefined) continue;
@@ -82,9 +82,9 @@ describe("an encrypted backup that was killed", () => {
     const [gone = ""] = Object.keys(before);
     await target.delete([gone]);
     expect(
-      await resumeB1(anotherRun(job, target), "b1", { recipients: [(await makeDataKey()).recipient] }),
+      await resumeB1(anotherRun(job, target), "b1", { encryption: { recipients: [(await makeDataKey()).recipient] } }),
     ).toBeUndefined();
-    const report = await resumeB1(anotherRun(job, target), "b1", encryption);
+    const report = await resumeB1(anotherRun(job, target), "b1", { encryption });
     expect(report?.collections[0]?.notes).toEqual([expect.stringMatching(/^7 of 8 objects had been copied/)]);
     const after = await contentsOf(target, "b1/binlogs/");
     expect(Object.keys(after).filter((key) => after[key] !== before[key])).toEqual([gone]);

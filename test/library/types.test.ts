@@ -75,6 +75,8 @@ it("events are of these types, with these facts, and each has its time and its r
     | "notice"
     | "check.finished"
     | "prune.decided"
+    | "garbage.decided"
+    | "garbage.deleted"
     | "backup.deleted"
     | "run.finished"
   >();

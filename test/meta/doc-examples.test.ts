@@ -25,6 +25,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/hooks.md ts": "hooks-page.test.ts runs it",
   "docs/verification.md yaml": "verification-page.test.ts loads it",
   "docs/retention.md yaml": "retention-page.test.ts loads it",
+  "docs/scheduling.md yaml": "scheduling-page.test.ts loads it",
   "docs/encryption.md yaml": "encryption-page.test.ts loads it",
   "docs/library.md ts": "docs.test.ts: it is examples/library.ts, which is compiled",
   "docs/getting-started.md yaml": "sandbox/getting-started.test.ts: what init writes",

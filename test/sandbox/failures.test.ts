@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { listCollections, listDatabases } from "../../src/milvus/inventory.ts";
 import { listSegments } from "../../src/milvus/segments.ts";
+import { filesOf } from "../support/target-records.ts";
 import { copyBackup } from "../support/backup-files.ts";
 import { createAll } from "../support/dataset.ts";
 import { type CollectionSpec, inDatabases } from "../support/dataset-spec.ts";
@@ -76,10 +77,10 @@ async function insertLogs(directory: string): Promise<readonly string[]> {
   return (await readdir(directory, { recursive: true })).filter((path) => path.split("/").length === 6);
 }
 
-/** Every file and directory below a directory of the workspace; none when it is not there. */
+/** Every file below a directory of the workspace but for the records of runs; none when it is not there. */
 async function filesIn(name: string): Promise<readonly string[]> {
   await mkdir(join(workspace.path, name), { recursive: true });
-  return readdir(join(workspace.path, name), { recursive: true });
+  return filesOf(join(workspace.path, name));
 }
 
 describe("a damaged backup", () => {

@@ -1,4 +1,5 @@
 /** Targets that are full or cannot be written, a real disk and a real S3: what the tool says, and that nothing is lost. */
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { BackupEntry } from "../../src/catalog/entry.ts";
@@ -102,6 +103,16 @@ describe("a disk", () => {
     const [status, text] = await say(`create -n full_3 ${from.local} --target small`);
     expect([status, text]).toEqual([1, expect.stringContaining(`in ${small}: the disk is full`)]);
     expect(await statesIn("small")).toEqual(before);
+  });
+
+  it("that is full to the last byte: a backup there can be deleted, on record, and so can what another left", async () => {
+    expect((await say(`create -n doomed ${from.local} --target small`))[0]).toBe(0);
+    await disk.fill(0);
+    const [status, text] = await say("delete doomed --target small --yes");
+    expect([status, text]).toEqual([0, expect.stringContaining("doomed is deleted")]);
+    expect(Object.keys(await statesIn("small"))).not.toContain("doomed");
+    const records = await readdir(join(small, ".milvus-backup/history/deletions"));
+    expect(records.filter((name) => name.endsWith("_doomed.json"))).toHaveLength(1);
   });
 
   it("that cannot be written: 12 for what writes, and what is there is listed, shown and restored", async () => {

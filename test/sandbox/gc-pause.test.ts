@@ -1,10 +1,10 @@
 /** What the real Milvus says to a pause of its garbage collection, and what becomes of backups then. */
-import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { createManagement } from "../../src/milvus/management.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import { openLocal } from "../../plugins/storage-local/local.ts";
+import { filesOf } from "../support/target-records.ts";
 import { createAll } from "../support/dataset.ts";
 import { specOf } from "../support/dataset-specs.ts";
 import { localManagement, sandboxEnv } from "../support/sandbox.ts";
@@ -50,7 +50,7 @@ it("run with gc: require is refused with 15 by a Milvus that cannot pause, and n
     return;
   }
   expect([status, stderr]).toEqual([15, expect.stringContaining("Garbage collection cannot be paused")]);
-  expect(await readdir(workspace.disk).catch(() => [])).toEqual([]);
+  expect(await filesOf(workspace.disk).catch(() => [])).toEqual([]);
 });
 
 it("run with gc: prefer takes the backup all the same, and warns: in the report and in the manifest", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { BackupEvent } from "../../src/core/events.ts";
 import type { RunReport } from "../../src/core/report.ts";
+import { filesOf } from "../support/target-records.ts";
 import { createAll } from "../support/dataset.ts";
 import { specOf } from "../support/dataset-specs.ts";
 import { type OwnMilvus, startOwnMilvus } from "../support/own-milvus.ts";
@@ -98,13 +99,13 @@ it.each([
   { who: "a wrong password", command: "check --source own --target disk", password: "wr0ng-s3cret" },
   { who: "no user", command: "run anon", password: PASSWORD },
 ])("$command with $who ends with 12, says what to check, and writes nothing", async ({ command, password }) => {
-  const before = await readdir(workspace.disk, { recursive: true });
+  const before = await filesOf(workspace.disk);
   const { status, stdout, stderr } = await milvusBackup(command, password);
   expect(status).toBe(12);
   expect(stdout + stderr).toMatch(/auth check failure|missing authorization/);
   expect((stdout + stderr).toLowerCase()).toContain("check the user name and password");
   expect(stdout + stderr).not.toContain("wr0ng-s3cret");
-  expect(await readdir(workspace.disk, { recursive: true })).toEqual(before);
+  expect(await filesOf(workspace.disk)).toEqual(before);
 });
 
 it("a crash while rows are imported: what did not become whole is gone again, and a second restore brings it back", async () => {

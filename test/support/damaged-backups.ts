@@ -20,6 +20,13 @@ export interface DamagedBackup {
   readonly checksum: Look;
   /** What a restore ends with; nothing is restored but in the case of 0. */
   readonly restore: "complete" | "damaged" | "refused" | "not-found";
+  /**
+   * What retention makes of it behind a newer whole backup that was not verified, once this one was. stays: as the newest
+   * verified one; not-its: it is no backup of the policy.
+   */
+  readonly prune: "goes" | "stays" | "not-its";
+  /** What garbage collection does: left is what it cannot tell of. */
+  readonly gc: "nothing" | "stray" | "finished" | "left" | "foreign";
 }
 
 const OBJECT = "binlogs/insert_log/200/201/250/250/100/1";
@@ -28,7 +35,11 @@ const LIST = "meta/objects/200.jsonl.gz";
 const FULL = "meta/full_meta.json";
 const MANIFEST = "meta/manifest.json";
 
-const SOUND = { list: "complete", metadata: "ok", objects: "ok", checksum: "ok" } as const;
+const PRUNED = { prune: "goes", gc: "nothing" } as const;
+const UNTOLD = { prune: "goes", gc: "left" } as const;
+const NOT_OURS = { prune: "not-its", gc: "foreign" } as const;
+const DELETED = { prune: "not-its", gc: "finished" } as const;
+const SOUND = { list: "complete", metadata: "ok", objects: "ok", checksum: "ok", ...PRUNED } as const;
 
 /** The same at every level. */
 function everywhere(look: Look): Pick<DamagedBackup, "metadata" | "objects" | "checksum"> {
@@ -36,7 +47,7 @@ function everywhere(look: Look): Pick<DamagedBackup, "metadata" | "objects" | "c
 }
 
 export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
-  { name: "nothing is wrong", ...SOUND, damage: async () => {}, restore: "complete" },
+  { name: "nothing is wrong", ...SOUND, damage: async () => {}, restore: "complete", prune: "stays" },
   {
     name: "a payload is truncated",
     ...SOUND,
@@ -71,6 +82,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   {
     name: "a delta log is there that nothing names",
     ...SOUND,
+    gc: "stray",
     damage: (storage) => write(storage, EXTRA_DELTA, "deletes"),
     objects: ["extra", EXTRA_DELTA],
     checksum: ["extra", EXTRA_DELTA],
@@ -86,6 +98,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "full_meta.json is missing",
+    ...PRUNED,
     list: "interrupted",
     damage: (storage) => remove(storage, FULL),
     ...everywhere(["missing", FULL]),
@@ -93,6 +106,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "full_meta.json is truncated",
+    ...UNTOLD,
     list: "complete",
     damage: (storage) => change(storage, FULL, (text) => text.slice(0, text.length / 2)),
     ...everywhere(["unreadable", FULL]),
@@ -100,6 +114,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "a level file is truncated",
+    ...PRUNED,
     list: "complete",
     damage: (storage) => change(storage, "meta/segment_meta.json", (text) => text.slice(0, -20)),
     ...everywhere(["unreadable", "meta/segment_meta.json"]),
@@ -107,6 +122,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "a level file is missing",
+    ...PRUNED,
     list: "complete",
     damage: (storage) => remove(storage, "meta/partition_meta.json"),
     ...everywhere(["missing", "meta/partition_meta.json"]),
@@ -114,6 +130,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the meta files tell of other rows than the manifest",
+    ...PRUNED,
     list: "complete",
     damage: (storage) => change(storage, FULL, (text) => text.replace(/"num_of_rows":5/, '"num_of_rows":6')),
     ...everywhere(["different", "", 2]),
@@ -121,12 +138,14 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the manifest says that it is being deleted",
+    ...DELETED,
     damage: (storage) => change(storage, MANIFEST, (text) => text.replace('"complete"', '"deleting"')),
     ...everywhere("refused"),
     restore: "refused",
   },
   {
     name: "its deletion was stopped half-way",
+    ...DELETED,
     damage: async (storage) => {
       await change(storage, MANIFEST, (text) => text.replace('"complete"', '"deleting"'));
       for (const key of ["meta/backup_meta.json", FULL, "binlogs/insert_log/200/"]) await remove(storage, key);
@@ -136,6 +155,8 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the manifest is garbled",
+    ...NOT_OURS,
+    gc: "left",
     list: "failed",
     damage: (storage) => change(storage, MANIFEST, (text) => text.slice(10)),
     ...everywhere(["unreadable", MANIFEST]),
@@ -143,6 +164,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the manifest is missing",
+    ...NOT_OURS,
     list: "complete",
     damage: (storage) => remove(storage, MANIFEST),
     ...everywhere(["missing", MANIFEST]),
@@ -150,6 +172,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the list of objects is missing",
+    ...UNTOLD,
     list: "complete",
     damage: (storage) => remove(storage, LIST),
     ...everywhere(["unreadable", LIST]),
@@ -157,6 +180,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the list of objects is garbled",
+    ...UNTOLD,
     list: "complete",
     damage: (storage) => change(storage, LIST, (text) => text.slice(0, -9)),
     ...everywhere(["unreadable", LIST]),
@@ -164,6 +188,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "the list of objects is another collection's",
+    ...UNTOLD,
     list: "complete",
     damage: async (storage) => {
       const { body } = await storage.read("b1/meta/objects/300.jsonl.gz");
@@ -176,6 +201,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "only the payload is left",
+    ...NOT_OURS,
     list: "interrupted",
     damage: (storage) => remove(storage, "meta/"),
     ...everywhere("refused"),
@@ -183,6 +209,7 @@ export const DAMAGED_BACKUPS: readonly DamagedBackup[] = [
   },
   {
     name: "a foreign directory has its name",
+    ...NOT_OURS,
     damage: async (storage) => {
       await remove(storage, "");
       await write(storage, "holiday.jpg", "sun");

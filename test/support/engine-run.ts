@@ -123,7 +123,7 @@ export async function backUp(
   const names = { backup: "b1", source: job.source.name, target: job.target.name };
   const plan = planBackup({ ...names, select, consistency: "flush", inventory, furtherTargets: copyTo, ...wanted });
   const consistency = given.consistency ?? "flush";
-  const options = { consistency, hooks, copyTo, asked: "a digest", encryption };
+  const options = { consistency, hooks, copyTo, asked: "a digest", encryption, ...ofPolicy(given.policy) };
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
 }
 
@@ -133,14 +133,19 @@ export function anotherRun(job: TestJob, target: Storage = job.target.storage, s
   return { ...job, run: createTestRun(`run_${runs}`, { ...(signal && { signal }) }), target: toTarget("nas", target) };
 }
 
+interface ResumeSetting extends Pick<BackupOptions, "encryption"> {
+  readonly policy?: string;
+}
+
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
 export async function resumeB1(
   job: Job,
   backup = "b1",
-  encryption?: BackupOptions["encryption"],
+  { policy, encryption }: ResumeSetting = {},
 ): Promise<RunReport | undefined> {
   const { found: resumed } = await findResumable(job.target.storage, {
     backup,
+    policy,
     asked: "a digest",
     source: job.source.segments.location,
     encryption,
@@ -149,10 +154,14 @@ export async function resumeB1(
   });
   if (resumed === undefined) return undefined;
   const { collections: inventory } = await listInventory(job.source.milvus);
-  const names = { backup, source: job.source.name, target: job.target.name };
+  const names = { backup, source: job.source.name, target: job.target.name, policy };
   const plan = planBackup({ ...names, select: { include: ["*.*"], exclude: [] }, consistency: "flush", inventory });
-  const options = { consistency: "flush", asked: "a digest", resumed, encryption } as const;
+  const options = { consistency: "flush", asked: "a digest", resumed, encryption, ...ofPolicy(policy) } as const;
   return await executeRun(job.run, "backup", () => runBackup(plan, job, options));
+}
+
+function ofPolicy(name: string | undefined): Pick<BackupOptions, "policy"> {
+  return name === undefined ? {} : { policy: { name, digest: "a digest" } };
 }
 
 interface RestoreSetting extends RestoreRequest {

@@ -48,7 +48,10 @@ export function failingStorage(storage: Storage, failureOf: FailureOf): Storage 
     },
     ...(copyFrom && {
       copyFrom: async (from, copy, call) =>
-        under({ kind: "copy", key: copy.key }, call, () => copyFrom(from, copy, call)),
+        under({ kind: "copy", key: copy.key }, call, (fault) => {
+          if (fault === "late") late.add(copy.key);
+          return copyFrom(from, copy, call);
+        }),
     }),
     ...(link && {
       link: async (sourceKey, key, call) => under({ kind: "link", key }, call, () => link(sourceKey, key, call)),

@@ -8,7 +8,7 @@ export interface GatedStorage extends Storage {
 /** The storage, whose calls happen when the gate lets them. */
 export function gatedStorage(
   storage: Storage,
-  gate: (call: "stat" | "write" | "read" | "list" | "delete") => Promise<unknown>,
+  gate: (call: "stat" | "write" | "read" | "list" | "delete") => Promise<unknown> | undefined,
 ): GatedStorage {
   let isOpen = false;
   const pass = async (call: Parameters<typeof gate>[0]): Promise<void> => {

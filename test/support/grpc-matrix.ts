@@ -37,6 +37,8 @@ interface Place {
   /** Runs a command while it is so; a request that hangs is given up by somebody at the keyboard. */
   run(commandLine: string, befallen?: Befallen): Promise<CommandResult>;
   readonly asked: Set<string>;
+  /** Of the restores here: others restore on the same Milvus. */
+  readonly runIds: Set<string>;
 }
 
 export async function openGrpcSetting(): Promise<GrpcSetting> {
@@ -44,6 +46,7 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
   let befallen: Befallen | undefined;
   let stop = new AbortController();
   const asked = new Set<string>();
+  const runIds = new Set<string>();
   const proxy = await startGrpcProxy(local.address, (rpc) => {
     asked.add(rpc);
     if (befallen?.rpc !== rpc) return undefined;
@@ -61,6 +64,7 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
     home,
     away,
     asked,
+    runIds,
     run: async (commandLine, during) => {
       befallen = during;
       stop = new AbortController();
@@ -68,10 +72,11 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
       const { path: cwd, env } = workspace;
       const result = await runCommand({ cwd, env, signal: stop.signal }, command, ...args);
       befallen = undefined;
+      for (const [, runId = ""] of result.stdout.matchAll(/^{[^}]*"runId":"(\w+)"/gm)) runIds.add(runId);
       return result;
     },
   };
-  await createAll(local.address, [{ ...specOf("text_keys"), database: home, name: "a" }]);
+  await createAll(local.address, [{ ...specOf("text_keys"), database: home, name: "a", partitions: ["empty"] }]);
   expect((await place.run(createLine(place, "whole"))).status).toBe(0);
   const whole = await contentOf(place, "whole");
   return {
@@ -92,7 +97,7 @@ async function learn(place: Place, { rows }: Content): ReturnType<GrpcSetting["l
   await rm(join(workspace.disk, "learnt"), { recursive: true });
   const backup = new Set(asked);
   asked.clear();
-  expect(rowsIn(await run(`${restoreLine(place)} --json`))).toBe(rows);
+  expect(rowsIn(await run(restoreLine(place)))).toBe(rows);
   await expectNothingLeft(place, ["a"]);
   await dropAway(place);
   return { backup, restore: new Set(asked) };
@@ -103,7 +108,7 @@ function createLine({ home }: Place, name: string): string {
 }
 
 function restoreLine({ home, away }: Place): string {
-  return `restore whole --target disk --source proxied --rename ${home}.*:${away}.*`;
+  return `restore whole --target disk --source proxied --rename ${home}.*:${away}.* --aliases all --json`;
 }
 
 interface Content {
@@ -141,13 +146,13 @@ async function backUpUnder(place: Place, whole: Content, befallen: Befallen): Pr
 /** Whole only what has every row; what is not is gone, or named; and the next one is whole. */
 async function restoreUnder(place: Place, { rows }: Content, befallen: Befallen): Promise<number> {
   const { run } = place;
-  const result = await run(`${restoreLine(place)} --json`, befallen);
+  const result = await run(restoreLine(place), befallen);
   const { status, stdout, stderr } = result;
   const made = await madeIn(place);
   if (status === 0) expect([made, rowsIn(result)]).toEqual([["a"], rows]);
-  else for (const name of [...made, ...(await temporaryPlaces())]) expect(stdout + stderr).toContain(name);
+  else for (const name of [...made, ...(await temporaryPlaces(place))]) expect(stdout + stderr).toContain(name);
   if (status !== 0) {
-    const resumed = await run(`${restoreLine(place)} --resume --json`);
+    const resumed = await run(`${restoreLine(place)} --resume`);
     if (resumed.status !== 0) {
       await dropAway(place);
       expect((await run(restoreLine(place))).status).toBe(0);
@@ -171,13 +176,13 @@ async function madeIn({ away }: Place): Promise<readonly string[]> {
   });
 }
 
-async function temporaryPlaces(): Promise<readonly string[]> {
-  return (await readdir(sandboxEnv().local.root)).filter((name) => name.startsWith("restore_temp"));
+async function temporaryPlaces({ runIds }: Place): Promise<readonly string[]> {
+  return (await readdir(sandboxEnv().local.root)).filter((name) => runIds.has(name.slice("restore_temp_".length)));
 }
 
 /** Neither in Milvus, nor where it keeps its segments, nor in the target. */
 async function expectNothingLeft(place: Place, collections: readonly string[]): Promise<void> {
-  expect([await madeIn(place), await temporaryPlaces()]).toEqual([collections, []]);
+  expect([await madeIn(place), await temporaryPlaces(place)]).toEqual([collections, []]);
   const control = await readdir(join(place.workspace.disk, ".milvus-backup"), { recursive: true }).catch(() => []);
   expect(control.filter((path) => /^(runs|locks\/s)\/./.test(path))).toEqual([]);
 }

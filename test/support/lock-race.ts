@@ -34,10 +34,9 @@ export async function runRace(track: RaceTrack, race: Race): Promise<number> {
   const { random } = race;
   const prefix = `race_${race.name}`;
   const storage = scopeStorage(track.storage, prefix);
-  const role = (deletions: number): RacerOrder["role"] => (random(4) < deletions ? "delete" : "backup");
   const contenders = track.racers.map((racer, index): Contender => ({
     racer,
-    role: role(index === 0 && race.isPaused ? 2 : 3),
+    role: random(4) < (index === 0 && race.isPaused ? 2 : 3) ? "delete" : "backup",
   }));
   const begin = ({ racer, role }: Contender, index: number): void =>
     racer.begin({ prefix, role, runId: `${race.name}_${index}`, staleMs: race.isPaused ? track.staleMs : 600_000 });
@@ -95,22 +94,32 @@ interface Stopped {
 
 /** Lets one call after another happen, of whom the seed says, until all have ended. */
 async function drive(contenders: readonly Contender[], random: Random, pause?: Stopped): Promise<void> {
-  let isStopped = pause !== undefined;
-  let last: Contender | undefined; // goes on for some calls: what one does undisturbed is what another must see
+  let stopped = pause?.stopped;
+  let last: Racer | undefined;
   for (let calls = 0; ; calls += 1) {
-    const there = contenders.filter(({ racer }) => !(isStopped && racer === pause?.stopped));
-    await Promise.all(there.map(({ racer }) => racer.settle()));
-    const running = there.filter(({ racer }) => racer.end() === undefined);
-    if (isStopped && (running.length === 0 || calls === pause?.goesOnAfter)) {
-      isStopped = false;
-      pause?.stopped.goOn();
+    const running = await contending(contenders, stopped);
+    if (stopped !== undefined && (running.length === 0 || calls === pause?.goesOnAfter)) {
+      stopped.goOn();
+      stopped = undefined;
       continue;
     }
-    const goesOn = last !== undefined && running.includes(last) && random(6) > 0;
-    last = goesOn ? last : running[random(running.length)];
+    last = nextOf(running, last, random);
     if (last === undefined) return;
-    last.racer.step();
+    last.step();
   }
+}
+
+/** Mostly the same for some calls: what one does undisturbed is what another must see. */
+function nextOf(running: readonly Racer[], last: Racer | undefined, random: Random): Racer | undefined {
+  const goesOn = last !== undefined && running.includes(last) && random(6) > 0;
+  return goesOn ? last : running[random(running.length)];
+}
+
+/** Those that are at a call, once all are at one or have ended but the one that is stopped. */
+async function contending(contenders: readonly Contender[], stopped?: Racer): Promise<readonly Racer[]> {
+  const there = contenders.map(({ racer }) => racer).filter((racer) => racer !== stopped);
+  await Promise.all(there.map((racer) => racer.settle()));
+  return there.filter((racer) => racer.end() === undefined);
 }
 
 /**

@@ -15,15 +15,11 @@ import { keysOf } from "./storage-content.ts";
 
 type OpenTrack = RaceTrack & AsyncDisposable;
 
-interface Place {
-  readonly type: "local" | "s3";
-  readonly [option: string]: unknown;
-}
-
 export async function openLocalTrack(): Promise<OpenTrack> {
   const path = await mkdtemp(join(tmpdir(), "milvus-backup-races-"));
-  const place = { type: "local", path, durable: false } as const;
-  const track = toTrack(await local.open(local.options.parse(withoutType(place))), place, { staleMs: 250, grainMs: 0 });
+  const options = { path, durable: false };
+  const storage = await local.open(local.options.parse(options));
+  const track = toTrack(storage, { type: "local", ...options }, { staleMs: 250, grainMs: 0 });
   return {
     ...track,
     [Symbol.asyncDispose]: async () => {
@@ -36,9 +32,9 @@ export async function openLocalTrack(): Promise<OpenTrack> {
 /** Its service tells whole seconds of a single object. */
 export async function openS3Track(): Promise<OpenTrack> {
   const { endpoint, bucket, key: accessKeyId, secret: secretAccessKey } = sandboxEnv().s3;
-  const place = { type: "s3", endpoint, bucket, credentials: { accessKeyId, secretAccessKey } } as const;
-  const storage = await s3.open(s3.options.parse(withoutType(place)));
-  const track = toTrack(storage, place, { staleMs: 2000, grainMs: 1000 });
+  const options = { endpoint, bucket, credentials: { accessKeyId, secretAccessKey } };
+  const storage = await s3.open(s3.options.parse(options));
+  const track = toTrack(storage, { type: "s3", ...options }, { staleMs: 2000, grainMs: 1000 });
   return {
     ...track,
     [Symbol.asyncDispose]: async () => {
@@ -49,11 +45,7 @@ export async function openS3Track(): Promise<OpenTrack> {
   };
 }
 
-function withoutType({ type: _, ...options }: Place): object {
-  return options;
-}
-
-function toTrack(storage: Storage, place: Place, times: Pick<RaceTrack, "staleMs" | "grainMs">): OpenTrack {
+function toTrack(storage: Storage, place: object, times: Pick<RaceTrack, "staleMs" | "grainMs">): OpenTrack {
   const racers = [1, 2, 3].map(() => startRacer(place));
   return {
     storage,

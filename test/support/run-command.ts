@@ -55,7 +55,7 @@ export async function runCommand(
     "log-format" in command.options &&
     args.includes("--json") &&
     !args.includes("--dry-run") &&
-    (name !== "prune" || args.includes("--yes"));
+    (!["prune", "gc"].includes(name) || args.includes("--yes"));
   if (isStream) for (const line of stdout) checkLine(line);
   return { status, stdout: stdout.join("\n"), stderr: stderr.join("").trimEnd() };
 }

@@ -2,14 +2,11 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import { openPolicyPlace } from "./policy-place.ts";
+import type { PolicyPlace } from "./policy-place.ts";
 import { runCommand } from "./run-command.ts";
-import type { CommandResult } from "./run-command.ts";
 import { reportOf } from "./workspace.ts";
 
-export interface TwoTargets extends AsyncDisposable {
-  readonly path: string;
-  readonly run: (...args: readonly [string, ...string[]]) => Promise<CommandResult>;
-}
+export type TwoTargets = PolicyPlace;
 
 /** A service that nobody runs. */
 const AWAY = {

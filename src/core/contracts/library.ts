@@ -139,6 +139,41 @@ export interface DeleteBackupOptions extends RunOptions, TargetChoice {
   readonly backup: string;
 }
 
+export interface PruneBackupsOptions extends RunOptions {
+  /** The policy whose retention decides, in each of its targets that has some. */
+  readonly policy: string;
+  /** How many may go of each target; what maxDelete says when absent. */
+  readonly maxDelete?: number | undefined;
+}
+
+export interface CollectGarbageOptions extends RunOptions, SourceChoice {
+  /** Targets, or policies, whose targets are meant; all that policies name when absent. */
+  readonly targets?: readonly string[] | undefined;
+  /** How long something must have been nobody's and unchanged, as "24h", which it is when absent. */
+  readonly minAge?: string | undefined;
+}
+
+export interface UnpinBackupOptions extends CallOptions, TargetChoice {
+  /** The backup's name. */
+  readonly backup: string;
+}
+
+export interface PinBackupOptions extends UnpinBackupOptions {
+  /** Why; lists and plans show it. */
+  readonly reason?: string | undefined;
+  /** A date, whose end it is in UTC, or a time; never when absent. */
+  readonly until?: string | undefined;
+}
+
+export interface UnlockTargetOptions extends CallOptions, TargetChoice {
+  /** The run whose locks are meant; all that are stale when absent. */
+  readonly run?: string | undefined;
+  /** Remove the locks of that run although it may be alive; false when absent. */
+  readonly force?: boolean | undefined;
+  /** Remove nothing, and tell what could be; false when absent. */
+  readonly dryRun?: boolean | undefined;
+}
+
 /** A collection as a backup holds it. */
 export interface CollectionSummary extends CollectionName {
   /** Rows written, the deleted ones included. */

@@ -12,6 +12,7 @@ import type { RunState } from "../run-state.ts";
 import type { StepRunner } from "../run-steps.ts";
 import type { Job } from "../places.ts";
 import { takeName } from "../take-name.ts";
+import { keepRoom } from "../with-room.ts";
 
 export interface Beginning {
   readonly manifest: Manifest;
@@ -27,6 +28,7 @@ export function beginBackup(job: Job, beginning: Beginning): StepRunner<BeginSte
   return async () => {
     if (beginning.resumed === undefined) await beginNew(job, beginning);
     else await takeUp(job, { ...beginning, resumed: beginning.resumed });
+    await keepRoom(job.run, job.target.storage);
     return beginning.manifest.backup;
   };
 }

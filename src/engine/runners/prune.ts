@@ -3,6 +3,7 @@ import { isBackupError } from "../../core/errors.ts";
 import type { Plan, PruneStep } from "../../core/plan.ts";
 import { doomedOf, onlyUnfinished, refuseTooMany } from "../../core/prune-plan.ts";
 import { formatPlural } from "../../core/quantities.ts";
+import { createCatalogs } from "../catalogs.ts";
 import { decidePrune } from "../decide-prune.ts";
 import type { DecidedPrune, PruneGroup } from "../decide-prune.ts";
 import { holdRunLock } from "../hold-run-lock.ts";
@@ -12,6 +13,7 @@ import type { Progress } from "../progress.ts";
 import { whyNot } from "../prune.ts";
 import type { StepRunner } from "../run-steps.ts";
 import type { Run } from "../run.ts";
+import { withRoom } from "../with-room.ts";
 import { deleteRecorded } from "./delete-backup.ts";
 
 export interface PruneWork {
@@ -24,15 +26,17 @@ export interface PruneWork {
  * check failed, only what never became a backup goes. A target that is locked is left for the next run.
  */
 export function pruneTarget(run: Run, { plan, groups }: PruneWork): StepRunner<PruneStep["kind"]> {
+  const catalogs = createCatalogs(run); // asked when the first of these steps begins: behind the backup and its copies
   return async ({ target: name }, progress) => {
     const group = groups.find(({ target }) => target.name === name);
     if (group === undefined) throw new TypeError(`Cannot prune ${name}: the run knows no retention of it`);
-    const decided = decideFor(plan, run, await decidePrune(group, run));
+    const decided = decideFor(plan, run, await decidePrune(group, { ...run, catalogs }));
     if (decided === undefined) return "left out: this run did not bring the backup there";
     const { backups, ...decision } = decided;
     run.record({ type: "prune.decided", ...decision });
     refuseTooMany(decision);
     if (doomedOf(decision).length === 0) return `${formatPlural(backups.length, "backup")} kept`;
+    catalogs.forget(name);
     return await deleteDoomed({ run, plan, progress }, { group, decided });
   };
 }
@@ -55,7 +59,8 @@ async function deleteDoomed(
   { run, plan, progress }: Deleting,
   { group, decided }: { readonly group: PruneGroup; readonly decided: DecidedPrune },
 ): Promise<string> {
-  await using target = await group.target.open();
+  await using opened = await group.target.open();
+  await using target = withRoom(run, opened);
   await using held = await lockOrSay(run, target);
   const { lock } = held;
   if (lock === undefined) return "left out: the target is locked";

@@ -1,0 +1,118 @@
+import { fileOpener } from "../catalog/meta-files.ts";
+import { readObjectList } from "../catalog/object-list.ts";
+import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
+import { collectionOf, whyNotTold } from "../core/gc-rules.ts";
+import type { Garbage, GarbageLook } from "../core/garbage.ts";
+import {
+  dataKeyFiles,
+  keyInBackup,
+  MANIFEST_KEY,
+  META_KEYS,
+  OBJECTS_DIRECTORY,
+  objectsListKey,
+  SEALED_MANIFEST_KEY,
+} from "../format/keys.ts";
+import type { Manifest, ManifestCollection } from "../format/manifest.ts";
+import { readBackup } from "../format/read-backup.ts";
+import { segmentObjects } from "../format/segment-objects.ts";
+import { toGarbage } from "./to-garbage.ts";
+
+export type Strays = Pick<GarbageLook, "garbage" | "left">;
+
+export interface StraysQuery extends Call {
+  /** The directory, which is not the manifest's name where somebody renamed it. */
+  readonly name: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * What is in the directory of a committed backup and nothing names: neither manifest, meta files nor a list of objects. Of
+ * a backup whose records do not agree nobody can tell.
+ */
+export async function findStrays(storage: Storage, query: StraysQuery): Promise<Strays> {
+  try {
+    await refuseUntold(storage, query);
+    return await listStrays(storage, query);
+  } catch (error) {
+    if (!isBackupError(error) || (error.code !== "damaged" && error.code !== "refused")) throw error;
+    return { garbage: [], left: [{ place: keyInBackup(query.name, ""), why: messageOf(error) }] };
+  }
+}
+
+/** A collection at a time. Without an identity the meta files of an encrypted backup say nothing. */
+async function refuseUntold(storage: Storage, { name, manifest, signal }: StraysQuery): Promise<void> {
+  const rest = new Map(wholeIn(manifest).map((collection) => [collection.id, collection]));
+  const check = async ({ id, objects }: ManifestCollection, inMeta?: Iterable<string>): Promise<void> => {
+    const keys = await readKeys(storage, { backup: name, id, signal });
+    const why = whyNotTold({ collection: id, count: objects, keys, inMeta });
+    if (why !== undefined) throw new BackupError("damaged", why);
+    rest.delete(id);
+  };
+  if (manifest.encryption === undefined) {
+    const { collections } = await readBackup(fileOpener(storage, name, { signal }));
+    for await (const meta of collections) {
+      const told = rest.get(meta.collection_id.toString());
+      if (told === undefined) throw new BackupError("damaged", `the manifest does not tell of ${meta.collection_name}`);
+      await check(
+        told,
+        Array.from(segmentObjects(meta), ({ key }) => key),
+      );
+    }
+  } else for (const collection of wholeIn(manifest)) await check(collection);
+  if (rest.size > 0) throw new BackupError("damaged", `the meta files do not have ${[...rest.keys()].join(", ")}`);
+}
+
+async function listStrays(storage: Storage, query: StraysQuery): Promise<Strays> {
+  const { name, manifest, signal } = query;
+  const root = keyInBackup(name, "");
+  const ids = new Set(wholeIn(manifest).map(({ id }) => id));
+  const files = filesOf(manifest);
+  const garbage: Garbage[] = [];
+  const unknown: string[] = [];
+  let current: { readonly id: string; readonly keys: ReadonlySet<string> } | undefined;
+  const isNamed = async (key: string): Promise<boolean> => {
+    const id = collectionOf(key);
+    if (id === undefined || !ids.has(id)) return files.has(key);
+    if (current?.id !== id) current = { id, keys: await readKeys(storage, { backup: name, id, signal }) }; // they come together
+    return current.keys.has(key);
+  };
+  for await (const entry of storage.list(root, { signal })) {
+    if (entry.kind !== "object") continue;
+    const key = entry.key.slice(root.length);
+    if (await isNamed(key)) continue;
+    if (isOfPayload(key)) garbage.push(toStray(name, entry));
+    else unknown.push(key);
+  }
+  const left = unknown.map((key) => ({ place: `${root}${key}`, why: "a file that this release does not know" }));
+  return { garbage, left };
+}
+
+function toStray(name: string, info: ObjectInfo): Garbage {
+  const what = { kind: "stray", place: keyInBackup(name, ""), why: `nothing in the backup ${name} names it` } as const;
+  return toGarbage(what, info);
+}
+
+/** What a later release may keep beside these is not for this one to judge. */
+function isOfPayload(key: string): boolean {
+  return key.startsWith("binlogs/") || key.startsWith(OBJECTS_DIRECTORY);
+}
+
+function filesOf(manifest: Manifest): ReadonlySet<string> {
+  const keys = manifest.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
+  const lists = wholeIn(manifest).map(({ id }) => objectsListKey(BigInt(id)));
+  return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, ...keys, ...Object.values(META_KEYS), ...lists]);
+}
+
+function wholeIn({ collections }: Manifest): readonly ManifestCollection[] {
+  return collections.filter(({ state }) => state === "complete");
+}
+
+async function readKeys(
+  storage: Storage,
+  { id, ...query }: Call & { readonly backup: string; readonly id: string },
+): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for await (const { key } of readObjectList(storage, { ...query, collectionId: BigInt(id) })) keys.add(key);
+  return keys;
+}

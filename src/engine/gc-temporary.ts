@@ -1,0 +1,62 @@
+import type { Call, Storage } from "../core/contracts/storage.ts";
+import { messageOf } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
+import type { Garbage } from "../core/garbage.ts";
+import type { RestoreRecord } from "../format/restore-record.ts";
+import { tempPrefix } from "./restore-job.ts";
+import { toGarbage } from "./to-garbage.ts";
+
+/** A source whose storage may hold what a restore has left. */
+export interface GcSource {
+  readonly name: string;
+  /** Of its Milvus, as records of restores have it. */
+  readonly address: string;
+  /** The root of its storage. */
+  open(): Promise<Storage>;
+}
+
+interface Temporary {
+  readonly state: "none" | "some" | "unknown";
+  readonly garbage: readonly Garbage[];
+  /** Why nobody can tell. */
+  readonly why?: string | undefined;
+}
+
+/** What a restore that is dead has left of its temporary copy: what lies below the prefix that has its id, and nothing else. */
+export async function findTemporary(
+  { runId, address }: RestoreRecord,
+  sources: readonly GcSource[],
+  { signal }: Call,
+): Promise<Temporary> {
+  const ofMilvus = sources.filter((source) => source.address === address);
+  if (ofMilvus.length === 0) return unknown(`no source is the Milvus at ${address}, whose storage may hold its copy`);
+  const garbage: Garbage[] = [];
+  for (const { name, open } of ofMilvus) {
+    try {
+      await using storage = await open();
+      garbage.push(...(await listTemporary(storage, { runId, source: name, signal })));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (toEventError(error).code === "bug") throw error;
+      return unknown(`the storage of ${name}, which may hold its copy, cannot be looked at: ${messageOf(error)}`);
+    }
+  }
+  return { state: garbage.length === 0 ? "none" : "some", garbage };
+}
+
+function unknown(why: string): Temporary {
+  return { state: "unknown", garbage: [], why };
+}
+
+async function listTemporary(
+  storage: Storage,
+  { runId, source, signal }: Call & { readonly runId: string; readonly source: string },
+): Promise<readonly Garbage[]> {
+  const place = `${tempPrefix(runId)}/`;
+  const what = { kind: "temporary", place, source, why: `the copy for the restore ${runId}, which has died` } as const;
+  const garbage: Garbage[] = [];
+  for await (const entry of storage.list(place, { signal })) {
+    if (entry.kind === "object") garbage.push(toGarbage(what, entry));
+  }
+  return garbage;
+}
