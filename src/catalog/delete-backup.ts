@@ -66,6 +66,22 @@ async function markDeleting(storage: Storage, backup: string, call: Call): Promi
   }
 }
 
+interface FirstFile {
+  readonly backup: string;
+  readonly file: string;
+  readonly manifest: Manifest | undefined;
+}
+
+/** What the store keeps under a retention lock has lost nothing yet: it is the backup that it was. */
+async function deleteFirst(storage: Storage, { backup, file, manifest }: FirstFile, call: Call): Promise<void> {
+  const key = keyInBackup(backup, file);
+  const { failed, retained } = await storage.delete([key], call);
+  if (retained.length > 0 && manifest !== undefined) {
+    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), call);
+  }
+  refuseKept({ keys: [key], failed, retained });
+}
+
 /** Where there is no room for another copy of it, in short: what must go is found by its directory. */
 async function writeMarked(
   storage: Storage,
@@ -84,22 +100,6 @@ async function writeMarked(
     const named = policy && { policy: { name: policy.name, digest: policy.digest } };
     await write({ ...others, ...named, collections: [] });
   }
-}
-
-interface FirstFile {
-  readonly backup: string;
-  readonly file: string;
-  readonly manifest: Manifest | undefined;
-}
-
-/** What the store keeps under a retention lock has lost nothing yet: it is the backup that it was. */
-async function deleteFirst(storage: Storage, { backup, file, manifest }: FirstFile, call: Call): Promise<void> {
-  const key = keyInBackup(backup, file);
-  const { failed, retained } = await storage.delete([key], call);
-  if (retained.length > 0 && manifest !== undefined) {
-    await storage.write(keyInBackup(backup, MANIFEST_KEY), bytesBody(encodeManifest(manifest)), call);
-  }
-  refuseKept({ keys: [key], failed, retained });
 }
 
 /** Deletes these keys or throws. */

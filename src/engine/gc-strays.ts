@@ -99,9 +99,9 @@ function isOfPayload(key: string): boolean {
 }
 
 function filesOf(manifest: Manifest): ReadonlySet<string> {
+  const keys = manifest.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
   const lists = wholeIn(manifest).map(({ id }) => objectsListKey(BigInt(id)));
-  const keyFiles = manifest.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
-  return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, ...keyFiles, ...Object.values(META_KEYS), ...lists]);
+  return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, ...keys, ...Object.values(META_KEYS), ...lists]);
 }
 
 function wholeIn({ collections }: Manifest): readonly ManifestCollection[] {

@@ -133,11 +133,15 @@ export function anotherRun(job: TestJob, target: Storage = job.target.storage, s
   return { ...job, run: createTestRun(`run_${runs}`, { ...(signal && { signal }) }), target: toTarget("nas", target) };
 }
 
+interface ResumeSetting extends Pick<BackupOptions, "encryption"> {
+  readonly policy?: string;
+}
+
 /** Goes on with what a run left of b1, as `create -n b1 --resume` does; undefined when nothing can be taken up. */
 export async function resumeB1(
   job: Job,
   backup = "b1",
-  { policy, encryption }: { readonly policy?: string } & Pick<BackupOptions, "encryption"> = {},
+  { policy, encryption }: ResumeSetting = {},
 ): Promise<RunReport | undefined> {
   const { found: resumed } = await findResumable(job.target.storage, {
     backup,
