@@ -49,7 +49,7 @@ export interface CopyJob extends TransferJob {
 }
 
 /** A copy, and this run's lease in the target that is written where it has one already. */
-export type LeasedCopy = BackupCopy & { readonly lease?: Lease };
+type LeasedCopy = BackupCopy & { readonly lease?: Lease };
 
 /**
  * Copies a backup from one target to another, where it is then the same in every object and every file, unless
