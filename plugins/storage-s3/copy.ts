@@ -51,7 +51,7 @@ async function copyKnown(bucket: Bucket, copy: Copy): Promise<ObjectInfo> {
 }
 
 async function copyWhole(bucket: Bucket, copy: Copy, bytes: number): Promise<ObjectInfo> {
-  const { CopyObjectResult: reply } = await bucket.s3.copyObject(
+  const { CopyObjectResult: reply, ServerSideEncryption: encryption } = await bucket.s3.copyObject(
     {
       Bucket: bucket.name,
       Key: copy.key,
@@ -61,7 +61,7 @@ async function copyWhole(bucket: Bucket, copy: Copy, bytes: number): Promise<Obj
     },
     within(copy.signal),
   );
-  return infoOf(copy.key, bytes, reply ?? {});
+  return infoOf(copy.key, bytes, encryption?.startsWith("aws:kms") ? { ...reply, ETag: undefined } : (reply ?? {})); // an etag there is no MD5, and looks like one
 }
 
 /** If-Match holds all parts to one version of the source. */

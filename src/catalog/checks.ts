@@ -57,17 +57,12 @@ export async function recordCheck(
   call: Call = {},
 ): Promise<void> {
   const { backup, verdict, part = WHOLE_PART, isSealed } = outcome;
-  const level = verdict === "ok" ? levelOfProof(outcome) : levelOfDamage(outcome);
+  const level = verdict === "ok" ? (outcome.proven ?? outcome.level) : levelOfDamage(outcome);
   const body: CheckBody = { formatVersion: 1, runId, finishedAt, outcome };
   const isOfPart = level === outcome.level;
   const ofSealed = isSealed && verdict === "ok" ? { isSealed } : {};
   const key = checkKey({ backup, level, part: isOfPart ? part : WHOLE_PART, at: finishedAt, verdict, ...ofSealed });
   await storage.write(key, bytesBody(`${JSON.stringify(body)}\n`), call);
-}
-
-/** A spot check that found nothing more to compare with at the source has proven what comes before it, and takes no damage back. */
-function levelOfProof({ level, unproven }: CheckOutcome): CheckOutcome["level"] {
-  return level === "spot" && unproven.length > 0 ? "objects" : level;
 }
 
 /** What a lower level finds as well is recorded there, so that the next check of any level can take it back. */

@@ -30,6 +30,8 @@ export interface CheckOutcome {
   /** Absent when all of it was looked at. */
   readonly part?: CheckPart | undefined;
   readonly verdict: "ok" | "damaged";
+  /** What it has proven, where that is less than its level: it had nothing to compare with. */
+  readonly proven?: CheckLevel | undefined;
   /** Without an identity: as far as lists and checksums in the clear go. Nothing is called verified by it. */
   readonly isSealed?: true | undefined;
   readonly collections: number;

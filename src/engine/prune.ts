@@ -52,6 +52,7 @@ export async function whyNot(run: Run, { target, decided, backup }: Candidate): 
   try {
     const entry = await findBackup(target.storage, backup, { signal, now });
     if (entry.pinned !== undefined) return `it was pinned meanwhile: ${formatPin(entry.pinned)}`;
+    if (entry.damaged !== before?.damaged) return "a check has judged it anew meanwhile";
     if (entry.state !== before?.state) return `it is ${entry.state} now`;
     return entry.startedAt === before.startedAt ? undefined : "it is another backup now";
   } catch (error) {

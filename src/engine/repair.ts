@@ -137,7 +137,8 @@ interface Healing {
 }
 
 /** Only bytes that are proven are written, and never over such; what was written is read again. */
-async function heal({ stored, backup, job }: Verifying, { entry, donor, repair }: Healing): Promise<boolean> {
+async function heal(check: Verifying, { entry, donor, repair }: Healing): Promise<boolean> {
+  const { stored, backup, job } = check;
   const { signal } = job.run;
   const from = donor.keyOf(entry);
   const { sha256 } = entry.stored ?? entry;
@@ -147,7 +148,7 @@ async function heal({ stored, backup, job }: Verifying, { entry, donor, repair }
     const info = await storage.stat(key, { signal });
     return info?.bytes === bytes && (await hashObject(storage, key, { signal })) === sha256;
   };
-  if (!(await isRight(donor.storage, from))) return false;
+  if ((await orNotice(check, donor.name, () => isRight(donor.storage, from))) !== true) return false;
   const key = keyInBackup(backup, entry.key);
   await repair.guard();
   if (await isRight(stored, key)) return true; // somebody else has healed it since

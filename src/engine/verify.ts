@@ -47,13 +47,23 @@ export async function verifyBackup(
   const subjects = await (isSealed ? verifySealed(check) : verifyMetadata(check));
   const seen = await verifyLevels(job, { step, check }, subjects);
   const kept = await healed(check, { step, repair: job.repair, guard });
-  const outcome = toOutcome(step, { ...seen, collections: subjects.length, damage: kept, damageFound: damage.found });
+  const counts = { collections: subjects.length, damage: kept, damageFound: damage.found };
+  const proven = hasNoProof(check, { level, ...seen }) ? ({ proven: "objects" } as const) : {};
+  const outcome = { ...toOutcome(step, { ...seen, ...counts }), ...proven };
   return isSealed ? { ...outcome, isSealed, unproven: [...outcome.unproven, NOT_OPENED] } : outcome;
 }
 
 /** Rows are in what is sealed. */
 function refuseRows({ backup, level }: CheckStep): void {
   if (level === "spot" || level === "restore") throw withoutIdentity(backup);
+}
+
+/** Where there was nothing to compare with: in a backup of the Go tool, and at a source that has compacted its segments since. */
+function hasNoProof(
+  { isOurs }: Verifying,
+  { level, unproven }: Pick<CheckStep, "level"> & Pick<Found, "unproven">,
+): boolean {
+  return (level === "spot" && unproven.length > 0) || (level === "checksum" && !isOurs);
 }
 
 /** The damage, with what of it could be healed where the step is to do that. */

@@ -60,6 +60,7 @@ const checkShape = {
   level: z.enum(CHECK_LEVELS),
   part: partSchema.optional(),
   verdict: z.enum(["ok", "damaged"]),
+  proven: z.enum(CHECK_LEVELS).optional(),
   isSealed: z.literal(true).optional(),
   collections: z.number(),
   objects: z.number(),

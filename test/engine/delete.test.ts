@@ -124,6 +124,9 @@ describe("whyNot()", () => {
     await writePin(storage, { backup: "b1", pin: { at: "2026-11-28T01:00:00.000Z", reason: "audit" } });
     expect(await ask()).toBe("it was pinned meanwhile: audit");
     await storage.delete([".milvus-backup/pins/b1"]);
+    const healed = { ...decided, backups: [{ ...decided.backups[0], damaged: "an object was missing" }] };
+    const target = targetOf(storage);
+    expect(await whyNot(run, { target, decided: healed, backup: "b1" })).toBe("a check has judged it anew meanwhile");
     await writeAll(storage, {
       [`b1/${MANIFEST_KEY}`]: encodeManifest(manifestOf("b1", { startedAt: "2026-11-25T02:00:00.000Z" })),
     });

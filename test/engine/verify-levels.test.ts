@@ -9,6 +9,7 @@ import { backUp, closedTarget, openTestJob } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { GOLDEN_RELEASES } from "../support/golden.ts";
 import { writeGolden } from "../support/golden-storage.ts";
+import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { copyStorage, keysOf } from "../support/storage-content.ts";
 import { verify } from "../support/verify-run.ts";
 import { priceLog, writeRows } from "../support/world-rows.ts";
@@ -92,8 +93,9 @@ describe("verify --level spot", () => {
       source: "prod",
       openSource,
     });
-    expect([check?.verdict, check?.unproven]).toEqual([
+    expect([check?.verdict, check?.proven, check?.unproven]).toEqual([
       "ok",
+      "objects",
       ["shop.a: prod has no collection of this name and id any more"],
     ]);
   });
@@ -108,7 +110,7 @@ describe("verify of a backup of the Go tool", () => {
     expect(check?.unproven).toEqual([
       `${check?.objects} objects could be read whole, but not compared: the Go tool records no checksums`,
     ]);
-    expect((await listBackups(storage))[0]?.verified?.level).toBe("checksum");
+    expect((await listBackups(storage))[0]?.verified?.level).toBe("objects"); // read is not compared
   });
 
   it("an object of one that is missing, resized or too many is damage", async () => {
@@ -136,6 +138,20 @@ describe("verify --repair of what it cannot prove", () => {
     const { exitStatus, checks } = await verify(job, storage, { level: "checksum", repair: { targets: [] } });
     expect([exitStatus, checks?.[0]?.damage.map(({ healedFrom }) => healedFrom)]).toEqual([4, [undefined]]);
     expect(await keysOf(storage, "b1/")).toEqual(before);
+  });
+
+  it("asks the next one when a place that may have it fails in the middle", async () => {
+    const key = "b1/binlogs/insert_log/200/201/250/250/100/1";
+    const storage = openMemory();
+    await copyStorage(job.target.storage, storage);
+    await storage.delete([key]);
+    const away = failingStorage(
+      job.target.storage,
+      failOn("unavailable", (one) => one.kind === "stat" && one.key === key),
+    );
+    const repair = { targets: [closedTarget("away", away), closedTarget("offsite", job.target.storage)] };
+    const { exitStatus, checks } = await verify(job, storage, { level: "checksum", repair });
+    expect([exitStatus, checks?.[0]?.damage.map(({ healedFrom }) => healedFrom)]).toEqual([0, ["offsite"]]);
   });
 
   it("names the damage of a collection whose list cannot be read", async () => {

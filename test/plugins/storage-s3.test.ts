@@ -405,4 +405,17 @@ describe("s3 copyFrom()", () => {
       "SHA256",
     ]);
   });
+
+  it.each(["aws:kms", "aws:kms:dsse"])(
+    "tells no etag of what the service encrypted with %s: it is no MD5 there",
+    async (encryption) => {
+      const etag = "d41d8cd98f00b204e9800998ecf8427e";
+      const { storage } = await openFake(() => ({
+        headers: { "x-amz-server-side-encryption": encryption },
+        body: `<CopyObjectResult><ETag>"${etag}"</ETag></CopyObjectResult>`,
+      }));
+      const info = await storage.copyFrom?.(storage.location, { sourceKey: "a", key: "b", bytes: 7 });
+      expect(info).toEqual({ key: "b", bytes: 7 });
+    },
+  );
 });
