@@ -14,7 +14,7 @@ import { makePlan } from "./make-plan.ts";
 import type { PlanOptions } from "./make-plan.ts";
 import { openSource } from "./open-places.ts";
 import type { OpenTargets } from "./open-targets.ts";
-import { askedOf, findResumed, resumeRequest } from "./resume-backup.ts";
+import { askedOf, findResumed, settleRequest } from "./resume-backup.ts";
 import type { BackupRequest } from "./take-backup.ts";
 import { createCheckUnseal, createFindDataKeys } from "./unseal.ts";
 import { chooseSource } from "./workspace.ts";
@@ -40,7 +40,7 @@ export async function backUpInto(
   await using _turn = await takeTurnOf(request, { run, source, target });
   const { resumed, notices } = await findResumed(request, { source, target }, caller);
   for (const message of notices) run.record({ type: "notice", message });
-  const wanted = resumeRequest(request, resumed);
+  const wanted = await settleRequest(request, { resumed, target }, caller);
   told(wanted.backup);
   const plan = await planAsPlanned(wanted, { source, targets, details: "needed" }, caller);
   const { runBackup } = await import("../engine/backup.ts");

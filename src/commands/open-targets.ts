@@ -5,6 +5,7 @@ import type { FurtherTarget } from "../core/copy-steps.ts";
 import { BackupError, EXIT_STATUS, worstStatus } from "../core/errors.ts";
 import type { EventError } from "../core/events.ts";
 import { toEventError } from "../core/event-error.ts";
+import type { ManifestPolicy } from "../format/manifest.ts";
 import type { ClosedTarget, OpenTarget } from "../engine/places.ts";
 import type { Caller } from "./caller.ts";
 import { openTarget, targetName } from "./open-places.ts";
@@ -17,6 +18,8 @@ export interface TargetsRequest {
   readonly furtherTargets?: readonly StorageSettings[] | undefined;
   /** By target: to whom what is brought there is encrypted. */
   readonly encryptions?: ReadonlyMap<string, EncryptionConfig> | undefined;
+  /** The one whose backup it is, where that finds a name of its own. */
+  readonly policy?: ManifestPolicy | undefined;
   /** Write no probe. */
   readonly dryRun?: boolean | undefined;
 }
@@ -86,10 +89,14 @@ async function openUsable(
   }
 }
 
-async function checkUsable(target: OpenTarget, { backup, dryRun }: TargetsRequest, caller: Caller): Promise<void> {
+async function checkUsable(
+  target: OpenTarget,
+  { backup, policy, dryRun }: TargetsRequest,
+  caller: Caller,
+): Promise<void> {
   const { signal, now } = caller;
   const { refuseTaken } = await import("../engine/take-name.ts");
-  await refuseTaken(target.storage, backup, { signal });
+  if (policy === undefined) await refuseTaken(target.storage, backup, { signal });
   if (dryRun) return;
   const { checkTarget } = await import("../engine/check-target.ts");
   await checkTarget(target, { signal, now, id: newRunId(now()) });

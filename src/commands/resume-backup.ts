@@ -55,9 +55,17 @@ export async function findResumed(
   return { notices: left.map(({ backup: other, why }) => `${other} is not resumed: ${why}`) };
 }
 
-/** The same backup, under the name that it has already. */
-export function resumeRequest(request: BackupRequest, resumed: ResumableBackup | undefined): BackupRequest {
-  if (resumed === undefined) return request;
+/** The same backup under the name that it has already, or a new one under its own; a policy's has the next that is free. */
+export async function settleRequest(
+  request: BackupRequest,
+  { resumed, target }: Pick<Places, "target"> & Pick<Resumption, "resumed">,
+  { signal }: Pick<Caller, "signal">,
+): Promise<BackupRequest> {
+  if (resumed === undefined && request.policy === undefined) return request;
+  if (resumed === undefined) {
+    const { findFreeName } = await import("../engine/take-name.ts");
+    return { ...request, backup: await findFreeName(target.storage, request.backup, { signal }) };
+  }
   const { runId, manifest, captured } = resumed;
   const { backup, startedAt } = manifest;
   return { ...request, backup, resumed: { runId, startedAt, captured: captured.length } };

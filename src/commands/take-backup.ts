@@ -28,7 +28,7 @@ import { makePlan } from "./make-plan.ts";
 import { openSource, targetName } from "./open-places.ts";
 import { openTargets } from "./open-targets.ts";
 import { recordIn } from "./record-run.ts";
-import { findResumed, resumeRequest } from "./resume-backup.ts";
+import { findResumed, settleRequest } from "./resume-backup.ts";
 import type { ResumeChoice } from "./resume-backup.ts";
 import { withSchedule } from "./plan-schedule.ts";
 import type { SourcePlace } from "./workspace.ts";
@@ -80,7 +80,8 @@ export async function takeBackup(
   await using source = await openSource(config, request.source, caller);
   await using targets = await openTargets(config, request, caller);
   const { resumed } = await findResumed(request, { source, target: targets.first }, caller);
-  const plan = await planAsPlanned(resumeRequest(request, resumed), { source, targets, details: "few" }, caller);
+  const wanted = await settleRequest(request, { resumed, target: targets.first }, caller);
+  const plan = await planAsPlanned(wanted, { source, targets, details: "few" }, caller);
   return await withSchedule(plan, { request, target: targets.first }, caller);
 }
 

@@ -2,6 +2,7 @@ import { readManifest } from "../catalog/read-manifest.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../core/errors.ts";
+import { nextBackupName } from "../format/backup-name.ts";
 import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
@@ -35,7 +36,19 @@ async function isOurs(storage: Storage, { backup, runId, copiedBy }: Manifest, c
 }
 
 export async function refuseTaken(storage: Storage, backup: string, call: Call): Promise<void> {
-  for await (const _ of storage.list(keyInBackup(backup, ""), call)) throw nameTaken(backup);
+  if (await isTaken(storage, backup, call)) throw nameTaken(backup);
+}
+
+/** The name that a policy's backup has by its time, or the next one that is free: two can begin within a second. */
+export async function findFreeName(storage: Storage, backup: string, call: Call): Promise<string> {
+  let name = backup;
+  while (await isTaken(storage, name, call)) name = nextBackupName(name);
+  return name;
+}
+
+async function isTaken(storage: Storage, backup: string, call: Call): Promise<boolean> {
+  for await (const _ of storage.list(keyInBackup(backup, ""), call)) return true;
+  return false;
 }
 
 function nameTaken(name: string): BackupError {

@@ -29,9 +29,20 @@ export function toBackupName(policy: string, time: Date): string {
   return `${/^[0-9]/.test(letters) ? "_" : ""}${letters}`.slice(0, MAX_POLICY_LENGTH) + `_${stamp}`;
 }
 
+/** What toBackupName() would have given a second later. A RangeError for what it did not give. */
+export function nextBackupName(name: string): string {
+  const [stamp = "", ...parts] = STAMP.exec(name) ?? [];
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map(Number);
+  if (stamp === "") throw new RangeError(`${name} does not end with a time`);
+  const next = toBackupName("_", new Date(Date.UTC(year, month - 1, day, hour, minute, second + 1)));
+  return `${name.slice(0, -stamp.length)}${next.slice(1)}`;
+}
+
+const STAMP = /_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/;
+
 /** Whether toBackupName() gave this name to a backup of the policy. */
 export function isNameOfPolicy(name: string, policy: string): boolean {
-  const stamp = /_\d{8}_\d{6}$/.exec(name)?.[0];
+  const stamp = STAMP.exec(name)?.[0];
   if (stamp === undefined) return false;
   return toBackupName(policy, new Date(0)).slice(0, -stamp.length) === name.slice(0, -stamp.length);
 }

@@ -32,6 +32,20 @@ async function openBusyPlace(policy: Partial<PolicyConfig> = {}) {
   return { ...place, nas: storage, other };
 }
 
+it.each([
+  ["with one target", [{ storage: "nas" }]],
+  ["with two", [{ storage: "nas" }, { storage: "offsite" }]],
+])("two runs of a policy %s within one second make two backups", async (_, targets) => {
+  const at = new Date();
+  await using place = await openPolicyPlace({ targets }, { now: () => at });
+  for (const times of [1, 2]) {
+    expect([times, (await place.run("run", "nightly")).status]).toEqual([times, 0]);
+  }
+  const { stdout } = await place.run("list", "--target", "nas", "--json");
+  const listed = JSON.parse(stdout) as readonly { readonly state: string }[];
+  expect(listed.map(({ state }) => state)).toEqual(["complete", "complete"]);
+});
+
 describe("run while another run of the policy is under way", () => {
   it("run is left out, says why, and ends with 75: nothing is written, its after hooks are told, the next one goes on", async () => {
     await using place = await openBusyPlace({ hooks: HOOKS });

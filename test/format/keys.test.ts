@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isBackupName, toBackupName } from "../../src/format/backup-name.ts";
+import { isBackupName, nextBackupName, toBackupName } from "../../src/format/backup-name.ts";
 import { controlKeys, keyInBackup, objectsListKey } from "../../src/format/keys.ts";
 
 describe("toBackupName", () => {
@@ -32,6 +32,26 @@ describe("toBackupName", () => {
   it("toBackupName() refuses a time that has no such stamp", () => {
     expect(() => toBackupName("a", new Date(8.64e15))).toThrow(RangeError);
     expect(() => toBackupName("a", new Date(Number.NaN))).toThrow(RangeError);
+  });
+});
+
+describe("nextBackupName", () => {
+  it("nextBackupName() gives what toBackupName() would have a second later", () => {
+    const time = fc.date({
+      min: new Date("1000-01-01T00:00:00Z"),
+      max: new Date("9999-12-31T23:59:58Z"),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(fc.string(), time, (policy, at) => {
+        const later = toBackupName(policy, new Date(at.getTime() + 1000));
+        expect(nextBackupName(toBackupName(policy, at))).toBe(later);
+      }),
+    );
+  });
+
+  it("nextBackupName() refuses a name without a time", () => {
+    expect(() => nextBackupName("before_upgrade")).toThrow(RangeError);
   });
 });
 

@@ -129,10 +129,10 @@ it("objects under a retention lock are listed, verified and restored; what is de
   }
 }, 120_000);
 
-/** For a day, each object that is there; gives back how many they are. */
+/** For a day, each object of the backup; gives back how many they are. */
 async function lockAll(): Promise<number> {
   const RetainUntilDate = new Date(Date.now() + 86_400_000);
-  const { Contents = [] } = await client.listObjectsV2({ Bucket: LOCKED });
+  const { Contents = [] } = await client.listObjectsV2({ Bucket: LOCKED, Prefix: `milvus/${backup}/` });
   for (const { Key } of Contents) {
     await client.putObjectRetention({ Bucket: LOCKED, Key, Retention: { Mode: "GOVERNANCE", RetainUntilDate } });
   }

@@ -9,7 +9,7 @@ import { startFakeMilvus } from "./fake-milvus.ts";
 import type { FakeMilvus } from "./fake-milvus.ts";
 import { createMilvusWorld } from "./milvus-world.ts";
 import type { MilvusWorld } from "./milvus-world.ts";
-import type { CommandResult } from "./run-command.ts";
+import type { CommandPlace, CommandResult } from "./run-command.ts";
 import { runCommand } from "./run-command.ts";
 
 export interface PolicyPlace extends AsyncDisposable {
@@ -22,7 +22,10 @@ export interface PolicyPlace extends AsyncDisposable {
 }
 
 /** The policy nightly writes to nas and copies to offsite, unless it is told otherwise. */
-export async function openPolicyPlace(policy: Partial<PolicyConfig> = {}): Promise<PolicyPlace> {
+export async function openPolicyPlace(
+  policy: Partial<PolicyConfig> = {},
+  { now }: Pick<CommandPlace, "now"> = {},
+): Promise<PolicyPlace> {
   const world = await createMilvusWorld(["shop.a", "shop.b"]);
   const fake = await startFakeMilvus(world.handlers, { version: "v2.3.5" });
   const folder = await createConfigFolder({
@@ -47,7 +50,7 @@ export async function openPolicyPlace(policy: Partial<PolicyConfig> = {}): Promi
     world,
     fake,
     storage,
-    run: (name, ...args) => runCommand({ cwd: path }, name, ...args),
+    run: (name, ...args) => runCommand({ cwd: path, ...(now && { now }) }, name, ...args),
     [Symbol.asyncDispose]: async () => {
       await fake[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
