@@ -36,17 +36,17 @@ async function isOurs(storage: Storage, { backup, runId, copiedBy }: Manifest, c
 }
 
 export async function refuseTaken(storage: Storage, backup: string, call: Call): Promise<void> {
-  if (await isTaken(storage, backup, call)) throw nameTaken(backup);
+  if (await hasObjects(storage, backup, call)) throw nameTaken(backup);
 }
 
 /** The name that a policy's backup has by its time, or the next one that is free: two can begin within a second. */
 export async function findFreeName(storage: Storage, backup: string, call: Call): Promise<string> {
   let name = backup;
-  while (await isTaken(storage, name, call)) name = nextBackupName(name);
+  while (await hasObjects(storage, name, call)) name = nextBackupName(name);
   return name;
 }
 
-async function isTaken(storage: Storage, backup: string, call: Call): Promise<boolean> {
+async function hasObjects(storage: Storage, backup: string, call: Call): Promise<boolean> {
   for await (const _ of storage.list(keyInBackup(backup, ""), call)) return true;
   return false;
 }
