@@ -6,8 +6,9 @@ import { valueAt } from "./map-data.ts";
 /** What is wrong with the schedule of a policy besides its form. What reads cron is loaded only where there is one. */
 export async function findScheduleProblems(policy: unknown): Promise<readonly Contradiction[]> {
   const cron = valueAt(policy, ["schedule", "cron"]);
-  const timezone = valueAt(policy, ["schedule", "timezone"]) ?? "UTC";
-  if (typeof cron !== "string" || typeof timezone !== "string" || !isTimeZone(timezone)) return []; // told elsewhere
+  const given = valueAt(policy, ["schedule", "timezone"]);
+  const timezone = typeof given === "string" && isTimeZone(given) ? given : "UTC"; // what is wrong with a zone is told elsewhere
+  if (typeof cron !== "string") return [];
   const { findCronProblem, shortestIntervalMs } = await import("./cron.ts");
   const problem = findCronProblem(cron, timezone);
   if (problem !== undefined) {

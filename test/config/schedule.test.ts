@@ -103,7 +103,12 @@ describe("the schedule of a policy", () => {
       '4:9: cannot use the schedule "0 0 30 2 *": it never fires\n      cron: 0 0 30 2 *\n            ^',
     ],
     ["  cron: soon\n", '4:9: cannot use the schedule "soon": expected five fields'],
-    ["  cron: 0 2 * * *\n  timezone: Mars/Base\n", "5:13: expected a time zone of the IANA list"],
+    ["  cron: 0 2 * * *\n  timezone: Mars/Base\n", "5:13: expected a time zone of the IANA list, such as"],
+    [
+      "  cron: 0 2 * * *\n  timezone: Europe/Berln\n",
+      '5:13: expected a time zone of the IANA list, did you mean "Europe/Berlin"?',
+    ],
+    ["  cron: 0 0 30 2 *\n  timezone: Mars/Base\n", '4:9: cannot use the schedule "0 0 30 2 *": it never fires'],
     [
       "  cron: 0 * * * *\n  jitter: 1h\n",
       "5:11: the jitter must be shorter than the time between two runs, which can be 1h",

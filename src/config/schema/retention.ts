@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { KeepConfig, RetentionConfig } from "../../core/contracts/retention.ts";
 import { DURATION_FORM, findDurationMs } from "../../core/duration.ts";
-import { isTimeZone } from "../../core/retention-calendar.ts";
 import type { Same } from "../../core/same.ts";
-import { textSchema as text } from "./words.ts";
+import { textSchema as text, timeZoneSchema as timeZone } from "./words.ts";
 
 const amount = z.number().int("expected a whole number").min(1, "expected at least 1").max(1_000_000);
 const duration = z.string().refine((value) => (findDurationMs(value) ?? 0) > 0, {
@@ -27,8 +26,7 @@ const keep = z
 
 const retention = z.strictObject({
   keep: keep.describe("A backup that any of these rules wants stays."),
-  timezone: text
-    .refine(isTimeZone, { error: "expected a time zone of the IANA list, such as Europe/Berlin" })
+  timezone: timeZone
     .describe("Where days, weeks, months and years begin: an IANA name; UTC when absent.")
     .optional(),
   minKeep: amount.describe("The newest so many complete backups always stay; 1 when absent.").optional(),

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { ScheduleConfig } from "../../core/contracts/schedule.ts";
 import { DURATION_FORM, findDurationMs } from "../../core/duration.ts";
-import { isTimeZone } from "../../core/retention-calendar.ts";
 import type { Same } from "../../core/same.ts";
-import { textSchema as text } from "./words.ts";
+import { textSchema as text, timeZoneSchema as timeZone } from "./words.ts";
 
 const duration = z.string().refine((value) => findDurationMs(value) !== undefined, {
   error: `expected ${DURATION_FORM}`,
@@ -13,8 +12,7 @@ const schedule = z.strictObject({
   cron: text.describe(
     "When it is due: minute, hour, day of the month, month, day of the week; or @daily and its like.",
   ),
-  timezone: text
-    .refine(isTimeZone, { error: "expected a time zone of the IANA list, such as Europe/Berlin" })
+  timezone: timeZone
     .describe("Whose clock cron means: an IANA name; UTC when absent.")
     .optional(),
   jitter: duration

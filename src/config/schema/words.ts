@@ -1,5 +1,7 @@
 /** The small things that configs and policies are made of. */
 import { z } from "zod";
+import { didYouMean } from "../../core/nearest.ts";
+import { isTimeZone } from "../../core/retention-calendar.ts";
 import { checkPattern } from "../../core/select.ts";
 
 export const textSchema: z.ZodType<string, string> = z.string().min(1, "expected text that is not empty");
@@ -21,6 +23,16 @@ export const prefixSchema: z.ZodType<string, string> = z.string().refine(isPrefi
 export const patternSchema: z.ZodType<string, string> = z.string().superRefine((value, context) => {
   const problem = checkPattern(value);
   if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+});
+
+/** An IANA name, of which the wrong continent or a letter too few is usual. */
+export const timeZoneSchema: z.ZodType<string, string> = z.string().superRefine((value, context) => {
+  if (isTimeZone(value)) return;
+  const meant = didYouMean(value, Intl.supportedValuesOf("timeZone"));
+  context.addIssue({
+    code: "custom",
+    message: `expected a time zone of the IANA list${meant === "" ? ", such as Europe/Berlin" : meant}`,
+  });
 });
 
 /** How many of something at a time. */
