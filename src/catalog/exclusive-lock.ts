@@ -4,6 +4,7 @@ import { BackupError } from "../core/errors.ts";
 import { controlKeys } from "../format/keys.ts";
 import { encodeLock } from "../format/lock.ts";
 import type { LockBody } from "../format/lock.ts";
+import { objectsIn } from "../io/list-objects.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
 import { isLive, readLocks, readLocksIn, readStoreTime, STALE_MS, startLook, writeLock } from "./read-locks.ts";
@@ -139,7 +140,7 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
   let refreshedAt = takenAt;
   let isLost = false;
   const isOvertaken = async (call: Call): Promise<boolean> => {
-    for await (const { key } of objectsOf(storage, directoryOf(options), call))
+    for await (const { key } of objectsIn(storage, directoryOf(options), call))
       if (Number(key.split("/").at(-1)) > number) return true;
     return false;
   };
@@ -163,12 +164,6 @@ function createHolder(storage: Storage, options: HolderOptions): Holder {
       else await writeLock(storage, { key: own.key, body: encodeLock({ ...owner, released: true }) });
     },
   };
-}
-
-async function* objectsOf(storage: Storage, directory: string, call: Call): AsyncGenerator<{ key: string }> {
-  for await (const entry of storage.list(directory, call)) {
-    if (entry.kind === "object") yield entry;
-  }
 }
 
 function keepRefreshing(holder: Holder, { onFailure, refreshMs = REFRESH_MS }: ExclusiveLockOptions): ExclusiveLock {

@@ -1,10 +1,9 @@
-import { Buffer } from "node:buffer";
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { decodeGcPause, encodeGcPause } from "../format/gc-pause-record.ts";
 import type { GcPauseRecord } from "../format/gc-pause-record.ts";
 import { controlKeys, RUNS_DIRECTORY } from "../format/keys.ts";
-import { bytesBody, readBytes } from "../io/body.ts";
+import { bytesBody } from "../io/body.ts";
+import { readTextIfThere } from "../io/read-if-there.ts";
 import { deleteKeys } from "./delete-backup.ts";
 
 const NAME = "gc-pause.json";
@@ -26,18 +25,9 @@ export async function listGcPauses(storage: Storage, call: Call = {}): Promise<r
   }
   const records: GcPauseRecord[] = [];
   for (const directory of directories) {
-    const record = await readIfThere(storage, directory + NAME, call);
+    const text = await readTextIfThere(storage, directory + NAME, call);
+    const record = text === undefined ? undefined : decodeGcPause(text);
     if (record !== undefined) records.push(record);
   }
   return records;
-}
-
-async function readIfThere(storage: Storage, key: string, call: Call): Promise<GcPauseRecord | undefined> {
-  try {
-    const { body } = await storage.read(key, call);
-    return decodeGcPause(Buffer.from(await readBytes(body)).toString("utf8"));
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { controlKeys } from "../format/keys.ts";
-import { bytesBody, readBytes } from "../io/body.ts";
+import { bytesBody } from "../io/body.ts";
+import { readTextIfThere } from "../io/read-if-there.ts";
 import { deleteKeys } from "./delete-backup.ts";
 
 /** What a run is about to make outside the target, so that others can take it back when the run dies. */
@@ -42,18 +42,8 @@ export async function* listIntents(storage: Storage, call: Call = {}): AsyncGene
   const prefix = controlKeys.intent("_").slice(0, -1);
   for await (const entry of storage.list(prefix, call)) {
     if (entry.kind !== "object") continue;
-    const text = await readText(storage, entry.key, call);
+    const text = await readTextIfThere(storage, entry.key, call); // one that is gone meanwhile: its run has ended
     if (text !== undefined) yield { info: entry, runId: entry.key.slice(prefix.length), intent: findDrill(text) };
-  }
-}
-
-/** Undefined for one that is gone meanwhile: its run has ended. */
-async function readText(storage: Storage, key: string, call: Call): Promise<string | undefined> {
-  try {
-    return new TextDecoder().decode(await readBytes((await storage.read(key, call)).body));
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined;
-    throw error;
   }
 }
 

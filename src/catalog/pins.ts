@@ -1,10 +1,10 @@
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { isHeld } from "../core/pin.ts";
 import type { Pin } from "../core/pin.ts";
 import { controlKeys } from "../format/keys.ts";
 import { decodePin, encodePin } from "../format/pin.ts";
-import { bytesBody, readBytes } from "../io/body.ts";
+import { bytesBody } from "../io/body.ts";
+import { readTextIfThere } from "../io/read-if-there.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import type { BackupEntry } from "./entry.ts";
 
@@ -36,14 +36,9 @@ export async function findPin(
   backup: string,
   { now = () => new Date(), ...call }: PinCall = {},
 ): Promise<Pin | undefined> {
-  try {
-    const { body } = await storage.read(controlKeys.pin(backup), call);
-    const pin = decodePin(new TextDecoder().decode(await readBytes(body)));
-    return isHeld(pin, now().getTime()) ? pin : undefined;
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined;
-    throw error;
-  }
+  const text = await readTextIfThere(storage, controlKeys.pin(backup), call);
+  const pin = text === undefined ? undefined : decodePin(text);
+  return pin && isHeld(pin, now().getTime()) ? pin : undefined;
 }
 
 /** Pins a backup; in place of an earlier pin. */

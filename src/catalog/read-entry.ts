@@ -2,9 +2,11 @@ import type { Call, Storage } from "../core/contracts/storage.ts";
 import { TOOL_NAME } from "../core/version.ts";
 import { keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
+import { wholeIn } from "../format/manifest.ts";
 import { summarizeFull, summarizeLevels } from "../format/summarize-backup.ts";
 import type { BackupSummary } from "../format/summarize-backup.ts";
 import { systemClock } from "../io/clock.ts";
+import { hasObjects } from "../io/list-objects.ts";
 import type { BackupEntry, BackupState } from "./entry.ts";
 import { isLeaseLive } from "./lease.ts";
 import { fileOpener, isCommitted, isGoBackup, listMeta } from "./meta-files.ts";
@@ -18,12 +20,12 @@ export async function readEntry(storage: Storage, name: string, call: Call = {})
   const full = await summarizeFull(open);
   if (full !== undefined) return goEntry(name, full);
   if (isGoBackup(await listMeta(storage, name, call))) return goEntry(name, await summarizeLevels(open));
-  return (await hasPayload(storage, name, call)) ? leftover(name) : undefined;
+  return (await hasObjects(storage, keyInBackup(name, "binlogs/"), call)) ? leftover(name) : undefined;
 }
 
 /** Under the directory's name, which is not the manifest's in a copy. */
 function ourEntry(name: string, manifest: Manifest, state: BackupState): BackupEntry {
-  const whole = manifest.collections.filter((collection) => collection.state === "complete");
+  const whole = wholeIn(manifest);
   const inPart = whole.filter(({ partitions }) => partitions !== undefined).length;
   return {
     name,
@@ -76,11 +78,6 @@ function goEntry(name: string, { head, collections, firstFlush }: BackupSummary)
 function toTime(ms: number): string | null {
   const time = new Date(ms);
   return ms > 0 && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
-}
-
-async function hasPayload(storage: Storage, name: string, call: Call): Promise<boolean> {
-  for await (const _ of storage.list(keyInBackup(name, "binlogs/"), call)) return true;
-  return false;
 }
 
 function leftover(name: string): BackupEntry {

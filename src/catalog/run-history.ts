@@ -1,12 +1,12 @@
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { chooseOldRuns } from "../core/rotate-runs.ts";
 import type { RunEntry } from "../core/run-entry.ts";
 import { CONTROL_DIRECTORY } from "../format/keys.ts";
 import { decodeRunEntry, encodeRunEntry, parseRunKey, runKey, runsOfPolicy } from "../format/run-history.ts";
 import type { RunKey } from "../format/run-history.ts";
-import { bytesBody, readBytes } from "../io/body.ts";
+import { bytesBody } from "../io/body.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { readTextIfThere } from "../io/read-if-there.ts";
 import { deleteKeys } from "./delete-backup.ts";
 
 const READS_AT_ONCE = 32;
@@ -66,18 +66,13 @@ export async function findLastRun(storage: Storage, policy: string, call: Call =
   return undefined;
 }
 
-async function readRunEntry(storage: Storage, key: string, call: Call): Promise<RunEntry | undefined> {
-  try {
-    const { body } = await storage.read(key, call);
-    return decodeRunEntry(new TextDecoder().decode(await readBytes(body)));
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined;
-    throw error;
-  }
-}
-
 /** Whether a run of ours was ever here: not, where a disk is not mounted. */
 export async function isKnownTarget(storage: Storage, call: Call = {}): Promise<boolean> {
   for await (const _ of storage.list(`${CONTROL_DIRECTORY}/`, call)) return true;
   return false;
+}
+
+async function readRunEntry(storage: Storage, key: string, call: Call): Promise<RunEntry | undefined> {
+  const text = await readTextIfThere(storage, key, call);
+  return text === undefined ? undefined : decodeRunEntry(text);
 }

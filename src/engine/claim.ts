@@ -5,8 +5,9 @@ import { controlKeys } from "../format/keys.ts";
 import { decodeRunClaim, encodeRunClaim } from "../format/run-record.ts";
 import type { RunClaim } from "../format/run-record.ts";
 import { bytesBody, readBytes } from "../io/body.ts";
+import { objectsIn } from "../io/list-objects.ts";
 import { identifyProcess } from "../io/process-identity.ts";
-import { CLAIMS, objectsOf } from "./run-state.ts";
+import { CLAIMS } from "./run-state.ts";
 
 /** The newest claim on an unfinished backup. */
 export interface FoundClaim extends RunClaim {
@@ -17,7 +18,7 @@ export interface FoundClaim extends RunClaim {
 export async function findClaim(storage: Storage, runId: string, call: Call): Promise<FoundClaim> {
   const root = controlKeys.run(runId, CLAIMS);
   let last: string | undefined;
-  for await (const { key } of objectsOf(storage, root, call)) last = key;
+  for await (const { key } of objectsIn(storage, root, call)) last = key;
   if (last === undefined) return { number: 0, runId };
   const claim = decodeRunClaim(await readBytes((await storage.read(last, call)).body), last);
   return { number: Number(last.slice(root.length).split(".")[0]), ...claim };

@@ -15,6 +15,7 @@ import {
 } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
+import { wholeIn } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { createCopier } from "../io/copy-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
@@ -220,10 +221,6 @@ function isSameBackup(found: Manifest, copied: Manifest): boolean {
 /** What of a manifest is the same in every copy, whoever each is encrypted to. */
 function encodeWithoutSeal(manifest: Manifest): string {
   return encodeManifest(openPart({ ...manifest, encryption: undefined }));
-}
-
-function wholeIn({ collections }: Manifest): Manifest["collections"] {
-  return collections.filter(({ state }) => state === "complete");
 }
 
 function sum(manifest: Manifest, of: "objects" | "bytes"): number {

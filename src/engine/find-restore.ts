@@ -1,10 +1,11 @@
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { controlKeys } from "../format/keys.ts";
 import { decodeMade, decodeRestoreRecord, decodeTask } from "../format/restore-record.ts";
 import type { MadeCollection, RestoreRecord } from "../format/restore-record.ts";
 import { readBytes } from "../io/body.ts";
+import { objectsIn } from "../io/list-objects.ts";
+import { readIfThere } from "../io/read-if-there.ts";
 import { describeCollection } from "../milvus/describe.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import type { MilvusSession } from "../milvus/session.ts";
@@ -12,7 +13,6 @@ import { findClaim } from "./claim.ts";
 import type { FoundClaim } from "./claim.ts";
 import { isClaimLive, runIds } from "./find-resumable.ts";
 import { RESTORE_FILE, RESTORED } from "./restore-state.ts";
-import { objectsOf } from "./run-state.ts";
 
 /** A collection that an earlier run made, and that is still the one that it made. */
 export interface EarlierCollection extends MadeCollection {
@@ -70,20 +70,11 @@ async function newestOf(
   return undefined;
 }
 
-async function readIfThere(storage: Storage, key: string, call: Call): Promise<Uint8Array | undefined> {
-  try {
-    return await readBytes((await storage.read(key, call)).body);
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined;
-    throw error;
-  }
-}
-
 async function readMade(storage: Storage, runId: string, call: Call): Promise<readonly EarlierCollection[]> {
   const made = new Map<string, MadeCollection>();
   const tasks = new Map<string, Map<number, string>>();
   const root = controlKeys.run(runId, RESTORED);
-  for await (const { key } of objectsOf(storage, root, call)) {
+  for await (const { key } of objectsIn(storage, root, call)) {
     const [collectionId = "", file = ""] = key.slice(root.length).split("/");
     const bytes = await readBytes((await storage.read(key, call)).body);
     const own = tasks.get(collectionId) ?? new Map<number, string>();

@@ -2,7 +2,6 @@ import { backupNames } from "../catalog/list-backups.ts";
 import { isLeaseLive } from "../catalog/lease.ts";
 import { isCommitted } from "../catalog/meta-files.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage, StorageLocation } from "../core/contracts/storage.ts";
 import { isBackupError, messageOf } from "../core/errors.ts";
 import { whyNotResumed } from "../core/resume.ts";
@@ -12,11 +11,12 @@ import { controlKeys, CONTROL_DIRECTORY, dataKeyFiles, keyInBackup } from "../fo
 import type { Manifest } from "../format/manifest.ts";
 import { decodeRunRecord } from "../format/run-record.ts";
 import type { RunRecord } from "../format/run-record.ts";
-import { readBytes } from "../io/body.ts";
+import { objectsIn } from "../io/list-objects.ts";
 import { isGone } from "../io/process-identity.ts";
+import { readIfThere } from "../io/read-if-there.ts";
 import { findClaim } from "./claim.ts";
 import type { FoundClaim } from "./claim.ts";
-import { CAPTURES, objectsOf, RECORD_FILE } from "./run-state.ts";
+import { CAPTURES, RECORD_FILE } from "./run-state.ts";
 
 /** Which unfinished backup is looked for: the newest of a policy, or the one with this name. */
 export interface ResumeQuery extends Call {
@@ -86,12 +86,8 @@ async function judge(storage: Storage, runId: string, query: ResumeQuery): Promi
 
 async function readRecord(storage: Storage, runId: string, call: Call): Promise<RunRecord | undefined> {
   const key = controlKeys.run(runId, RECORD_FILE);
-  try {
-    return decodeRunRecord(await readBytes((await storage.read(key, call)).body), key);
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined; // a restore's, or gone meanwhile
-    throw error;
-  }
+  const bytes = await readIfThere(storage, key, call);
+  return bytes && decodeRunRecord(bytes, key); // a restore's has none, or it is gone meanwhile
 }
 
 function isMeant({ policy, backup }: RunRecord, query: ResumeQuery): boolean {
@@ -147,7 +143,7 @@ const TIME_IN_NAME = "yyyyMMdd_HHmmss";
 async function capturedIn(storage: Storage, runId: string, call: Call): Promise<readonly string[]> {
   const root = controlKeys.run(runId, CAPTURES);
   const ids: string[] = [];
-  for await (const { key } of objectsOf(storage, root, call)) ids.push(key.slice(root.length).split(".")[0] ?? "");
+  for await (const { key } of objectsIn(storage, root, call)) ids.push(key.slice(root.length).split(".")[0] ?? "");
   return ids;
 }
 

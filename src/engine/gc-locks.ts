@@ -1,9 +1,10 @@
 import { listIntents } from "../catalog/intents.ts";
 import { isLive, readLocks } from "../catalog/read-locks.ts";
 import type { Lock } from "../catalog/read-locks.ts";
-import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import type { Call, Storage } from "../core/contracts/storage.ts";
 import type { Garbage, GarbageLook, LeftAlone } from "../core/garbage.ts";
 import { controlKeys, CONTROL_DIRECTORY } from "../format/keys.ts";
+import { objectsIn } from "../io/list-objects.ts";
 import { toGarbage } from "./to-garbage.ts";
 
 export interface LocksQuery extends Call {
@@ -61,8 +62,4 @@ export async function findDeadIntents(
     }
   }
   return { garbage, left };
-}
-
-async function* objectsIn(storage: Storage, prefix: string, { signal }: Call): AsyncGenerator<ObjectInfo> {
-  for await (const entry of storage.list(prefix, { signal })) if (entry.kind === "object") yield entry;
 }

@@ -8,6 +8,7 @@ import { isBackupName } from "../format/backup-name.ts";
 import { CONTROL_DIRECTORY, keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { hasObjects } from "../io/list-objects.ts";
 import { findDeadIntents, findDeadLocks, findLiveRuns } from "./gc-locks.ts";
 import { findRunRemains } from "./gc-runs.ts";
 import { findStrays } from "./gc-strays.ts";
@@ -87,7 +88,7 @@ async function lookAtDirectory(storage: Storage, { name, found, signal }: Direct
   const manifest = await findManifest(storage, { name, found, signal });
   if (manifest === "unreadable") return void found.backups.set(name, manifest);
   if (manifest === undefined) {
-    if (!(await hasObjects(storage, { name, signal }))) return; // some stores list a directory for a while after its last object
+    if (!(await hasObjects(storage, keyInBackup(name, ""), { signal }))) return; // some stores list a directory for a while after its last object
     found.foreign.push(keyInBackup(name, ""));
     found.backups.set(name, "foreign");
     return;
@@ -114,11 +115,6 @@ async function findManifest(
     found.left.push({ place: keyInBackup(name, ""), why: messageOf(error) });
     return "unreadable";
   }
-}
-
-async function hasObjects(storage: Storage, { name, signal }: Omit<Directory, "found">): Promise<boolean> {
-  for await (const _ of storage.list(keyInBackup(name, ""), { signal })) return true;
-  return false;
 }
 
 function byKey(a: Garbage, b: Garbage): number {

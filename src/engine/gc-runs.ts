@@ -1,4 +1,3 @@
-import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
 import type { Garbage, GarbageLook, LeftAlone } from "../core/garbage.ts";
@@ -9,7 +8,7 @@ import { controlKeys, RUNS_DIRECTORY } from "../format/keys.ts";
 import { decodeRestoreRecord } from "../format/restore-record.ts";
 import type { RestoreRecord } from "../format/restore-record.ts";
 import { decodeRunRecord } from "../format/run-record.ts";
-import { readBytes } from "../io/body.ts";
+import { readIfThere } from "../io/read-if-there.ts";
 import { findTemporary } from "./gc-temporary.ts";
 import type { GcSource } from "./gc-temporary.ts";
 import { RESTORE_FILE } from "./restore-state.ts";
@@ -102,7 +101,9 @@ async function readRestore(
   call: Call,
 ): Promise<void> {
   const key = keyIn(runId, RESTORE_FILE);
-  const bytes = objects.some((one) => one.key === key) ? await readIfThere(storage, key, call) : undefined;
+  const bytes = objects.some((one) => one.key === key)
+    ? await readIfThere(storage, key, { signal: call.signal })
+    : undefined;
   if (bytes !== undefined) restores.set(runId, decodeRestoreRecord(bytes, key));
 }
 
@@ -165,13 +166,4 @@ async function isPauseOver(storage: Storage, key: string, { now, signal }: RunsQ
 
 function keyIn(runId: string, name: string): string {
   return controlKeys.run(runId, name);
-}
-
-async function readIfThere(storage: Storage, key: string, call: Call): Promise<Uint8Array | undefined> {
-  try {
-    return await readBytes((await storage.read(key, { signal: call.signal })).body);
-  } catch (error) {
-    if (isStorageError(error, "missing")) return undefined;
-    throw error;
-  }
 }

@@ -14,6 +14,7 @@ import {
   SEALED_MANIFEST_KEY,
 } from "../format/keys.ts";
 import type { Manifest, ManifestCollection } from "../format/manifest.ts";
+import { wholeIn } from "../format/manifest.ts";
 import { readBackup } from "../format/read-backup.ts";
 import { segmentObjects } from "../format/segment-objects.ts";
 import { toGarbage } from "./to-garbage.ts";
@@ -102,10 +103,6 @@ function filesOf(manifest: Manifest): ReadonlySet<string> {
   const keys = manifest.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
   const lists = wholeIn(manifest).map(({ id }) => objectsListKey(BigInt(id)));
   return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, ...keys, ...Object.values(META_KEYS), ...lists]);
-}
-
-function wholeIn({ collections }: Manifest): readonly ManifestCollection[] {
-  return collections.filter(({ state }) => state === "complete");
 }
 
 async function readKeys(

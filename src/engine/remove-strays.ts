@@ -2,6 +2,7 @@ import { deleteKeys } from "../catalog/delete-backup.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { dataKeyFiles, keyInBackup, MANIFEST_KEY, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
 import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
+import { wholeIn } from "../format/manifest.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
 
 const BATCH = 1000;
@@ -15,7 +16,7 @@ interface Committing {
 /** Removes what is in an uncommitted backup's directory and belongs to none of its collections. */
 export async function removeStrays(storage: Storage, { manifest, encryption }: Committing, call: Call): Promise<void> {
   const root = keyInBackup(manifest.backup, "");
-  const ids = new Set(manifest.collections.filter(({ state }) => state === "complete").map(({ id }) => BigInt(id)));
+  const ids = new Set(wholeIn(manifest).map(({ id }) => BigInt(id)));
   const files = new Set([
     MANIFEST_KEY,
     ...(encryption ? [SEALED_MANIFEST_KEY, ...dataKeyFiles(encryption).map(({ file }) => file)] : []),

@@ -6,12 +6,12 @@ import { controlKeys } from "../format/keys.ts";
 import { encodeMade, encodeRestoreRecord, encodeTask } from "../format/restore-record.ts";
 import type { MadeCollection } from "../format/restore-record.ts";
 import { bytesBody } from "../io/body.ts";
+import { objectsIn } from "../io/list-objects.ts";
 import { claimRun } from "./claim.ts";
 import type { EarlierCollection, ResumableRestore } from "./find-restore.ts";
 import { openLeases } from "./hold-run-lease.ts";
 import type { Job } from "./places.ts";
 import type { RestoreWork } from "./restore.ts";
-import { objectsOf } from "./run-state.ts";
 
 /** Names below the run's directory in the target. */
 export const RESTORE_FILE = "restore.json";
@@ -119,7 +119,7 @@ function directoryOf(collectionId: string): string {
 
 async function removeAll(storage: Storage, prefix: string, call: Call = {}): Promise<void> {
   const keys: string[] = [];
-  for await (const { key } of objectsOf(storage, prefix, call)) keys.push(key);
+  for await (const { key } of objectsIn(storage, prefix, call)) keys.push(key);
   await deleteKeys(storage, keys, call);
 }
 

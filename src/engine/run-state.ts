@@ -14,6 +14,7 @@ import type { ObjectEntry } from "../format/objects-list.ts";
 import { encodeRunRecord } from "../format/run-record.ts";
 import type { RunRecord } from "../format/run-record.ts";
 import { bytesBody, fileBody } from "../io/body.ts";
+import { objectsIn } from "../io/list-objects.ts";
 import { inScratch } from "./scratch.ts";
 import type { Spool } from "./spool.ts";
 
@@ -80,7 +81,7 @@ export function openRunState({ storage, runId, spool, signal }: RunStatePlace): 
     },
     remove: async () => {
       const keys: string[] = [];
-      for await (const { key } of objectsOf(storage, keyOf(""), {})) keys.push(key);
+      for await (const { key } of objectsIn(storage, keyOf(""), {})) keys.push(key);
       await deleteKeys(storage, keys);
     },
   };
@@ -91,7 +92,7 @@ function partNumbers(storage: Storage, keyOf: (name: string) => string): (collec
   const last = new Map<string, number>();
   const findLast = async (collectionId: string): Promise<number> => {
     let found = 0;
-    for await (const { key } of objectsOf(storage, keyOf(copiedOf(collectionId)), {})) found = numberOf(key);
+    for await (const { key } of objectsIn(storage, keyOf(copiedOf(collectionId)), {})) found = numberOf(key);
     return found;
   };
   return async (collectionId) => {
@@ -121,17 +122,9 @@ async function readCapture(storage: Storage, key: string, call: Call): Promise<S
 
 async function readParts(storage: Storage, prefix: string, call: Call): Promise<Map<string, ObjectEntry>> {
   const entries = new Map<string, ObjectEntry>();
-  for await (const { key } of objectsOf(storage, prefix, call)) {
+  for await (const { key } of objectsIn(storage, prefix, call)) {
     const { body } = await storage.read(key, call);
     for await (const entry of readObjectLines(body, key)) entries.set(entry.key, entry);
   }
   return entries;
-}
-
-export async function* objectsOf(
-  storage: Storage,
-  prefix: string,
-  call: Call,
-): AsyncGenerator<{ readonly key: string }> {
-  for await (const entry of storage.list(prefix, call)) if (entry.kind === "object") yield entry;
 }

@@ -74,7 +74,7 @@ function stepTask<K extends StepKind>(step: Step, { run, runners }: Steps<K>): L
       const startedAt = systemClock.now();
       const finish = (status: StepStatus, error?: unknown): void => {
         const because = error === undefined ? {} : { error: toEventError(error) };
-        const ms = Math.round(systemClock.now() - startedAt);
+        const ms = systemClock.now() - startedAt;
         run.record({ type: "step.finished", step: step.id, status, ms, ...because });
       };
       run.record({ type: "step.started", step: step.id, kind: step.kind });

@@ -7,6 +7,7 @@ import { keyInBackup, MANIFEST_KEY } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
+import { hasObjects } from "../io/list-objects.ts";
 
 /** Takes a backup's name with its first manifest; a BackupError "refused" when anything is there already. */
 export async function takeName(storage: Storage, manifest: Manifest, { signal }: Call): Promise<void> {
@@ -36,19 +37,14 @@ async function isOurs(storage: Storage, { backup, runId, copiedBy }: Manifest, c
 }
 
 export async function refuseTaken(storage: Storage, backup: string, call: Call): Promise<void> {
-  if (await hasObjects(storage, backup, call)) throw nameTaken(backup);
+  if (await hasObjects(storage, keyInBackup(backup, ""), call)) throw nameTaken(backup);
 }
 
 /** The name that a policy's backup has by its time, or the next one that is free: two can begin within a second. */
 export async function findFreeName(storage: Storage, backup: string, call: Call): Promise<string> {
   let name = backup;
-  while (await hasObjects(storage, name, call)) name = nextBackupName(name);
+  while (await hasObjects(storage, keyInBackup(name, ""), call)) name = nextBackupName(name);
   return name;
-}
-
-async function hasObjects(storage: Storage, backup: string, call: Call): Promise<boolean> {
-  for await (const _ of storage.list(keyInBackup(backup, ""), call)) return true;
-  return false;
 }
 
 function nameTaken(name: string): BackupError {

@@ -86,6 +86,11 @@ export interface ManifestCollection {
   readonly schema?: string | undefined;
 }
 
+/** The collections that are in the backup: the others are named for why they are not. */
+export function wholeIn({ collections }: Pick<Manifest, "collections">): Manifest["collections"] {
+  return collections.filter(({ state }) => state === "complete");
+}
+
 /** Which of its partitions a collection is in the backup with; undefined when it is there with all. */
 export function findPart(manifest: Manifest | undefined, collectionId: string): CollectionPart | undefined {
   return manifest?.collections.find(({ id }) => id === collectionId)?.partitions;
