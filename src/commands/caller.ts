@@ -1,4 +1,5 @@
 import type { BackupEvent } from "../core/events.ts";
+import type { Patience } from "../engine/patience.ts";
 import type { Display } from "../engine/run.ts";
 
 /** Who asks for work, and from where: the command line, or a program that uses the library. */
@@ -7,6 +8,8 @@ export interface Caller {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** As much as the engine's where absent. */
+  readonly patience?: Patience | undefined;
 }
 
 /** A caller that is told how its run goes. */

@@ -48,7 +48,8 @@ export async function openSource(
   const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
   const deadline = systemClock.now() + CONNECT_TIMEOUT_MS;
   const { address, tls } = source;
-  const milvus = await connectMilvus({ address, tls, auth, mask: config.secrets.mask }, { signal, deadline });
+  const answerMs = caller.patience?.answerMs;
+  const milvus = await connectMilvus({ address, tls, auth, mask: config.secrets.mask, answerMs }, { signal, deadline });
   try {
     const root = await openStorage(config, { ...storage, prefix: "" }, { signal });
     return {

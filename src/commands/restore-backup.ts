@@ -62,7 +62,7 @@ export async function restoreBackup(words: RestoreWords, caller: RunCaller): Pro
   const what = { policy: entry.policy, source: place.source.name, backup };
   const history = await recordIn(config, { action: "restore", ...what, targets: [settings] }, caller);
   return await execute(config, { action: "restore", caller, runId, history }, (run) =>
-    runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed }),
+    runRestore(plan, { ...places, run }, { opened, metas, request, choices, resumed, patience: caller.patience }),
   );
 }
 

@@ -20,11 +20,6 @@ import { tempPrefix } from "./restore-job.ts";
 import type { RestoreJob, Restoring } from "./restore-job.ts";
 import { transferObjects } from "./transfer-objects.ts";
 
-/** No progress of a task for so long means that it will not come to an end. */
-const STALL_TIMEOUT_MS = 20 * 60_000;
-/** How long a stopped run waits for the tasks that Milvus is working on: they cannot be called back. */
-const GRACE_MS = 60_000;
-
 /** Brings a collection's rows in, by way of a temporary copy where Milvus cannot read the backup; that one is removed. */
 export async function importCollection(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<void> {
   const { meta } = restoring;
@@ -69,7 +64,7 @@ export async function finishImports(
   started: ReadonlyMap<number, string>,
 ): Promise<boolean> {
   const { plan, temp } = planImport(job, restoring);
-  const wait = { signal: job.run.signal, stallTimeoutMs: STALL_TIMEOUT_MS, mayBeForgotten: true };
+  const wait = { signal: job.run.signal, stallTimeoutMs: job.patience.importStallMs, mayBeForgotten: true };
   let isWhole = started.size === plan.tasks.length;
   for (const id of started.values()) {
     try {
@@ -179,7 +174,7 @@ async function runTask(job: RestoreJob, importing: Importing, { task, index }: P
   const id = await start(job, importing, { ...into, place, partition: task.partition, data: task.data });
   try {
     await job.state.started(importing.step.collectionId, index, id);
-    await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: STALL_TIMEOUT_MS });
+    await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: job.patience.importStallMs });
   } catch (error) {
     if (run.signal.aborted || !isMilvusError(error, "import-failed")) await settle(job, importing, id);
     throw error;
@@ -211,10 +206,11 @@ function leftBehind({ state }: RestoreJob, { into, step }: Importing): string {
 
 /** Only an end is an end: a task that failed, but not one that Milvus says nothing of. */
 async function settle(job: RestoreJob, importing: Importing, id: string): Promise<void> {
-  const { source, run } = job;
+  const { source, run, patience } = job;
   const { into } = importing;
+  const signal = AbortSignal.timeout(patience.graceMs);
   try {
-    await waitForImport(source.milvus, id, { signal: AbortSignal.timeout(GRACE_MS), stallTimeoutMs: GRACE_MS });
+    await waitForImport(source.milvus, id, { signal, stallTimeoutMs: patience.graceMs });
   } catch (cause) {
     if (isMilvusError(cause, "import-failed")) return;
     throw new BackupError(

@@ -3,6 +3,7 @@ import type { CollectionMeta } from "../format/meta.ts";
 import type { CollectionRef } from "../milvus/types.ts";
 import type { RestoreCollectionStep } from "../core/plan.ts";
 import type { MetaStore } from "./meta-store.ts";
+import type { Patience } from "./patience.ts";
 import type { Job } from "./places.ts";
 import type { RestoreState } from "./restore-state.ts";
 
@@ -25,6 +26,7 @@ export interface RestoreJob extends Job {
   /** The protobuf schema.CollectionSchema of a collection, by decimal id, where the backup has it. */
   readonly rawSchemas: ReadonlyMap<string, Uint8Array>;
   readonly choices: RestoreChoices;
+  readonly patience: Patience;
   /** Import tasks of all collections together. */
   readonly importLimit: Limit;
   /** How Milvus names the directory of the backup, when it can read it there. */

@@ -22,6 +22,8 @@ import { holdReaderLease } from "./hold-run-lease.ts";
 import { listInventory } from "./inventory.ts";
 import type { MetaStore } from "./meta-store.ts";
 import type { ResumableRestore } from "./find-restore.ts";
+import { PATIENCE } from "./patience.ts";
+import type { Patience } from "./patience.ts";
 import type { Job, OpenSource, OpenTarget } from "./places.ts";
 import { reportRun } from "./report-run.ts";
 import type { RestoreChoices, RestoreJob } from "./restore-job.ts";
@@ -125,6 +127,7 @@ export interface RestoreWork {
   readonly resumed?: ResumableRestore | undefined;
   /** What is restored is thrown away: nobody will resume it. */
   readonly isScratch?: boolean;
+  readonly patience?: Patience | undefined;
 }
 
 /** Carries out a restore plan. It resolves also when not all came back: the report says so, and why. */
@@ -143,6 +146,7 @@ export async function runRestore(plan: Plan, job: Job, work: RestoreWork): Promi
   const restoreJob: RestoreJob = {
     ...job,
     ...work,
+    patience: work.patience ?? PATIENCE,
     state,
     backup: plan.backup,
     isOurs: work.opened.manifest !== undefined,

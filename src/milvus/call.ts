@@ -37,11 +37,15 @@ export interface Connection {
   readonly clock: Clock;
   /** Takes secrets out of what the server says. */
   readonly mask: (text: string) => string;
+  /** No answer is waited for longer. */
+  readonly answerMs: number;
   /** The headers of a request to this database: authorization, identifier, dbname. */
   readonly metadata: (database: string | undefined) => Metadata;
 }
 
 const UNANSWERED = { tries: 6, backoff: { firstMs: 100, maxMs: 5000 } };
+/** The time itself was the wait. */
+const OUT_OF_TIME = { firstMs: 100, maxMs: 100 };
 const RATE_LIMITED = { tries: 12, backoff: { firstMs: 1000, maxMs: 30_000 } };
 
 export function createCaller(connection: Connection): Caller {
@@ -57,8 +61,10 @@ export function createCaller(connection: Connection): Caller {
 /** A refusal for its rate means that nothing was done: any request can be sent again. */
 function waitBeforeRetry(name: RpcName, error: unknown, tries: number): number | undefined {
   if (isMilvusError(error, "rate-limited")) return waitOf(RATE_LIMITED, tries);
-  const isUnanswered = isMilvusError(error, "unreachable", "not-ready") && RPC_RULES[name].repeatable;
-  return isUnanswered ? waitOf(UNANSWERED, tries) : undefined;
+  const { repeatable, waits } = RPC_RULES[name];
+  if (!repeatable) return undefined;
+  if (isMilvusError(error, "timeout")) return waitOf({ tries: waits, backoff: OUT_OF_TIME }, tries);
+  return isMilvusError(error, "unreachable", "not-ready") ? waitOf(UNANSWERED, tries) : undefined;
 }
 
 function waitOf(rule: typeof UNANSWERED, tries: number): number | undefined {
@@ -83,11 +89,11 @@ async function sendOnce<Name extends RpcName>(
 
 /** Bytes to bytes, within the time limit, ended by the signal. */
 function exchange(connection: Connection, outgoing: Outgoing<RpcName>): Promise<Uint8Array> {
-  const { client, service, clock } = connection;
+  const { client, service, clock, answerMs } = connection;
   const { name, request, options } = outgoing;
   const { path, requestSerialize } = methodOf(service, name);
   const left = (options.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
-  const deadline = Date.now() + Math.min(RPC_RULES[name].timeoutMs, Math.max(left, 1));
+  const deadline = Date.now() + Math.min(RPC_RULES[name].timeoutMs, answerMs, Math.max(left, 1));
   return new Promise((resolve, reject) => {
     const finish = (error: ServiceError | null, reply?: Buffer): void => {
       options.signal?.removeEventListener("abort", cancel);

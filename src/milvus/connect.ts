@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly clock?: Clock | undefined;
   /** Takes secrets out of what the server says: it may quote what it was sent. */
   readonly mask?: ((text: string) => string) | undefined;
+  /** No answer is waited for longer; where absent, as long as a request of its kind may take. */
+  readonly answerMs?: number | undefined;
 }
 
 /** Sizes are the server's to limit; the keepalive notices a peer that is gone without a word. */
@@ -68,8 +70,8 @@ interface Greeting {
 async function greet({ client, options, address }: Greeting, call: MilvusCall): Promise<MilvusSession> {
   const [service, headers] = await Promise.all([loadService(), createHeaders(options)]);
   const clock = options.clock ?? systemClock;
-  const { mask = (text) => text } = options;
-  const connection: Connection = { address, client, service, clock, mask, metadata: headers.metadata };
+  const { mask = (text) => text, answerMs = Number.POSITIVE_INFINITY } = options;
+  const connection: Connection = { address, client, service, clock, mask, answerMs, metadata: headers.metadata };
   const send = createCaller(connection);
   const { identifier, buildTag } = await introduce(send, options, call);
   headers.identifyAs(identifier);

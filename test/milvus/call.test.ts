@@ -181,3 +181,35 @@ it("send() keeps ids beyond 2^53 whole", async () => {
   const { reply } = await milvus.send("GetImportState", { task: "470664302226709337" });
   expect([reply.row_count, reply.infos[0]?.value]).toEqual(["9223372036854775807", "470664302226709337"]);
 });
+
+it("send() asks once more for what a server says from memory, not for its work or a change, when the time is over", async () => {
+  const late = (): never => {
+    throw grpcFailure("DEADLINE_EXCEEDED", "too late");
+  };
+  await using fake = await startFakeMilvus({
+    HasCollection: inTurn(late, () => ok({ value: true })),
+    DescribeIndex: late,
+    Flush: late,
+    CreateAlias: late,
+  });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  const book = { collection_name: "book" };
+  await expect(milvus.send("HasCollection", book)).resolves.toMatchObject({ reply: { value: true } });
+  await expect(milvus.send("DescribeIndex", book)).rejects.toMatchObject({ kind: "timeout" });
+  await expect(milvus.send("Flush", { collection_names: ["book"] })).rejects.toMatchObject({ kind: "timeout" });
+  await expect(milvus.send("CreateAlias", { ...book, alias: "b" })).rejects.toMatchObject({ kind: "timeout" });
+  const times = (["HasCollection", "DescribeIndex", "Flush", "CreateAlias"] as const).map((rpc) => fake.sent(rpc).length);
+  expect(times).toEqual([2, 2, 1, 1]);
+});
+
+it("send() gives what a server says from memory seconds, and waits for nothing longer than its caller does", async () => {
+  await using fake = await startFakeMilvus({ HasCollection: () => ok({ value: true }), Import: () => ok({ tasks: [] }) });
+  await using patient = await connectFake(fake);
+  await patient.send("HasCollection", { collection_name: "book" });
+  await using hasty = await connectFake(fake, { answerMs: 5000 });
+  await hasty.send("Import", { collection_name: "book", partition_name: "", files: [], options: [] });
+  const timeouts = fake.requests.flatMap(({ rpc, timeoutMs }) =>
+    ["HasCollection", "Import"].includes(rpc) ? [timeoutMs] : [],
+  );
+  expect(timeouts).toEqual([expect.closeTo(20_000, -4), expect.closeTo(5000, -4)]);
+});
