@@ -176,7 +176,7 @@ async function runTask(job: RestoreJob, importing: Importing, { task, index }: P
     await job.state.started(importing.step.collectionId, index, id);
     await waitForImport(source.milvus, id, { signal: run.signal, stallTimeoutMs: job.patience.importStallMs });
   } catch (error) {
-    if (run.signal.aborted || !isMilvusError(error, "import-failed")) await settle(job, importing, id);
+    if (run.signal.aborted || !isMilvusError(error, "import-failed")) await settle(job, importing, { id, error });
     throw error;
   }
 }
@@ -204,20 +204,26 @@ function leftBehind({ state }: RestoreJob, { into, step }: Importing): string {
   return left.length === 0 ? "see what it brings" : `when it has ended, ${left.join(" and ")}`;
 }
 
+interface Unsettled {
+  readonly id: string;
+  /** Why it was waited for no longer. */
+  readonly error: unknown;
+}
+
 /** Only an end is an end: a task that failed, but not one that Milvus says nothing of. */
-async function settle(job: RestoreJob, importing: Importing, id: string): Promise<void> {
+async function settle(job: RestoreJob, importing: Importing, { id, error }: Unsettled): Promise<void> {
   const { source, run, patience } = job;
   const { into } = importing;
   const signal = AbortSignal.timeout(patience.graceMs);
   try {
     await waitForImport(source.milvus, id, { signal, stallTimeoutMs: patience.graceMs });
-  } catch (cause) {
-    if (isMilvusError(cause, "import-failed")) return;
+  } catch (last) {
+    if (isMilvusError(last, "import-failed")) return;
     throw new BackupError(
-      run.signal.aborted ? "interrupted" : "failed",
+      run.signal.aborted ? "interrupted" : toEventError(error).code,
       `Import task ${id} into ${into.database}.${into.collection} still runs`,
       {
-        cause,
+        cause: error,
         hint: leftBehind(job, importing),
         facts: { importTask: id },
       },

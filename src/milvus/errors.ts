@@ -16,6 +16,7 @@ export type MilvusErrorKind =
   | "index-not-found"
   | "exists"
   | "import-failed"
+  | "import-stalled"
   | "other";
 
 const CODES: { readonly [Kind in MilvusErrorKind]: ErrorCode } = {
@@ -33,6 +34,7 @@ const CODES: { readonly [Kind in MilvusErrorKind]: ErrorCode } = {
   "index-not-found": "not-found",
   exists: "refused",
   "import-failed": "failed",
+  "import-stalled": "failed",
   other: "failed",
 };
 

@@ -152,7 +152,8 @@ function importFailed(task: string, { reason }: ImportState): MilvusError {
 
 function stalled(task: string, { status, progress }: ImportState, ms: number): MilvusError {
   const where = `it is ${status} at ${progress} %`;
-  return new MilvusError("timeout", `Import task ${task} made no progress for ${Math.round(ms / 1000)} s: ${where}`, {
+  const message = `Import task ${task} made no progress for ${Math.round(ms / 1000)} s: ${where}`;
+  return new MilvusError("import-stalled", message, {
     hint: "Look for the task in Milvus's log; the rows it brought in stay in the collection",
     facts: { task },
   });

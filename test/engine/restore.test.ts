@@ -439,6 +439,30 @@ describe("runRestore()", () => {
     ]);
   });
 
+  it.each([
+    ["UNAVAILABLE", grpcFailure("UNAVAILABLE", "gone"), 14],
+    ["DEADLINE_EXCEEDED", grpcFailure("DEADLINE_EXCEEDED", "too late"), 14],
+    ["{}", undefined, 14],
+    ["running", ok({ state: 2, row_count: "0", infos: [] }), 1],
+  ])("runRestore() says by its status why it left an import alone: %s as long as it waits", async (_, answer, exit) => {
+    const root = openMemory();
+    const GetImportState = (): object => {
+      if (answer instanceof Error) throw answer;
+      return answer ?? new Uint8Array();
+    };
+    const clock = createHastyClock();
+    const target = await openBackedUp(["default.a"]);
+    await using job = await openEmpty(target, { root, clock, handlers: () => ({ GetImportState }) });
+    const { exitStatus, runId, collections } = await restore(job);
+    const { message, hint } = collections[0]?.error ?? {};
+    expect([exitStatus, message]).toEqual([
+      exit,
+      expect.stringContaining("Import task 77 into default.a still runs: "),
+    ]);
+    expect(hint).toContain(`drop default.a and remove restore_temp_${runId}/`);
+    expect([Object.keys(rowsIn(job)), (await keysOf(root)).length > 0]).toEqual([["default.a"], true]);
+  });
+
   it("runRestore() leaves an import alone whose answer was lost, and says what to do with it when it has ended", async () => {
     const root = openMemory();
     const target = await openBackedUp(["default.a"]);

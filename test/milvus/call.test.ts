@@ -198,12 +198,17 @@ it("send() asks once more for what a server says from memory, not for its work o
   await expect(milvus.send("DescribeIndex", book)).rejects.toMatchObject({ kind: "timeout" });
   await expect(milvus.send("Flush", { collection_names: ["book"] })).rejects.toMatchObject({ kind: "timeout" });
   await expect(milvus.send("CreateAlias", { ...book, alias: "b" })).rejects.toMatchObject({ kind: "timeout" });
-  const times = (["HasCollection", "DescribeIndex", "Flush", "CreateAlias"] as const).map((rpc) => fake.sent(rpc).length);
+  const times = (["HasCollection", "DescribeIndex", "Flush", "CreateAlias"] as const).map(
+    (rpc) => fake.sent(rpc).length,
+  );
   expect(times).toEqual([2, 2, 1, 1]);
 });
 
 it("send() gives what a server says from memory seconds, and waits for nothing longer than its caller does", async () => {
-  await using fake = await startFakeMilvus({ HasCollection: () => ok({ value: true }), Import: () => ok({ tasks: [] }) });
+  await using fake = await startFakeMilvus({
+    HasCollection: () => ok({ value: true }),
+    Import: () => ok({ tasks: [] }),
+  });
   await using patient = await connectFake(fake);
   await patient.send("HasCollection", { collection_name: "book" });
   await using hasty = await connectFake(fake, { answerMs: 5000 });

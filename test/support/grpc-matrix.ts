@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { CollectionSummary } from "../../src/core/contracts/library.ts";
 import { BackupError } from "../../src/core/errors.ts";
+import { PATIENCE } from "../../src/engine/patience.ts";
+import type { Patience } from "../../src/engine/patience.ts";
 import { createAll, dropDatabase } from "./dataset.ts";
 import { succeed, withClient } from "./dataset-client.ts";
 import { specOf } from "./dataset-specs.ts";
@@ -17,19 +19,19 @@ import type { Workspace } from "./workspace.ts";
 
 export interface Befallen {
   readonly rpc: string;
-  readonly fault: GrpcFault;
+  /** Stopped: a request is never answered, and somebody at the keyboard gives it up before the client does. */
+  readonly fault: GrpcFault | "stopped";
   /** The first request of its kind, or all of them. */
   readonly often: "once" | "always";
 }
 
 /** What can befall each request. */
 export const GRPC_FAULTS: readonly Omit<Befallen, "rpc">[] = [
-  { fault: "UNAVAILABLE", often: "once" },
-  { fault: "UNAVAILABLE", often: "always" },
-  { fault: "DEADLINE_EXCEEDED", often: "once" },
-  { fault: "{}", often: "once" },
-  { fault: "dropped", often: "once" },
-  { fault: "hang", often: "once" },
+  ...(["UNAVAILABLE", "DEADLINE_EXCEEDED", "{}", "dropped", "hang"] as const).flatMap((fault) => [
+    { fault, often: "once" as const },
+    { fault, often: "always" as const },
+  ]),
+  { fault: "stopped", often: "once" },
 ];
 
 export interface GrpcSetting extends AsyncDisposable {
@@ -44,7 +46,7 @@ interface Place {
   readonly workspace: Workspace;
   readonly home: string;
   readonly away: string;
-  /** Runs a command while it is so; a request that hangs is given up by somebody at the keyboard. */
+  /** Runs a command while it is so. */
   run(commandLine: string, befallen?: Befallen): Promise<CommandResult>;
   readonly asked: Set<string>;
   /** Of the restores here: others restore on the same Milvus. */
@@ -62,8 +64,9 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
     if (befallen?.rpc !== rpc) return undefined;
     const { fault, often } = befallen;
     if (often === "once") befallen = undefined;
-    if (fault === "hang") setImmediate(() => stop.abort(new BackupError("interrupted", "The run was stopped")));
-    return fault;
+    if (fault !== "stopped") return fault;
+    setImmediate(() => stop.abort(new BackupError("interrupted", "The run was stopped")));
+    return "hang";
   });
   const workspace = await createWorkspace(() => ({
     sources: { proxied: { address: proxy.address, storage: "milvus-disk" } },
@@ -80,7 +83,8 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
       stop = new AbortController();
       const [command = "", ...args] = commandLine.split(" ");
       const { path: cwd, env } = workspace;
-      const result = await runCommand({ cwd, env, signal: stop.signal }, command, ...args);
+      const patience = during && patienceUnder(during);
+      const result = await runCommand({ cwd, env, signal: stop.signal, patience }, command, ...args);
       befallen = undefined;
       for (const [, runId = ""] of result.stdout.matchAll(/^{[^}]*"runId":"(\w+)"/gm)) runIds.add(runId);
       return result;
@@ -97,6 +101,15 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
       await workspace[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** Where an answer never comes, or Milvus can never be asked how far an import is, less is shown just as well. */
+function patienceUnder({ rpc, fault, often }: Befallen): Patience {
+  return {
+    ...PATIENCE,
+    ...(fault === "hang" && { answerMs: 3000 }),
+    ...(rpc === "GetImportState" && often === "always" && { importStallMs: 4000, graceMs: 2000 }),
   };
 }
 

@@ -20,6 +20,7 @@ export interface CommandPlace {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly now?: () => Date;
+  readonly patience?: CommandDeps["patience"];
   /** What answers questions, as somebody at a terminal. */
   readonly ask?: CommandDeps["ask"];
   /** In place of lines for people, which the result then does not have. */
@@ -70,6 +71,7 @@ function createDeps(place: CommandPlace, { stdout, stderr }: Lines): CommandDeps
     signal: place.signal ?? new AbortController().signal,
     now: place.now ?? (() => new Date()),
     ask: place.ask,
+    patience: place.patience,
     print: (line) => stdout.push(line),
     ...(place.log ?? openPretty({ write: (text) => stderr.push(text) })),
     progress: progress as unknown as NodeJS.WriteStream, // as much of one as listr2 uses
