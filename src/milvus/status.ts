@@ -41,8 +41,9 @@ const KIND_BY_TEXT: readonly (readonly [RegExp, MilvusErrorKind])[] = [
   [/node not (match|found)/i, "not-ready"], // its nodes have restarted, and it has not noticed yet
 ];
 
-/** By gRPC's own status: 4 deadline exceeded, 7 permission denied, 8 resource exhausted, 12, 14 unavailable, 16. */
+/** By gRPC's own status: 1 cancelled, and not by us, 4 deadline exceeded, 7 permission denied, 8 resource exhausted, 12, 14 unavailable, 16. */
 const KIND_BY_GRPC: ReadonlyMap<number, MilvusErrorKind> = new Map([
+  [1, "unreachable"],
   [4, "timeout"],
   [7, "denied"],
   [8, "rate-limited"],
@@ -50,6 +51,8 @@ const KIND_BY_GRPC: ReadonlyMap<number, MilvusErrorKind> = new Map([
   [14, "unreachable"],
   [16, "denied"],
 ]);
+
+const INTERNAL = 13;
 
 /** What a status inside a reply says; undefined for success. */
 export function kindOfStatus({ code, error_code, reason }: Status): MilvusErrorKind | undefined {
@@ -65,6 +68,7 @@ export function readableReason(reason: string): string {
 /** What gRPC's own failure of a request says. */
 export function kindOfGrpc(code: number, details: string): MilvusErrorKind {
   if (/larger than max/i.test(details)) return "other"; // a message's size exhausts no resource that comes back
+  if (code === INTERNAL && /RST_STREAM|without gRPC status/.test(details)) return "unreachable"; // the connection broke: the server said nothing
   return KIND_BY_GRPC.get(code) ?? kindOfText(details) ?? "other";
 }
 

@@ -81,6 +81,24 @@ const NODES_RESTARTED =
   "/usr/local/go/src/runtime/asm_amd64.s:1598 runtime.goexit: rpc error: code = Unknown desc = node not match" +
   "[expectedNodeID=1][actualNodeID=2]: attempt #9: session not found->datanode-1: node not found[node=1]";
 
+it.each([
+  ["INTERNAL", "Received RST_STREAM with code 0 (Call ended without gRPC status)"],
+  ["CANCELLED", "Call cancelled"],
+] as const)("send() takes a connection that breaks for no word of the server: %s", async (code, details) => {
+  const broken = (): never => {
+    throw grpcFailure(code, details);
+  };
+  await using fake = await startFakeMilvus({
+    DescribeIndex: inTurn(broken, () => ok({ index_descriptions: [] })),
+    CreateAlias: broken,
+  });
+  await using milvus = await connectFake(fake, { clock: createFakeClock(Date.now()) });
+  await expect(milvus.send("DescribeIndex", { collection_name: "book" })).resolves.toBeDefined();
+  const change = milvus.send("CreateAlias", { collection_name: "book", alias: "b" });
+  await expect(change).rejects.toMatchObject({ kind: "unreachable", code: "unreachable" });
+  expect(fake.sent("CreateAlias")).toHaveLength(1);
+});
+
 it("send() repeats what is safe to repeat while a restarted server does not know its own nodes", async () => {
   const restarted = (): object => refused(65_535, NODES_RESTARTED);
   await using fake = await startFakeMilvus({ Flush: inTurn(restarted, () => ok()) });
