@@ -183,8 +183,9 @@ async function runTask(job: RestoreJob, importing: Importing, { task, index }: P
 
 /** An import whose answer was lost may go on: what it reads and writes stays, and is named. */
 async function start(job: RestoreJob, importing: Importing, request: ImportRequest): Promise<string> {
+  const { source, run, patience } = job;
   try {
-    return await startImport(job.source.milvus, request);
+    return await startImport(source.milvus, request, { signal: run.signal, graceMs: patience.graceMs });
   } catch (error) {
     if (!isMilvusError(error) || !isStillImporting(error)) throw error;
     throw new BackupError(error.code, error.message, {

@@ -11,7 +11,7 @@ const REQUESTS_AT_ONCE = 8;
 
 /** An empty collection like the one in the backup, with all its partitions. */
 export async function makeCollection(job: RestoreJob, { step, meta, into }: Restoring): Promise<void> {
-  const { source, rawSchemas, run } = job;
+  const { source, rawSchemas, run, patience } = job;
   await checkStillFree(job, into);
   const request = {
     ...into,
@@ -20,7 +20,7 @@ export async function makeCollection(job: RestoreJob, { step, meta, into }: Rest
     shards: meta.shards_num ?? 1,
     properties: planProperties(meta).atCreation,
   };
-  await createCollection(source.milvus, request, { signal: run.signal });
+  await createCollection(source.milvus, request, { signal: run.signal, graceMs: patience.graceMs });
 }
 
 /** The plan may be hours old, and Milvus says yes to creating a collection that is there and like the new one. */

@@ -13,17 +13,18 @@ import type { CollectionRef, MilvusCall } from "../milvus/types.ts";
 export async function replaceCollection(
   milvus: MilvusSession,
   { old, restored }: Replacement,
-  call: MilvusCall = {},
+  call: MilvusCall & { readonly graceMs: number },
 ): Promise<void> {
+  const { graceMs: _, ...atOnce } = call;
   try {
-    const { aliases } = await describeCollection(milvus, old, call);
-    for (const alias of aliases) await alterAlias(milvus, { ...restored, alias }, call);
-    await dropCollection(milvus, old); // without the signal: half a drop is a drop
+    const { aliases } = await describeCollection(milvus, old, atOnce);
+    for (const alias of aliases) await alterAlias(milvus, { ...restored, alias }, atOnce);
+    await dropCollection(milvus, old, call); // not called back: half a drop is a drop
   } catch (cause) {
     throw notReplaced({ old, restored }, cause, "the old one is still there");
   }
   try {
-    await renameCollection(milvus, { ...restored, newName: old.collection });
+    await renameCollection(milvus, { ...restored, newName: old.collection }, call); // also when the run was stopped
   } catch (cause) {
     throw notReplaced({ old, restored }, cause, "the old one is dropped");
   }

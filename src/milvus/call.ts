@@ -44,6 +44,8 @@ export interface Connection {
 }
 
 const UNANSWERED = { tries: 6, backoff: { firstMs: 100, maxMs: 5000 } };
+/** gRPC's code of a request that was called back. */
+const CANCELLED = 1;
 /** The time itself was the wait. */
 const OUT_OF_TIME = { firstMs: 100, maxMs: 100 };
 const RATE_LIMITED = { tries: 12, backoff: { firstMs: 1000, maxMs: 30_000 } };
@@ -51,8 +53,8 @@ const RATE_LIMITED = { tries: 12, backoff: { firstMs: 1000, maxMs: 30_000 } };
 export function createCaller(connection: Connection): Caller {
   return (name, request, options = {}) =>
     retry(() => sendOnce(connection, { name, request, options }), {
-      waitMs: (error, tries) => waitBeforeRetry(name, error, tries),
-      signal: options.signal,
+      waitMs: (error, tries) => (options.signal?.aborted ? undefined : waitBeforeRetry(name, error, tries)),
+      signal: options.graceMs === undefined ? options.signal : undefined, // else what became of it matters, not the stop
       deadline: options.deadline,
       clock: connection.clock,
     });
@@ -94,19 +96,35 @@ function exchange(connection: Connection, outgoing: Outgoing<RpcName>): Promise<
   const { path, requestSerialize } = methodOf(service, name);
   const left = (options.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
   const deadline = Date.now() + Math.min(RPC_RULES[name].timeoutMs, answerMs, Math.max(left, 1));
+  const { signal, graceMs } = options;
   return new Promise((resolve, reject) => {
     const finish = (error: ServiceError | null, reply?: Buffer): void => {
-      options.signal?.removeEventListener("abort", cancel);
-      if (options.signal?.aborted) reject(options.signal.reason);
+      stopListening();
+      if (signal?.aborted && graceMs === undefined) reject(signal.reason);
+      else if (signal?.aborted && error?.code === CANCELLED) reject(outwaited(connection, outgoing));
       else if (error !== null) reject(failureOf(connection, outgoing, error));
       else resolve(reply ?? new Uint8Array());
     };
     const metadata = connection.metadata(options.database);
     const body = withDatabase(request, options.database);
     const call = client.makeUnaryRequest(path, requestSerialize, asIs, body, metadata, { deadline }, finish);
-    const cancel = (): void => call.cancel();
-    options.signal?.addEventListener("abort", cancel, { once: true });
+    const stopListening = onStop(options, () => call.cancel());
   });
+}
+
+/** Cancels when the signal aborts, or so long after it; gives back what ends the listening. */
+function onStop({ signal, graceMs }: MilvusCall, cancel: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = (): void => {
+    if (graceMs === undefined) cancel();
+    else timer = setTimeout(cancel, graceMs);
+  };
+  if (signal?.aborted) stop();
+  else signal?.addEventListener("abort", stop, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  };
 }
 
 function asIs(bytes: Buffer): Buffer {
@@ -143,6 +161,15 @@ function failureOf(connection: Connection, outgoing: Outgoing<RpcName>, error: S
   const why = readableReason(error.details).replace(/\.? Resolution note: $/, ""); // gRPC's, with nothing to note
   const message = `${subject(connection, outgoing)} failed: ${connection.mask(why)}`;
   return new MilvusError(kind, message, { hint: hintOf(kind), facts });
+}
+
+/** What became of it nobody knows: as with any answer that did not come in time. */
+function outwaited(connection: Connection, { options, ...outgoing }: Outgoing<RpcName>): MilvusError {
+  const seconds = Math.round((options.graceMs ?? 0) / 1000);
+  const about = subject(connection, { options, ...outgoing });
+  return new MilvusError("timeout", `${about} was not answered in the ${seconds} s after the run was stopped`, {
+    facts: { rpc: outgoing.name },
+  });
 }
 
 function hintOf(kind: MilvusError["kind"]): string | undefined {

@@ -1,6 +1,7 @@
 import { BackupError } from "../core/errors.ts";
 import type { CollectionMeta, CollectionSchema, KeyValue } from "../format/meta.ts";
 import { describeCollection } from "./describe.ts";
+import { isMilvusError, MilvusError } from "./errors.ts";
 import { orderFields, type FieldPlan } from "./field-order.ts";
 import { createSchemaEncoder, type SchemaEncoder } from "./schema-to-wire.ts";
 import type { MilvusSession } from "./session.ts";
@@ -37,11 +38,12 @@ export async function createCollection(
   const schema = { ...meta.schema, properties: create.properties }; // not those that are to come later
   const encoder = createSchemaEncoder(milvus.service, { schema, rawSchema });
   const properties = withFunctionCheckOff(milvus, create);
+  const { graceMs: _, ...atOnce } = call;
   await sendCreate(milvus, { create: { ...create, properties }, plan, encoder }, call);
   try {
-    await addLaterFields(milvus, { create, plan, encoder }, call);
-    if (properties !== create.properties) await switchFunctionCheckOn(milvus, create, call);
-    await checkFieldIds(milvus, create, call);
+    await addLaterFields(milvus, { create, plan, encoder }, atOnce);
+    if (properties !== create.properties) await switchFunctionCheckOn(milvus, create, atOnce);
+    await checkFieldIds(milvus, create, atOnce);
   } catch (error) {
     await dropCollection(milvus, create, { signal: AbortSignal.timeout(60_000) }); // also when the call was aborted
     throw error;
@@ -80,13 +82,15 @@ interface Creation {
   readonly encoder: SchemaEncoder;
 }
 
-/** Not called back when the run is stopped meanwhile: Milvus would make the collection all the same, and nobody drop it. */
+const GRACE_MS = 60_000;
+
+/** Not called back at once when the run is stopped meanwhile: Milvus would make the collection all the same, and nobody drop it. */
 async function sendCreate(
   milvus: MilvusSession,
   { create, plan, encoder }: Creation,
-  { signal, ...call }: MilvusCall,
+  { graceMs = GRACE_MS, ...call }: MilvusCall,
 ): Promise<void> {
-  signal?.throwIfAborted();
+  call.signal?.throwIfAborted();
   const { database, collection, meta, shards, properties } = create;
   const hasPartitionKey = meta.schema.fields.some(({ is_partition_key }) => is_partition_key);
   const request = {
@@ -97,7 +101,20 @@ async function sendCreate(
     properties,
     num_partitions: String(hasPartitionKey ? (meta.partition_backups?.length ?? 0) : 0),
   };
-  await milvus.send("CreateCollection", request, { ...call, database });
+  try {
+    await milvus.send("CreateCollection", request, { ...call, graceMs, database });
+  } catch (error) {
+    throw isMilvusError(error, "unreachable", "timeout") ? maybeMade(create, error) : error;
+  }
+}
+
+/** Not dropped: meanwhile somebody else may have made one of this name. */
+function maybeMade({ database, collection }: CollectionRef, { kind, message, facts, cause }: MilvusError): MilvusError {
+  return new MilvusError(kind, message, {
+    cause,
+    hint: `"${database}.${collection}" may have been made all the same: look for it in Milvus, and drop it`,
+    facts,
+  });
 }
 
 async function addLaterFields(

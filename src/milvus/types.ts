@@ -6,6 +6,8 @@ import type { CollectionSchema, KeyValue, SegmentMeta } from "../format/meta.ts"
 export interface MilvusCall extends Call {
   /** In milliseconds since 1970; without it each request still has a time limit of its own. */
   readonly deadline?: number | undefined;
+  /** Not called back at once when the signal aborts: Milvus would do it all the same, so the answer is waited for as long as this. */
+  readonly graceMs?: number | undefined;
 }
 
 export interface CollectionRef {

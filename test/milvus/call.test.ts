@@ -159,6 +159,24 @@ it("send() gives each request its own time limit, not 15 seconds, and never more
   expect(list).toBeLessThanOrEqual(5000);
 });
 
+it("send() waits for the answer to what cannot be called back when it is stopped, but not for ever", async () => {
+  const stop = new AbortController();
+  let isAnswered = true;
+  const onRequest = async (): Promise<object> => {
+    stop.abort(new Error("stopped"));
+    return await (isAnswered ? {} : new Promise<object>(() => undefined));
+  };
+  await using fake = await startFakeMilvus({ DropCollection: onRequest });
+  await using milvus = await connectFake(fake);
+  const book = { collection_name: "book" };
+  await expect(milvus.send("DropCollection", book, { signal: stop.signal, graceMs: 60_000 })).resolves.toBeDefined();
+  isAnswered = false;
+  await expect(milvus.send("DropCollection", book, { signal: stop.signal, graceMs: 1 })).rejects.toMatchObject({
+    kind: "timeout",
+    message: expect.stringContaining("was not answered in the 0 s after the run was stopped"),
+  });
+});
+
 it("send() ends at its time limit when no answer comes", async () => {
   await using fake = await startFakeMilvus({ ListDatabases: () => new Promise<object>(() => undefined) });
   await using milvus = await connectFake(fake);

@@ -203,6 +203,21 @@ it("createCollection() switches the check of functions off for the creation only
   expect(fake.sent("AlterCollection")).toMatchObject([{ properties: [check("false")] }]);
 });
 
+it("createCollection() that is stopped and not answered names what may have been made, and does not drop it", async () => {
+  const stop = new AbortController();
+  const onRequest = (): Promise<object> => {
+    stop.abort(new Error("stopped"));
+    return new Promise(() => undefined);
+  };
+  await using fake = await startFakeMilvus({ CreateCollection: onRequest });
+  await using milvus = await connectFake(fake);
+  await expect(createCollection(milvus, REQUEST, { signal: stop.signal, graceMs: 1 })).rejects.toMatchObject({
+    code: "unreachable",
+    hint: expect.stringContaining("may have been made all the same"),
+  });
+  expect(fake.sent("DropCollection")).toEqual([]);
+});
+
 it("createCollection() drops what it made when it is stopped while Milvus makes it", async () => {
   const stop = new AbortController();
   const slow = {

@@ -90,6 +90,20 @@ it("startImport() is not repeated when the answer was lost, and says that it may
   expect(fake.sent("Import")).toHaveLength(1);
 });
 
+it("startImport() says that it may be running when the run was stopped and no answer came", async () => {
+  const stop = new AbortController();
+  const onRequest = (): Promise<object> => {
+    stop.abort(new Error("stopped"));
+    return new Promise(() => undefined);
+  };
+  await using fake = await startFakeMilvus({ Import: onRequest });
+  await using milvus = await connectFake(fake);
+  await expect(startImport(milvus, SEGMENTS, { signal: stop.signal, graceMs: 1 })).rejects.toMatchObject({
+    kind: "timeout",
+    facts: { importTask: "unknown" },
+  });
+});
+
 it("startImport() calls a reply without a task an error", async () => {
   await using fake = await startFakeMilvus({ Import: () => ok({ tasks: [] }) });
   await using milvus = await connectFake(fake);

@@ -163,11 +163,11 @@ async function dropMade({ source, state }: RestoreJob, { into, step }: Restoring
 const DROP_TIMEOUT_MS = 60_000;
 
 /** The collection under its own name. */
-async function inPlace({ source, run }: RestoreJob, restoring: Restoring): Promise<Restoring> {
+async function inPlace({ source, run, patience }: RestoreJob, restoring: Restoring): Promise<Restoring> {
   const { step, into: restored } = restoring;
   const into = { database: step.to.database, collection: step.to.name };
   if (restored.collection === into.collection) return restoring;
-  const call = { signal: run.signal };
+  const call = { signal: run.signal, graceMs: patience.graceMs };
   if (step.mode === "replace") await replaceCollection(source.milvus, { old: into, restored }, call);
   else await renameCollection(source.milvus, { ...restored, newName: into.collection }, call);
   return { ...restoring, into };
