@@ -1,5 +1,6 @@
 import process from "node:process";
 import { defineConfig } from "vitest/config";
+import { fileTimes } from "./test/support/file-times.ts";
 
 const shared = { pool: "forks" as const, maxWorkers: 2, testTimeout: 20_000, hookTimeout: 60_000 };
 const witness = "test/go-tool/witness.test.ts";
@@ -19,6 +20,7 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
   test: {
+    reporters: ["default", fileTimes],
     projects: [
       {
         extends: true,

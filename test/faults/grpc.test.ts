@@ -4,21 +4,28 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLimit } from "../../src/io/limit.ts";
 import { GRPC_FAULTS, openGrpcSetting } from "../support/grpc-matrix.ts";
 import type { Befallen, GrpcSetting } from "../support/grpc-matrix.ts";
+import { startOwnMilvus } from "../support/own-milvus.ts";
+import type { OwnMilvus } from "../support/own-milvus.ts";
+import { sandboxEnv } from "../support/sandbox.ts";
 
-/** Of each its own proxy and databases: Milvus mostly waits, and so do they. */
-const LANES = 4;
+/** Before each of two Milvus, each with a proxy and databases of its own: Milvus begins one import every two seconds. */
+const LANES = 3;
 
 const free: GrpcSetting[] = [];
-const lanes = createLimit(LANES);
+const lanes = createLimit(2 * LANES);
+let own: OwnMilvus;
 let asked: Awaited<ReturnType<GrpcSetting["learn"]>>;
 
 beforeAll(async () => {
-  free.push(...(await Promise.all(Array.from({ length: LANES }, openGrpcSetting))));
+  own = await startOwnMilvus();
+  const milvuses = Array.from({ length: LANES }, () => [sandboxEnv().local, own]).flat();
+  free.push(...(await Promise.all(milvuses.map(openGrpcSetting))));
   asked = await inLane((setting) => setting.learn());
 }, 120_000);
 
 afterAll(async () => {
   for (const setting of free) await setting[Symbol.asyncDispose]();
+  await own[Symbol.asyncDispose]();
 }, 60_000);
 
 function inLane<T>(work: (setting: GrpcSetting) => Promise<T>): Promise<T> {

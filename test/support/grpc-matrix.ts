@@ -14,6 +14,7 @@ import type { GrpcFault } from "./grpc-proxy.ts";
 import { runCommand } from "./run-command.ts";
 import type { CommandResult } from "./run-command.ts";
 import { sandboxEnv } from "./sandbox.ts";
+import type { LocalMilvus } from "./sandbox.ts";
 import { createWorkspace, reportOf } from "./workspace.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -43,6 +44,7 @@ export interface GrpcSetting extends AsyncDisposable {
 }
 
 interface Place {
+  readonly milvus: LocalMilvus;
   readonly workspace: Workspace;
   readonly home: string;
   readonly away: string;
@@ -53,13 +55,13 @@ interface Place {
   readonly runIds: Set<string>;
 }
 
-export async function openGrpcSetting(): Promise<GrpcSetting> {
-  const { local } = sandboxEnv();
+/** With a proxy before this Milvus, and databases of its own in it: several work at once. */
+export async function openGrpcSetting(milvus: LocalMilvus = sandboxEnv().local): Promise<GrpcSetting> {
   let befallen: Befallen | undefined;
   let stop = new AbortController();
   const asked = new Set<string>();
   const runIds = new Set<string>();
-  const proxy = await startGrpcProxy(local.address, (rpc) => {
+  const proxy = await startGrpcProxy(milvus.address, (rpc) => {
     asked.add(rpc);
     if (befallen?.rpc !== rpc) return undefined;
     const { fault, often } = befallen;
@@ -69,10 +71,12 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
     return "hang";
   });
   const workspace = await createWorkspace(() => ({
-    sources: { proxied: { address: proxy.address, storage: "milvus-disk" } },
+    sources: { proxied: { address: proxy.address, storage: "behind" } },
+    storages: { behind: { type: "local", path: milvus.root } },
   }));
   const [home, away] = [workspace.database("home"), workspace.database("away")];
   const place: Place = {
+    milvus,
     workspace,
     home,
     away,
@@ -90,7 +94,7 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
       return result;
     },
   };
-  await createAll(local.address, [{ ...specOf("text_keys"), database: home, name: "a", partitions: ["empty"] }]);
+  await createAll(milvus.address, [{ ...specOf("text_keys"), database: home, name: "a", partitions: ["empty"] }]);
   expect((await place.run(createLine(place, "whole"))).status).toBe(0);
   const whole = await contentOf(place, "whole");
   return {
@@ -104,12 +108,13 @@ export async function openGrpcSetting(): Promise<GrpcSetting> {
   };
 }
 
-/** Where an answer never comes, or Milvus can never be asked how far an import is, less is shown just as well. */
+/** Where no answer comes, or Milvus can never be asked how far an import is, a shorter wait shows it just as well. */
 function patienceUnder({ rpc, fault, often }: Befallen): Patience {
   return {
     ...PATIENCE,
     ...(fault === "hang" && { answerMs: 3000 }),
     ...(rpc === "GetImportState" && often === "always" && { importStallMs: 4000, graceMs: 2000 }),
+    ...(rpc !== "GetImportState" && fault === "stopped" && { graceMs: 2000 }),
   };
 }
 
@@ -168,12 +173,15 @@ async function backUpUnder(place: Place, whole: Content, befallen: Befallen): Pr
 
 /** Whole only what has every row; what is not is gone, or named; and the next one is whole. */
 async function restoreUnder(place: Place, { rows }: Content, befallen: Befallen): Promise<number> {
-  const { run } = place;
+  const { run, away } = place;
   const result = await run(restoreLine(place), befallen);
-  const { status, stdout, stderr } = result;
+  const { status } = result;
   const made = await madeIn(place);
   if (status === 0) expect([made, rowsIn(result)]).toEqual([["a"], rows]);
-  else for (const name of [...made, ...(await temporaryPlaces(place))]) expect(stdout + stderr).toContain(name);
+  else {
+    const left = [...made.map((name) => `${away}.${name}`), ...(await temporaryPlaces(place))];
+    for (const name of left) expect(toldBy(result)).toContain(name);
+  }
   if (status !== 0) {
     const resumed = await run(`${restoreLine(place)} --resume`);
     if (resumed.status !== 0) {
@@ -185,22 +193,27 @@ async function restoreUnder(place: Place, { rows }: Content, befallen: Befallen)
   return status;
 }
 
+/** To a person: the plan names it all, and says nothing of what is left. */
+function toldBy({ stdout, stderr }: CommandResult): string {
+  const told = stdout.matchAll(/"(?:message|hint)":("(?:[^"\\]|\\.)*")/g);
+  return [stderr, ...Array.from(told, ([, text = '""']) => JSON.parse(text) as string)].join("\n").replaceAll('"', "");
+}
+
 function rowsIn(result: CommandResult): number | undefined {
   expect(result.status).toBe(0);
   return reportOf(result).collections[0]?.rowsFound;
 }
 
-async function madeIn({ away }: Place): Promise<readonly string[]> {
-  const { address } = sandboxEnv().local;
-  return await withClient(address, "default", async (client) => {
+async function madeIn({ milvus, away }: Place): Promise<readonly string[]> {
+  return await withClient(milvus.address, "default", async (client) => {
     const { db_names } = await succeed(client.listDatabases());
     if (!db_names.includes(away)) return [];
     return (await succeed(client.showCollections({ db_name: away }))).data.map(({ name }) => name);
   });
 }
 
-async function temporaryPlaces({ runIds }: Place): Promise<readonly string[]> {
-  return (await readdir(sandboxEnv().local.root)).filter((name) => runIds.has(name.slice("restore_temp_".length)));
+async function temporaryPlaces({ milvus, runIds }: Place): Promise<readonly string[]> {
+  return (await readdir(milvus.root)).filter((name) => runIds.has(name.slice("restore_temp_".length)));
 }
 
 /** Neither in Milvus, nor where it keeps its segments, nor in the target. */
@@ -210,6 +223,6 @@ async function expectNothingLeft(place: Place, collections: readonly string[]): 
   expect(control.filter((path) => /^(runs|locks\/s)\/./.test(path))).toEqual([]);
 }
 
-function dropAway({ away }: Place): Promise<void> {
-  return dropDatabase(sandboxEnv().local.address, away);
+function dropAway({ milvus, away }: Place): Promise<void> {
+  return dropDatabase(milvus.address, away);
 }

@@ -1,8 +1,8 @@
-/** SIGKILL of the real process at every event of a run, every change of a disk and every request to a bucket, each with a real restore. */
+/** SIGKILL of the real process at every event of a run and at every change of a disk, each with a real restore. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectSurvival, openKillSetting } from "../support/kill-matrix.ts";
 import type { KillSetting } from "../support/kill-matrix.ts";
-import { killAtChange, killAtEvent, killAtRequest } from "../support/kill-run.ts";
+import { killAtChange, killAtEvent } from "../support/kill-run.ts";
 
 let setting: KillSetting;
 
@@ -40,18 +40,4 @@ it("killed at any of its changes of a disk, a run loses nothing", async () => {
   }
   expect(points).toBeGreaterThanOrEqual(30);
   expect(resumed).toBeGreaterThan(points / 3);
-});
-
-it("killed at any of its requests, a run to a bucket loses nothing", async () => {
-  let points = 0;
-  let resumed = 0;
-  for (let nth = 1; ; nth += 1) {
-    const killed = await killAtRequest(setting, "run remote", nth);
-    if (!killed.wasKilled) break;
-    points += 1;
-    const restoreAs = `request_${nth}`;
-    if (await expectSurvival(setting, { policy: "remote", killed, restoreAs })) resumed += 1;
-  }
-  expect(points).toBeGreaterThanOrEqual(30);
-  expect(resumed).toBeGreaterThan(points / 2);
 });
