@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
+import { BackupError } from "../../src/core/errors.ts";
 import type { RestoreChoices } from "../../src/engine/restore-job.ts";
 import type { RestoreRequest } from "../../src/engine/restore.ts";
-import { backUp, openTestJob, restore } from "../support/engine-run.ts";
+import { anotherRun, backUp, openTestJob, restore } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { ok } from "../support/fake-milvus.ts";
 
@@ -131,6 +132,34 @@ describe("what a restore brings back around the rows", () => {
       [NOT_LOADED, "alias books is not restored: it is taken"],
       ["books"],
     ]);
+  });
+
+  it("restoreAliases() that is stopped leaves the whole collection, names it, and a resumption goes on with it", async () => {
+    const stop = new AbortController();
+    const target = await openBackedUp();
+    await using job = await openTestJob({
+      collections: [],
+      target,
+      signal: stop.signal,
+      handlers: ({ handlers }) => ({
+        CreateAlias: (request) => {
+          if (stop.signal.aborted) return handlers.CreateAlias?.(request) ?? {};
+          stop.abort(new BackupError("interrupted", "The run was stopped by SIGINT"));
+          return new Promise(() => undefined);
+        },
+      }),
+    });
+    const { exitStatus, collections } = await restore(job);
+    expect([exitStatus, collections[0]?.error]).toEqual([
+      130,
+      {
+        code: "interrupted",
+        message: "The run was stopped by SIGINT",
+        hint: "default.a is whole but for its aliases: create them, or restore it again with --resume",
+      },
+    ]);
+    const resumed = await restore(anotherRun(job, target), { resume: true });
+    expect([resumed.state, job.world.collections.get("default.a")?.aliases]).toEqual(["complete", ["books"]]);
   });
 
   it("restoreSurroundings() leaves everything but rows alone where they are appended", async () => {

@@ -1,3 +1,4 @@
+import { BackupError, isBackupError } from "../../core/errors.ts";
 import type { CollectionOutcome } from "../../core/events.ts";
 import type { RestoreCollectionStep } from "../../core/plan.ts";
 import { formatPlural } from "../../core/quantities.ts";
@@ -37,7 +38,7 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
     }
     try {
       const { expected, found, notes } = await restoreWhole(job, restoring, progress);
-      const aliasNotes = await restoreAliases(job, await inPlace(job, restoring));
+      const aliasNotes = await giveAliases(job, await inPlace(job, restoring));
       await recordWhole(job, restoring);
       const counts = { rows: expected, rowsFound: found, notes: [...notes, ...aliasNotes] };
       job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
@@ -171,6 +172,18 @@ async function inPlace({ source, run, patience }: RestoreJob, restoring: Restori
   if (step.mode === "replace") await replaceCollection(source.milvus, { old: into, restored }, call);
   else await renameCollection(source.milvus, { ...restored, newName: into.collection }, call);
   return { ...restoring, into };
+}
+
+/** Everything else is in it, so it stays, also when the run was stopped: its name is told then, and that it can be gone on with. */
+async function giveAliases(job: RestoreJob, restoring: Restoring): Promise<readonly string[]> {
+  try {
+    return await restoreAliases(job, restoring);
+  } catch (error) {
+    if (!isBackupError(error)) throw error;
+    const { database, collection } = restoring.into;
+    const hint = `${database}.${collection} is whole but for its aliases: create them, or restore it again with --resume`;
+    throw new BackupError(error.code, error.message, { cause: error.cause, hint, facts: error.facts });
+  }
 }
 
 function factsOf(step: RestoreCollectionStep, meta: CollectionMeta): Omit<CollectionOutcome, "state" | "notes"> {
