@@ -3,7 +3,8 @@ import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLimit } from "../../src/io/limit.ts";
 import { GRPC_FAULTS, openGrpcSetting } from "../support/grpc-matrix.ts";
-import type { Befallen, GrpcSetting } from "../support/grpc-matrix.ts";
+import type { GrpcSetting } from "../support/grpc-matrix.ts";
+import type { Befallen } from "../support/grpc-place.ts";
 import { startOwnMilvus } from "../support/own-milvus.ts";
 import type { OwnMilvus } from "../support/own-milvus.ts";
 import { sandboxEnv } from "../support/sandbox.ts";
@@ -36,10 +37,8 @@ function inLane<T>(work: (setting: GrpcSetting) => Promise<T>): Promise<T> {
   });
 }
 
-type Action = "backUp" | "restore";
-
 /** Each of them, also after one that failed: what failed is told at the end. */
-async function befallEach(action: Action, rpcs: ReadonlySet<string>, kind: Omit<Befallen, "rpc">): Promise<void> {
+async function befallEach(action: keyof typeof asked, kind: Omit<Befallen, "rpc">): Promise<void> {
   const failures: string[] = [];
   const befall = async (setting: GrpcSetting, rpc: string): Promise<void> => {
     const startedAt = performance.now();
@@ -50,18 +49,23 @@ async function befallEach(action: Action, rpcs: ReadonlySet<string>, kind: Omit<
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stderr.write(`${action} ${kind.fault} ${kind.often} ${rpc}: ${end}, ${seconds} s\n`);
   };
-  await Promise.all([...rpcs].map((rpc) => inLane((setting) => befall(setting, rpc))));
+  await Promise.all([...asked[action]].map((rpc) => inLane((setting) => befall(setting, rpc))));
   expect(failures).toEqual([]);
 }
 
 describe.concurrent.each(GRPC_FAULTS)("$fault, $often", (kind) => {
   it("a backup is whole or goes on, whichever of its requests that befalls", async () => {
-    expect(asked.backup.size).toBeGreaterThan(10);
-    await befallEach("backUp", asked.backup, kind);
+    expect(asked.backUp.size).toBeGreaterThan(10);
+    await befallEach("backUp", kind);
   });
 
   it("a restore is whole or goes on and leaves nothing, whichever of its requests that befalls", async () => {
     expect(asked.restore.size).toBeGreaterThan(14);
-    await befallEach("restore", asked.restore, kind);
+    await befallEach("restore", kind);
+  });
+
+  it("a restore that replaces and loads leaves the old one or the new one, whichever of its further requests that befalls", async () => {
+    expect(asked.replace.size).toBeGreaterThan(3);
+    await befallEach("replace", kind);
   });
 });

@@ -1,30 +1,24 @@
 /** Every request that a backup and a restore make of a real Milvus, under what a proxy lets befall it, and what holds then. */
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { CollectionSummary } from "../../src/core/contracts/library.ts";
-import { BackupError } from "../../src/core/errors.ts";
-import { PATIENCE } from "../../src/engine/patience.ts";
-import type { Patience } from "../../src/engine/patience.ts";
-import { createAll, dropDatabase } from "./dataset.ts";
+import { createAll } from "./dataset.ts";
 import { succeed, withClient } from "./dataset-client.ts";
 import { specOf } from "./dataset-specs.ts";
-import { startGrpcProxy } from "./grpc-proxy.ts";
-import type { GrpcFault } from "./grpc-proxy.ts";
-import { runCommand } from "./run-command.ts";
+import {
+  contentOf,
+  createLine,
+  dropAway,
+  expectNothingLeft,
+  madeIn,
+  openGrpcPlace,
+  restoreLine,
+  temporaryPlaces,
+} from "./grpc-place.ts";
+import type { Befallen, Content, GrpcPlace } from "./grpc-place.ts";
 import type { CommandResult } from "./run-command.ts";
 import { sandboxEnv } from "./sandbox.ts";
-import type { LocalMilvus } from "./sandbox.ts";
-import { createWorkspace, reportOf } from "./workspace.ts";
-import type { Workspace } from "./workspace.ts";
-
-export interface Befallen {
-  readonly rpc: string;
-  /** Stopped: a request is never answered, and somebody at the keyboard gives it up before the client does. */
-  readonly fault: GrpcFault | "stopped";
-  /** The first request of its kind, or all of them. */
-  readonly often: "once" | "always";
-}
+import { reportOf } from "./workspace.ts";
 
 /** What can befall each request. */
 export const GRPC_FAULTS: readonly Omit<Befallen, "rpc">[] = [
@@ -35,90 +29,28 @@ export const GRPC_FAULTS: readonly Omit<Befallen, "rpc">[] = [
   { fault: "stopped", often: "once" },
 ];
 
-export interface GrpcSetting extends AsyncDisposable {
-  /** What a backup and a restore ask Milvus for when nothing befalls them. */
-  learn(): Promise<Readonly<Record<"backup" | "restore", ReadonlySet<string>>>>;
-  /** Under a fault, and then what must hold; gives back the exit status that it had. */
-  backUp(befallen: Befallen): Promise<number>;
-  restore(befallen: Befallen): Promise<number>;
+type Action = "backUp" | "restore" | "replace";
+
+export interface GrpcSetting
+  extends Readonly<Record<Action, (befallen: Befallen) => Promise<number>>>, AsyncDisposable {
+  /** What each asks Milvus for when nothing befalls it; a replacing restore, which also loads, besides what the other does. */
+  learn(): Promise<Readonly<Record<Action, ReadonlySet<string>>>>;
 }
 
-interface Place {
-  readonly milvus: LocalMilvus;
-  readonly workspace: Workspace;
-  readonly home: string;
-  readonly away: string;
-  /** Runs a command while it is so. */
-  run(commandLine: string, befallen?: Befallen): Promise<CommandResult>;
-  readonly asked: Set<string>;
-  /** Of the restores here: others restore on the same Milvus. */
-  readonly runIds: Set<string>;
-}
-
-/** With a proxy before this Milvus, and databases of its own in it: several work at once. */
-export async function openGrpcSetting(milvus: LocalMilvus = sandboxEnv().local): Promise<GrpcSetting> {
-  let befallen: Befallen | undefined;
-  let stop = new AbortController();
-  const asked = new Set<string>();
-  const runIds = new Set<string>();
-  const proxy = await startGrpcProxy(milvus.address, (rpc) => {
-    asked.add(rpc);
-    if (befallen?.rpc !== rpc) return undefined;
-    const { fault, often } = befallen;
-    if (often === "once") befallen = undefined;
-    if (fault !== "stopped") return fault;
-    setImmediate(() => stop.abort(new BackupError("interrupted", "The run was stopped")));
-    return "hang";
-  });
-  const workspace = await createWorkspace(() => ({
-    sources: { proxied: { address: proxy.address, storage: "behind" } },
-    storages: { behind: { type: "local", path: milvus.root } },
-  }));
-  const [home, away] = [workspace.database("home"), workspace.database("away")];
-  const place: Place = {
-    milvus,
-    workspace,
-    home,
-    away,
-    asked,
-    runIds,
-    run: async (commandLine, during) => {
-      befallen = during;
-      stop = new AbortController();
-      const [command = "", ...args] = commandLine.split(" ");
-      const { path: cwd, env } = workspace;
-      const patience = during && patienceUnder(during);
-      const result = await runCommand({ cwd, env, signal: stop.signal, patience }, command, ...args);
-      befallen = undefined;
-      for (const [, runId = ""] of result.stdout.matchAll(/^{[^}]*"runId":"(\w+)"/gm)) runIds.add(runId);
-      return result;
-    },
-  };
-  await createAll(milvus.address, [{ ...specOf("text_keys"), database: home, name: "a", partitions: ["empty"] }]);
-  expect((await place.run(createLine(place, "whole"))).status).toBe(0);
+/** Each of its actions goes on under a fault, then what must hold is looked at; it gives back the exit status that there was. */
+export async function openGrpcSetting(milvus = sandboxEnv().local): Promise<GrpcSetting> {
+  const place = await openGrpcPlace(milvus);
   const whole = await contentOf(place, "whole");
   return {
     learn: () => learn(place, whole),
     backUp: (one) => backUpUnder(place, whole, one),
     restore: (one) => restoreUnder(place, whole, one).finally(() => dropAway(place)),
-    [Symbol.asyncDispose]: async () => {
-      await workspace[Symbol.asyncDispose]();
-      await proxy[Symbol.asyncDispose]();
-    },
+    replace: (one) => replaceUnder(place, whole, one).finally(() => dropAway(place)),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 }
 
-/** Where no answer comes, or Milvus can never be asked how far an import is, a shorter wait shows it just as well. */
-function patienceUnder({ rpc, fault, often }: Befallen): Patience {
-  return {
-    ...PATIENCE,
-    ...(fault === "hang" && { answerMs: 3000 }),
-    ...(rpc === "GetImportState" && often === "always" && { importStallMs: 4000, graceMs: 2000 }),
-    ...(rpc !== "GetImportState" && fault === "stopped" && { graceMs: 2000 }),
-  };
-}
-
-async function learn(place: Place, { rows }: Content): ReturnType<GrpcSetting["learn"]> {
+async function learn(place: GrpcPlace, { rows }: Content): ReturnType<GrpcSetting["learn"]> {
   const { run, asked, workspace } = place;
   asked.clear();
   expect((await run(createLine(place, "learnt"))).status).toBe(0);
@@ -127,35 +59,19 @@ async function learn(place: Place, { rows }: Content): ReturnType<GrpcSetting["l
   asked.clear();
   expect(rowsIn(await run(restoreLine(place)))).toBe(rows);
   await expectNothingLeft(place, ["a"]);
+  const restore = new Set(asked);
+  expect(rowsIn(await run(replaceLine(place)))).toBe(rows);
+  await expectNothingLeft(place, ["a"]);
   await dropAway(place);
-  return { backup, restore: new Set(asked) };
+  return { backUp: backup, restore, replace: new Set([...asked].filter((rpc) => !restore.has(rpc))) };
 }
 
-function createLine({ home }: Place, name: string): string {
-  return `create -n ${name} --source proxied --target disk --include ${home}.*`;
-}
-
-function restoreLine({ home, away }: Place): string {
-  return `restore whole --target disk --source proxied --rename ${home}.*:${away}.* --aliases all --json`;
-}
-
-interface Content {
-  readonly text: string;
-  /** How many a restore brings back. */
-  readonly rows: number;
-}
-
-/** What our reader of logs finds in a backup. */
-async function contentOf({ workspace }: Place, name: string): Promise<Content> {
-  const { status, stdout } = await workspace.milvusBackup(`get ${name} --target disk --rows --json`);
-  expect(status).toBe(0);
-  const { collections } = JSON.parse(stdout) as { readonly collections: readonly CollectionSummary[] };
-  const text = JSON.stringify(collections.map(({ database, name: of, rows, live }) => [database, of, rows, live]));
-  return { text, rows: collections.reduce((sum, { live = 0 }) => sum + live, 0) };
+function replaceLine(place: GrpcPlace): string {
+  return `${restoreLine(place)} --on-conflict replace --load`;
 }
 
 /** Whole only what has everything; what is not is gone on with, or another one is taken, and that is whole. */
-async function backUpUnder(place: Place, whole: Content, befallen: Befallen): Promise<number> {
+async function backUpUnder(place: GrpcPlace, whole: Content, befallen: Befallen): Promise<number> {
   const { workspace, run } = place;
   const { status } = await run(createLine(place, "b1"), befallen);
   const entry = (await workspace.list("disk")).find(({ name }) => name === "b1");
@@ -172,7 +88,7 @@ async function backUpUnder(place: Place, whole: Content, befallen: Befallen): Pr
 }
 
 /** Whole only what has every row; what is not is gone, or named; and the next one is whole. */
-async function restoreUnder(place: Place, { rows }: Content, befallen: Befallen): Promise<number> {
+async function restoreUnder(place: GrpcPlace, { rows }: Content, befallen: Befallen): Promise<number> {
   const { run, away } = place;
   const result = await run(restoreLine(place), befallen);
   const { status } = result;
@@ -193,6 +109,37 @@ async function restoreUnder(place: Place, { rows }: Content, befallen: Befallen)
   return status;
 }
 
+/** The old one stays until the new one is whole, and then the new one has its name, or is named. */
+async function replaceUnder(place: GrpcPlace, { rows }: Content, befallen: Befallen): Promise<number> {
+  const { run, away, milvus } = place;
+  await createAll(milvus.address, [{ ...specOf("text_keys"), database: away, name: "a", steps: [] }]);
+  const old = await idOf(place);
+  const result = await run(replaceLine(place), befallen);
+  const made = await madeIn(place);
+  if (result.status === 0) expect([made, rowsIn(result)]).toEqual([["a"], rows]);
+  else {
+    const isOld = made.includes("a") && (await idOf(place)) === old;
+    const left = [...made.filter((name) => name !== "a" || !isOld), ...(await temporaryPlaces(place))];
+    for (const name of left) expect(toldBy(result)).toContain(name === "a" ? `${away}.a` : name);
+    expect(made).not.toEqual([]);
+    const resumed = await run(`${replaceLine(place)} --resume`);
+    if (resumed.status !== 0) {
+      await dropAway(place);
+      expect((await run(restoreLine(place))).status).toBe(0);
+    } else expect(rowsIn(resumed)).toBe(rows);
+  }
+  expect(await idOf(place)).not.toBe(old);
+  await expectNothingLeft(place, ["a"]);
+  return result.status;
+}
+
+async function idOf({ milvus, away }: GrpcPlace): Promise<string> {
+  return await withClient(milvus.address, away, async (client) => {
+    const { collectionID } = await succeed(client.describeCollection({ collection_name: "a" }));
+    return String(collectionID);
+  });
+}
+
 /** To a person: the plan names it all, and says nothing of what is left. */
 function toldBy({ stdout, stderr }: CommandResult): string {
   const told = stdout.matchAll(/"(?:message|hint)":("(?:[^"\\]|\\.)*")/g);
@@ -202,27 +149,4 @@ function toldBy({ stdout, stderr }: CommandResult): string {
 function rowsIn(result: CommandResult): number | undefined {
   expect(result.status).toBe(0);
   return reportOf(result).collections[0]?.rowsFound;
-}
-
-async function madeIn({ milvus, away }: Place): Promise<readonly string[]> {
-  return await withClient(milvus.address, "default", async (client) => {
-    const { db_names } = await succeed(client.listDatabases());
-    if (!db_names.includes(away)) return [];
-    return (await succeed(client.showCollections({ db_name: away }))).data.map(({ name }) => name);
-  });
-}
-
-async function temporaryPlaces({ milvus, runIds }: Place): Promise<readonly string[]> {
-  return (await readdir(milvus.root)).filter((name) => runIds.has(name.slice("restore_temp_".length)));
-}
-
-/** Neither in Milvus, nor where it keeps its segments, nor in the target. */
-async function expectNothingLeft(place: Place, collections: readonly string[]): Promise<void> {
-  expect([await madeIn(place), await temporaryPlaces(place)]).toEqual([collections, []]);
-  const control = await readdir(join(place.workspace.disk, ".milvus-backup"), { recursive: true }).catch(() => []);
-  expect(control.filter((path) => /^(runs|locks\/s)\/./.test(path))).toEqual([]);
-}
-
-function dropAway({ milvus, away }: Place): Promise<void> {
-  return dropDatabase(milvus.address, away);
 }
