@@ -3,6 +3,7 @@ import { toEventError } from "../core/event-error.ts";
 import { alterAlias, renameCollection } from "../milvus/alter.ts";
 import { dropCollection } from "../milvus/create.ts";
 import { describeCollection } from "../milvus/describe.ts";
+import { isMilvusError } from "../milvus/errors.ts";
 import type { MilvusSession } from "../milvus/session.ts";
 import type { CollectionRef, MilvusCall } from "../milvus/types.ts";
 
@@ -19,12 +20,18 @@ export async function replaceCollection(
   try {
     const { aliases } = await describeCollection(milvus, old, atOnce);
     for (const alias of aliases) await alterAlias(milvus, { ...restored, alias }, atOnce);
-    await dropCollection(milvus, old, call); // not called back: half a drop is a drop
   } catch (cause) {
     throw notReplaced({ old, restored }, cause, "the old one is still there");
   }
   try {
+    await dropCollection(milvus, old, call); // not called back: half a drop is a drop
+  } catch (cause) {
+    const isLost = isMilvusError(cause, "unreachable", "timeout");
+    throw notReplaced({ old, restored }, cause, isLost ? "the old one may be dropped" : "the old one is still there");
+  }
+  try {
     await renameCollection(milvus, { ...restored, newName: old.collection }, call); // also when the run was stopped
+    await describeCollection(milvus, old); // a reply that says nothing is taken for success
   } catch (cause) {
     throw notReplaced({ old, restored }, cause, "the old one is dropped");
   }

@@ -310,10 +310,13 @@ describe("runRestore()", () => {
     expect(await keysOf(root)).toEqual(files);
   });
 
-  it("runRestore() with replace says where the rows are when the last rename fails", async () => {
+  it.each([
+    ["fails", refusedStatus(65_535, "no")],
+    ["is answered with nothing", {}],
+  ])("runRestore() with replace says where the rows are when the last rename %s", async (_, answer) => {
     await using job = await openEmpty(await openBackedUp(["default.a"]), {
       collections: ["default.a"],
-      handlers: () => ({ RenameCollection: () => refusedStatus(65_535, "no") }),
+      handlers: () => ({ RenameCollection: () => answer }),
     });
     const report = await restore(job, { onConflict: "replace" });
     const [aside = ""] = [...job.world.collections.keys()];

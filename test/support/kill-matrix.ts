@@ -19,6 +19,8 @@ export interface KillSetting extends RequestWatch, AsyncDisposable {
   readonly whole: Set<string>;
   /** What the backups hold that nothing disturbed: policy nightly is on disk, remote in a bucket. */
   readonly expected: readonly CollectionSummary[];
+  /** How many have been made, to give each a name of its own. */
+  restores: number;
 }
 
 /** A source, two policies, and one whole backup of each. */
@@ -46,6 +48,7 @@ export async function openKillSetting(): Promise<KillSetting> {
     workspace,
     home,
     expected,
+    restores: 0,
     whole: new Set([backup, remote]),
     [Symbol.asyncDispose]: async () => {
       for (const { name } of await listIn(workspace, "proxied")) {
@@ -84,6 +87,34 @@ async function summaryOf(workspace: Workspace, backup: string, target: string): 
   return collections.map(({ database, name, rows, live }) => ({ database, name, rows, live })) as never; // what the reader of logs says
 }
 
+export interface Killing {
+  readonly policy: AfterKill["policy"];
+  /** Kills a run of the policy at its nth point; not there where the run has fewer. */
+  readonly kill: (nth: number) => Promise<KilledRun>;
+}
+
+/** At one point after another, until a run comes to its end: how many there were, and after how many the next run went on. */
+export async function killEverywhere(
+  setting: KillSetting,
+  { policy, kill }: Killing,
+): Promise<{ readonly points: number; readonly resumed: number }> {
+  let resumed = 0;
+  for (let nth = 1; ; nth += 1) {
+    const killed = await kill(nth);
+    if (!killed.wasKilled) {
+      for (const name of begunBy(killed)) setting.whole.add(name);
+      return { points: nth - 1, resumed };
+    }
+    const restoreAs = `r${setting.restores}`;
+    setting.restores += 1;
+    if (await expectSurvival(setting, { policy, killed, restoreAs })) resumed += 1;
+  }
+}
+
+function begunBy({ events }: KilledRun): readonly string[] {
+  return events.flatMap((event) => (event.type === "plan.made" ? [event.plan.backup] : []));
+}
+
 export interface AfterKill {
   readonly policy: "nightly" | "remote";
   readonly killed: KilledRun;
@@ -100,7 +131,7 @@ export async function expectSurvival(
   { policy, killed, restoreAs }: AfterKill,
 ): Promise<boolean> {
   const target = policy === "nightly" ? "disk" : "proxied";
-  const begun = killed.events.flatMap((event) => (event.type === "plan.made" ? [event.plan.backup] : []));
+  const begun = begunBy(killed);
   if (killed.events.some(({ type }) => type === "backup.committed")) begun.forEach((name) => whole.add(name));
   for (const { name, state, reason } of await listIn(workspace, target)) {
     const states = whole.has(name) ? ["complete"] : ["running", "interrupted"]; // running until its lease has run out
