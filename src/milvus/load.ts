@@ -51,7 +51,8 @@ export async function loadCollection(
   const options = { ...call, database };
   if (partitions === undefined) await milvus.send("LoadCollection", request, options);
   else await milvus.send("LoadPartitions", { ...request, partition_names: partitions }, options);
-  await pollUntil(() => isLoaded(milvus, load, call.signal), {
+  const refusedAt = milvus.clock.now() + BEGINS_WITHIN_MS;
+  await pollUntil(() => isLoaded(milvus, { ...load, refusedAt }, call.signal), {
     what: `"${database}.${collection}" to be loaded`,
     intervalMs: 500,
     signal: call.signal,
@@ -60,14 +61,28 @@ export async function loadCollection(
   });
 }
 
+/** By then one that is not even loading was not understood, or has failed: more of the wait does not help. */
+const BEGINS_WITHIN_MS = 30_000;
+
+interface Loading extends CollectionRef {
+  readonly partitions?: readonly string[];
+  readonly refusedAt: number;
+}
+
 async function isLoaded(
   milvus: MilvusSession,
-  { partitions, ...ref }: CollectionRef & { readonly partitions?: readonly string[] },
+  { partitions, refusedAt, ...ref }: Loading,
   signal: AbortSignal | undefined,
 ): Promise<true | undefined> {
   const states =
     partitions === undefined
       ? [await loadState(milvus, ref, { signal })]
       : [...(await partitionLoadStates(milvus, { ...ref, partitions }, { signal })).values()];
+  if (!states.every((state) => state === "Loaded" || state === "Loading") && milvus.clock.now() >= refusedAt) {
+    throw new MilvusError(
+      "other",
+      `Milvus has not begun to load "${ref.database}.${ref.collection}", or has given it up`,
+    );
+  }
   return states.every((state) => state === "Loaded") || undefined;
 }

@@ -44,7 +44,7 @@ async function befallEach(action: keyof typeof asked, kind: Omit<Befallen, "rpc"
     const startedAt = performance.now();
     const end = await setting[action]({ ...kind, rpc }).catch((error: unknown) => {
       failures.push(`${rpc}: ${String(error)}`);
-      return "failed";
+      return String(error);
     });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stderr.write(`${action} ${kind.fault} ${kind.often} ${rpc}: ${end}, ${seconds} s\n`);

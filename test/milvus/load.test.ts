@@ -27,6 +27,24 @@ it("loadCollection() waits until the collection is loaded", async () => {
   expect(fake.sent("GetLoadState")).toHaveLength(3);
 });
 
+it("loadCollection() gives up soon on what Milvus is not even loading, not on what takes long", async () => {
+  const long = Array.from({ length: 65 }, () => (): object => ok({ state: 2 }));
+  await using fake = await startFakeMilvus({
+    LoadCollection: () => ({}),
+    GetLoadState: inTurn(
+      ...long,
+      () => ok({ state: 3 }),
+      () => ok({ state: 1 }),
+    ),
+  });
+  const clock = createFakeClock(Date.now());
+  await using milvus = await connectFake(fake, { clock });
+  await loadCollection(milvus, BOOK);
+  const startedAt = clock.now();
+  await expect(loadCollection(milvus, BOOK)).rejects.toThrow('has not begun to load "shop.book"');
+  expect(clock.now() - startedAt).toBe(30_000);
+});
+
 it("loadCollection() loads only the partitions it is given and waits for each", async () => {
   const states = new Map([
     ["a", [2, 3]],
