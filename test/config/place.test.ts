@@ -25,7 +25,7 @@ describe("findPlace()", () => {
 
   it("findPlace() takes a bucket with its prefix and options", () => {
     expect(place("s3://my-bucket/a/b%20c/?endpoint=http://localhost:9000&region=eu&pathStyle=true&tls=false")).toEqual({
-      name: "s3://my-bucket/a/b c",
+      name: "s3://my-bucket",
       type: "s3",
       prefix: "a/b c",
       readableByMilvus: false,
