@@ -86,7 +86,7 @@ function entriesOf({ EncodingType, CommonPrefixes, Contents, Prefix = "" }: List
   return [...prefixes, ...objects];
 }
 
-function decodeKey(key: string): string {
+export function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll("+", " "));
   } catch (cause) {

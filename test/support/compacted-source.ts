@@ -1,6 +1,6 @@
 /** A collection of several small segments, and what takes them away: a compaction, and Milvus's own garbage collection. */
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { pollUntil } from "../../scripts/sandbox/poll.ts";
@@ -9,23 +9,18 @@ import { describeCollection } from "../../src/milvus/describe.ts";
 import { listSegments } from "../../src/milvus/segments.ts";
 import type { CollectionRef } from "../../src/milvus/types.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
+import type { OpenTarget } from "../../src/engine/places.ts";
 import { fill } from "./dataset.ts";
 import { succeed, withClient } from "./dataset-client.ts";
 import type { CollectionSpec } from "./dataset-spec.ts";
-import { specOf } from "./dataset-specs.ts";
 import type { LocalMilvus } from "./sandbox.ts";
 
 /** Milvus compacts nothing that has no index, and by itself nothing that says so. */
-export function smallSegments({ database, collection }: CollectionRef): CollectionSpec {
-  return {
-    ...specOf("shared"),
-    database,
-    name: collection,
-    properties: { "collection.autocompaction.enabled": "false" },
-    indexes: [{ field: "vector", type: "FLAT", metric: "L2" }],
-    steps: [0, 20, 40].flatMap((from) => [{ kind: "insert", rows: [from, from + 20] }, { kind: "flush" }] as const),
-  };
-}
+export const smallSegments: Pick<CollectionSpec, "properties" | "indexes" | "steps"> = {
+  properties: { "collection.autocompaction.enabled": "false" },
+  indexes: [{ field: "vector", type: "FLAT", metric: "L2" }],
+  steps: [0, 20, 40].flatMap((from) => [{ kind: "insert", rows: [from, from + 20] }, { kind: "flush" }] as const),
+};
 
 /** What the keys of its logs have. */
 export async function collectionIdOf({ address }: LocalMilvus, ref: CollectionRef): Promise<bigint> {
@@ -66,6 +61,11 @@ export async function untilCollected(directories: readonly string[]): Promise<vo
   await must(isGone, `Milvus did not remove what is in ${directories.join(", ")}`);
 }
 
+/** Removes what is in them as Milvus would in hours: where the files are its own, it waits for an index and a checkpoint first. */
+export async function collectNow(directories: readonly string[]): Promise<void> {
+  await Promise.all(directories.map((directory) => rm(directory, { recursive: true })));
+}
+
 async function filesBelow(directory: string): Promise<number> {
   if (!existsSync(directory)) return 0;
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -80,17 +80,32 @@ export async function addSegments({ address }: LocalMilvus, spec: CollectionSpec
   await withClient(address, spec.database, (client) => fill(client, { ...spec, steps }));
 }
 
-/** The storage, into which an object is copied only after this was done; told the key that it is copied from. */
-export function copyingAfter(storage: Storage, before: (sourceKey: string) => Promise<void>): Storage {
+export interface TakingAway {
+  readonly root: string;
+  /** The collection whose logs go. */
+  readonly id: bigint;
+  /** Done before one of its logs is copied that is still there; one at a time. */
+  takeAway(): Promise<void>;
+}
+
+/** The same target, into which logs are copied after they were taken away from the source. */
+export function copyingTooLate(target: OpenTarget, { root, id, takeAway }: TakingAway): OpenTarget {
+  const { storage } = target;
   const { copyFrom } = storage;
   if (copyFrom === undefined) throw new Error("A storage that copies by itself is needed");
-  return {
+  let turn = Promise.resolve();
+  const late: Storage = {
     ...storage,
     copyFrom: async (from, copy, call) => {
-      await before(copy.sourceKey);
+      const isThere = (): boolean => existsSync(join(root, copy.sourceKey));
+      if (copy.sourceKey.startsWith(`insert_log/${id}/`)) {
+        turn = turn.then(() => (isThere() ? takeAway() : undefined));
+        await turn;
+      }
       return await copyFrom(from, copy, call);
     },
   };
+  return { ...target, storage: late };
 }
 
 async function must(check: () => Promise<true | undefined>, otherwise: string): Promise<void> {
