@@ -86,7 +86,7 @@ function entriesOf({ EncodingType, CommonPrefixes, Contents, Prefix = "" }: List
   return [...prefixes, ...objects];
 }
 
-export function decodeKey(key: string): string {
+function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll("+", " "));
   } catch (cause) {

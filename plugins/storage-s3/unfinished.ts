@@ -4,7 +4,6 @@ import type { Call, UnfinishedWrite } from "../../src/plugin.ts";
 import { within } from "./client.ts";
 import type { Bucket } from "./client.ts";
 import { guard } from "./errors.ts";
-import { decodeKey } from "./list.ts";
 
 /** The uploads in parts below the prefix that nobody has completed or aborted. */
 export async function listUnfinished(
@@ -17,13 +16,13 @@ export async function listUnfinished(
   let marker: Pick<ListMultipartUploadsCommandOutput, "KeyMarker" | "UploadIdMarker"> = {};
   for (;;) {
     throwIfAborted(prefix, signal);
-    const input = { Bucket: bucket.name, Prefix: prefix, EncodingType: "url", ...marker } as const;
+    const input = { Bucket: bucket.name, Prefix: prefix, ...marker }; // without EncodingType: SeaweedFS says that it encodes, and does not
     const page = await guard({ action: "list the uploads of", key: prefix, bucket: bucket.name }, () =>
       bucket.s3.listMultipartUploads(input, within(signal)),
     );
     found.push(...uploadsOf(page, prefix));
     if (page.IsTruncated !== true) return found;
-    marker = { KeyMarker: keyOf(page, page.NextKeyMarker), UploadIdMarker: page.NextUploadIdMarker };
+    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     const place = JSON.stringify(marker);
     if (page.NextKeyMarker === undefined || places.has(place)) {
       throw new StorageError("corrupt", `Cannot list the uploads below "${prefix}": no page is the last`);
@@ -33,16 +32,11 @@ export async function listUnfinished(
 }
 
 /** Some services give others as well. */
-function uploadsOf(page: ListMultipartUploadsCommandOutput, prefix: string): readonly UnfinishedWrite[] {
-  return (page.Uploads ?? []).flatMap(({ Key, UploadId: id, Initiated: startedAt }) => {
-    const key = keyOf(page, Key);
+function uploadsOf({ Uploads = [] }: ListMultipartUploadsCommandOutput, prefix: string): readonly UnfinishedWrite[] {
+  return Uploads.flatMap(({ Key: key, UploadId: id, Initiated: startedAt }) => {
     if (key === undefined || id === undefined || !key.startsWith(prefix)) return [];
     return [{ key, id, ...(startedAt && { startedAt }) }];
   });
-}
-
-function keyOf({ EncodingType }: ListMultipartUploadsCommandOutput, key: string | undefined): string | undefined {
-  return key !== undefined && EncodingType === "url" ? decodeKey(key) : key;
 }
 
 /** One that has been completed meanwhile is an object, which stays. */

@@ -3,6 +3,7 @@ import { formatName } from "../../core/collection-name.ts";
 import type { Consistency } from "../../core/contracts/policy.ts";
 import type { HookOutcome } from "../../core/contracts/hook-plugin.ts";
 import { isStorageError } from "../../core/contracts/storage.ts";
+import type { StorageError } from "../../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../../core/errors.ts";
 import type { EventError } from "../../core/events.ts";
 import type { BackUpCollectionStep } from "../../core/plan.ts";
@@ -110,6 +111,7 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
   const { run, target } = job;
   const { spool, state, isResumed } = work;
   const stored = isResumed ? await findStored(state, step) : undefined;
+  let before: Captured | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const captured = (attempt === 1 && stored) || (await captureAnew(job, work, step));
     const copy = { backup: work.backup, collectionId: captured.meta.collection_id, objects: captured.objects };
@@ -118,7 +120,9 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       return kept === 0 ? captured : { ...captured, notes: [...captured.notes, describeKept(kept, captured)] };
     } catch (error) {
       run.signal.throwIfAborted();
-      if (attempt === CAPTURES || !isStorageError(error, "missing")) throw error;
+      if (!isStorageError(error, "missing")) throw error;
+      if (attempt === CAPTURES) throw hasObject(before, error.key) ? error : wentAway(step, error);
+      before = captured;
       const remove = (): Promise<void> => removePayload(target.storage, { ...copy, signal: run.signal });
       const failure = await cleanUpAfter(error, `what was copied of ${formatName(step.collection)}`, remove);
       if (failure !== error) throw failure;
@@ -128,6 +132,19 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       });
     }
   }
+}
+
+/** A file that Milvus has named before and that is not there is one that it has lost, not one that a compaction replaced. */
+function hasObject(captured: Captured | undefined, key = ""): boolean {
+  return captured?.objects.some(({ sourceKey }) => key.endsWith(sourceKey)) ?? false;
+}
+
+function wentAway({ collection }: BackUpCollectionStep, cause: StorageError): BackupError {
+  const message = `Cannot copy ${formatName(collection)}: its files went away under each of ${CAPTURES} captures, as compaction and garbage collection take them`;
+  return new BackupError("failed", `${message}: ${cause.message}`, {
+    cause,
+    hint: "give the policy gc: require, so that Milvus keeps them, or run it when less is compacted",
+  });
 }
 
 async function captureAnew(job: Job, work: BackupWork, step: BackUpCollectionStep): Promise<Captured> {
