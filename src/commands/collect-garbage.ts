@@ -10,7 +10,7 @@ import type { GcSource } from "../engine/gc-temporary.ts";
 import { formatAddress, parseAddress } from "../milvus/address.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
-import { openTarget, targetName } from "./open-places.ts";
+import { connectSource, openTarget, targetName } from "./open-places.ts";
 import { recordIn } from "./record-run.ts";
 import { chooseSource, chooseTargets, loadWorkspace, policyTargets } from "./workspace.ts";
 
@@ -54,6 +54,7 @@ function sourcesOf(config: LoadedConfig, choices: SourceChoice, caller: Caller):
       name: place.source.name,
       address: formatAddress(parseAddress(place.source.address)),
       open: () => openStorage(config, { ...place.storage, prefix: "" }, { signal: caller.signal }),
+      connect: () => connectSource(config, place, caller),
     };
   });
 }
