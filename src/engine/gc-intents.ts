@@ -21,7 +21,7 @@ export async function findDeadIntents(
   const garbage: Garbage[] = [];
   const left: LeftAlone[] = [];
   for await (const { info, runId, intent } of listIntents(storage, { signal })) {
-    if (live.has(runId)) continue;
+    if (live.has(runId) || (intent !== undefined && live.has(intent.runId))) continue;
     const place = info.key;
     const source = intent && sourceOf(intent, sources);
     if (intent === undefined || intent.databases.length === 0) {

@@ -11,6 +11,7 @@ import { forEachConcurrent } from "../io/limit.ts";
 import { hasObjects } from "../io/list-objects.ts";
 import { findDeadIntents } from "./gc-intents.ts";
 import { findDeadLocks, findLiveRuns } from "./gc-locks.ts";
+import { findOldRecords } from "./gc-records.ts";
 import { findRunRemains } from "./gc-runs.ts";
 import { findStrays } from "./gc-strays.ts";
 import type { GcSource } from "./gc-temporary.ts";
@@ -39,12 +40,15 @@ export async function lookForGarbage(storage: Storage, query: GcQuery): Promise<
   const intents = await findDeadIntents(storage, { live, sources: query.sources, signal });
   const isOurs = (name: string): boolean => typeof found.backups.get(name) === "object";
   const uploads = await findUploads(storage, { isOurs, signal });
+  const isThere = (name: string): boolean => found.backups.has(name) || found.unfinished.includes(name);
+  const records = await findOldRecords(storage, { isThere, now: query.now, signal });
   return {
     garbage: [
       ...found.garbage.toSorted(byKey),
       ...runs.garbage,
       ...intents.garbage,
       ...uploads.garbage,
+      ...records,
       ...(await findDeadLocks(storage, locks)),
     ],
     unfinished: found.unfinished.toSorted(),
