@@ -40,7 +40,11 @@ function uploadsOf({ Uploads = [] }: ListMultipartUploadsCommandOutput, prefix: 
 }
 
 /** One that has been completed meanwhile is an object, which stays. */
-export async function abandonUpload(bucket: Bucket, { key, id }: UnfinishedWrite, { signal }: Call = {}): Promise<void> {
+export async function abandonUpload(
+  bucket: Bucket,
+  { key, id }: UnfinishedWrite,
+  { signal }: Call = {},
+): Promise<void> {
   await guard({ action: "abandon the upload of", key, bucket: bucket.name }, async () => {
     try {
       await bucket.s3.abortMultipartUpload({ Bucket: bucket.name, Key: key, UploadId: id }, within(signal));

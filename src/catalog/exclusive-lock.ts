@@ -7,7 +7,16 @@ import type { LockBody } from "../format/lock.ts";
 import { objectsIn } from "../io/list-objects.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
-import { isLive, readLock, readLocks, readLocksIn, readStoreTime, STALE_MS, startLook, writeLock } from "./read-locks.ts";
+import {
+  isLive,
+  readLock,
+  readLocks,
+  readLocksIn,
+  readStoreTime,
+  STALE_MS,
+  startLook,
+  writeLock,
+} from "./read-locks.ts";
 import type { Lock } from "./read-locks.ts";
 
 const REFRESH_MS = 5 * 60_000;

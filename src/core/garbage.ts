@@ -1,5 +1,15 @@
 /** What a target, or the bucket of a source, can hold that is nobody's. */
-export type GarbageKind = "stray" | "run" | "restore" | "temporary" | "intent" | "lock" | "pause" | "upload" | "check" | "pin";
+export type GarbageKind =
+  | "stray"
+  | "run"
+  | "restore"
+  | "temporary"
+  | "intent"
+  | "lock"
+  | "pause"
+  | "upload"
+  | "check"
+  | "pin";
 
 /** An object that is nobody's, as far as one look can tell. */
 export interface Garbage {

@@ -53,7 +53,9 @@ export async function lookForGarbage(storage: Storage, query: GcQuery): Promise<
     ],
     unfinished: found.unfinished.toSorted(),
     foreign: found.foreign.toSorted(),
-    left: [...found.left, ...runs.left, ...intents.left, ...uploads.left].toSorted((a, b) => (a.place < b.place ? -1 : 1)),
+    left: [...found.left, ...runs.left, ...intents.left, ...uploads.left].toSorted((a, b) =>
+      a.place < b.place ? -1 : 1,
+    ),
   };
 }
 

@@ -79,7 +79,9 @@ describe("an intent of a drill that died", () => {
     expect(garbage?.left).toMatchObject([
       {
         place: ".milvus-backup/intents/dead",
-        why: expect.stringContaining(`gc with --source ${job.source.milvus.address} and its --source-storage`) as string,
+        why: expect.stringContaining(
+          `gc with --source ${job.source.milvus.address} and its --source-storage`,
+        ) as string,
       },
     ]);
     expect([job.fake.sent("DropDatabase"), (await listDrillIntents(storage)).length]).toEqual([[], 1]);

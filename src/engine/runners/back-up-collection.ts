@@ -121,7 +121,7 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
     } catch (error) {
       run.signal.throwIfAborted();
       if (!isStorageError(error, "missing")) throw error;
-      if (attempt === CAPTURES) throw hasObject(before, error.key) ? error : wentAway(step, error);
+      if (attempt === CAPTURES) throw toLastFailure(step, { error, before });
       before = captured;
       const remove = (): Promise<void> => removePayload(target.storage, { ...copy, signal: run.signal });
       const failure = await cleanUpAfter(error, `what was copied of ${formatName(step.collection)}`, remove);
@@ -134,15 +134,19 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
   }
 }
 
-/** A file that Milvus has named before and that is not there is one that it has lost, not one that a compaction replaced. */
-function hasObject(captured: Captured | undefined, key = ""): boolean {
-  return captured?.objects.some(({ sourceKey }) => key.endsWith(sourceKey)) ?? false;
+interface GoneAgain {
+  readonly error: StorageError;
+  /** The capture before the one that failed. */
+  readonly before: Captured | undefined;
 }
 
-function wentAway({ collection }: BackUpCollectionStep, cause: StorageError): BackupError {
+/** A file that Milvus has named before and that is not there is one that it has lost, not one that a compaction replaced. */
+function toLastFailure({ collection }: BackUpCollectionStep, { error, before }: GoneAgain): StorageError | BackupError {
+  const { key = "", message: reason } = error;
+  if (before?.objects.some(({ sourceKey }) => key.endsWith(sourceKey)) === true) return error;
   const message = `Cannot copy ${formatName(collection)}: its files went away under each of ${CAPTURES} captures, as compaction and garbage collection take them`;
-  return new BackupError("failed", `${message}: ${cause.message}`, {
-    cause,
+  return new BackupError("failed", `${message}: ${reason}`, {
+    cause: error,
     hint: "give the policy gc: require, so that Milvus keeps them, or run it when less is compacted",
   });
 }
