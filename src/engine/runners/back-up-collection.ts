@@ -102,8 +102,8 @@ interface Attempt {
   readonly progress: Progress;
 }
 
-/** How often a collection is captured anew when its files went away under the copy: compaction and garbage collection. */
-const CAPTURES = 3;
+/** Once anew when files went away under the copy, by compaction and garbage collection; an earlier run's does not count. */
+const CAPTURES = 2;
 const CAPTURE_DEADLINE_MS = 30 * 60_000;
 
 /** What fails otherwise than by files that went away is left where it is: a resumption may need it, a commit removes it. */
@@ -112,8 +112,8 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
   const { spool, state, isResumed } = work;
   const stored = isResumed ? await findStored(state, step) : undefined;
   let before: Captured | undefined;
-  for (let attempt = 1; ; attempt += 1) {
-    const captured = (attempt === 1 && stored) || (await captureAnew(job, work, step));
+  for (let attempt = stored === undefined ? 1 : 0; ; attempt += 1) {
+    const captured = (attempt === 0 && stored) || (await captureAnew(job, work, step));
     const copy = { backup: work.backup, collectionId: captured.meta.collection_id, objects: captured.objects };
     try {
       const kept = await copyCollection(job, copy, { spool, progress, state, isResumed });
@@ -144,7 +144,7 @@ interface GoneAgain {
 function toLastFailure({ collection }: BackUpCollectionStep, { error, before }: GoneAgain): StorageError | BackupError {
   const { key = "", message: reason } = error;
   if (before?.objects.some(({ sourceKey }) => key.endsWith(sourceKey)) === true) return error;
-  const message = `Cannot copy ${formatName(collection)}: its files went away under each of ${CAPTURES} captures, as compaction and garbage collection take them`;
+  const message = `Cannot copy ${formatName(collection)}: its files went away, and so did those of a second capture, as compaction and garbage collection take them`;
   return new BackupError("failed", `${message}: ${reason}`, {
     cause: error,
     hint: "give the policy gc: require, so that Milvus keeps them, or run it when less is compacted",
