@@ -44,3 +44,8 @@ export function planHeals(
       }),
   };
 }
+
+/** How a source is called among those that may still have an object. */
+export function sourceDonor(source: string): string {
+  return `the source ${source}`;
+}

@@ -40,7 +40,7 @@ export async function verifyMetadata(check: Verifying): Promise<readonly Subject
     const message = "the manifest calls it whole, and the meta files do not have it";
     damage.add({ kind: "missing", collection: { database, name }, key: META_KEYS.full, message });
   }
-  await verifyLevelFiles(check, open, sums);
+  await verifyLevelFiles(check, open, { head: reading.head, full: sums });
   return [...subjects.values()];
 }
 

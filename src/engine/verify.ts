@@ -1,5 +1,6 @@
 import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { WHOLE_PART } from "../core/check-level.ts";
+import { DAMAGE_SHOWN, formatDamage } from "../core/check-outcome.ts";
 import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
 import type { CheckJob } from "./check-job.ts";
@@ -8,6 +9,8 @@ import { openMetaStore } from "./meta-store.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { repairDamage } from "./repair.ts";
+import type { Repair } from "./repair-donors.ts";
+import { repairMetas } from "./repair-metas.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 import { beginVerification } from "./verify-begin.ts";
 import { createDamageLog } from "./verify-job.ts";
@@ -34,23 +37,56 @@ export async function verifyBackup(
   progress: Progress,
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
-  const { signal, runId } = job.run;
   const stored = found.storage;
   const storage = (await job.unseal?.(stored, backup)) ?? stored;
-  const damage = createDamageLog();
-  const begun = await beginVerification({ storage, backup, damage }, { signal });
-  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
-  if (isSealed) refuseRows(step);
-  await using metas = await openMetaStore(`${runId}_${level}`);
-  const target = { ...found, storage };
-  const check: Verifying = { ...begun, job, target, stored, backup, metas, part, damage, progress };
-  const subjects = await (isSealed ? verifySealed(check) : verifyMetadata(check));
+  await using metas = await openMetaStore(`${job.run.runId}_${level}`);
+  const given = { job, target: { ...found, storage }, stored, backup, metas, part, progress };
+  const isAsked = step.repair === true && job.repair !== undefined && guard !== undefined;
+  const repair = isAsked ? { ...job.repair, guard, unseal: job.unseal } : undefined;
+  const { check, subjects, isSealed, healed } = await lookAtMetas(given, { step, repair });
   const seen = await verifyLevels(job, { step, check }, subjects);
-  const kept = await healed(check, { step, repair: job.repair, guard });
-  const counts = { collections: subjects.length, damage: kept, damageFound: damage.found };
+  const { damage, asked } = repair
+    ? await repairDamage(check, repair)
+    : { damage: check.damage.kept, asked: undefined };
+  const all = [...healed, ...damage].slice(0, DAMAGE_SHOWN);
+  const counts = { collections: subjects.length, damage: all, damageFound: healed.length + check.damage.found };
   const proven = hasNoProof(check, { level, ...seen }) ? ({ proven: "objects" } as const) : {};
   const outcome = { ...toOutcome(step, { ...seen, ...counts }), ...proven };
-  return isSealed ? { ...outcome, isSealed, unproven: [...outcome.unproven, NOT_OPENED] } : outcome;
+  const told = asked && outcome.verdict === "damaged" ? { ...outcome, asked } : outcome;
+  return isSealed ? { ...told, isSealed, unproven: [...told.unproven, NOT_OPENED] } : told;
+}
+
+interface Looked {
+  readonly check: Verifying;
+  readonly subjects: readonly Subject[];
+  readonly isSealed: boolean;
+}
+
+type Given = Omit<Verifying, "manifest" | "isOurs" | "damage">;
+
+/** The backup's own files; what of them another target could mend is looked at as it is then. */
+async function lookAtMetas(
+  given: Given,
+  { step, repair }: { readonly step: CheckStep; readonly repair: Repair | undefined },
+): Promise<Looked & { readonly healed: readonly Damage[] }> {
+  const first = await lookOnce(given, step);
+  const from = repair && (await repairMetas(first.check, repair));
+  if (from === undefined) return { ...first, healed: [] };
+  const again = await lookOnce(given, step);
+  const left = new Set(again.check.damage.kept.map(formatDamage));
+  const gone = first.check.damage.kept.filter((damage) => !left.has(formatDamage(damage)));
+  return { ...again, healed: gone.map((damage) => ({ ...damage, healedFrom: from })) };
+}
+
+async function lookOnce(given: Given, step: CheckStep): Promise<Looked> {
+  const { backup, stored, job } = given;
+  const { storage } = given.target;
+  const damage = createDamageLog();
+  const begun = await beginVerification({ storage, backup, damage }, { signal: job.run.signal });
+  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
+  if (isSealed) refuseRows(step);
+  const check: Verifying = { ...given, ...begun, damage };
+  return { check, isSealed, subjects: await (isSealed ? verifySealed(check) : verifyMetadata(check)) };
 }
 
 /** Rows are in what is sealed. */
@@ -64,15 +100,6 @@ function hasNoProof(
   { level, unproven }: Pick<CheckStep, "level"> & Pick<Found, "unproven">,
 ): boolean {
   return (level === "spot" && unproven.length > 0) || (level === "checksum" && !isOurs);
-}
-
-/** The damage, with what of it could be healed where the step is to do that. */
-async function healed(
-  check: Verifying,
-  { step, repair, guard }: Pick<Verification, "step" | "guard"> & Pick<CheckJob, "repair">,
-): Promise<readonly Damage[]> {
-  const isAsked = step.repair === true && repair !== undefined && guard !== undefined;
-  return isAsked ? await repairDamage(check, { ...repair, guard }) : check.damage.kept;
 }
 
 interface Found {
