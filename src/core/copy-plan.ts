@@ -40,25 +40,28 @@ export async function compareObjects(expected: Objects, found: Objects): Promise
 
 /** One of each in turn, the rest of the longer one behind. */
 async function* inTurn(expected: Objects, found: Objects): AsyncGenerator<["expected" | "found", FoundObject]> {
-  const turns = [
+  let turns: readonly Turn[] = [
     { side: "expected", iterator: iteratorOf(expected) },
     { side: "found", iterator: iteratorOf(found) },
-  ] as const;
-  const open = new Set(turns);
+  ];
   try {
-    while (open.size > 0) {
-      for (const turn of open) {
-        const next = await turn.iterator.next();
-        if (next.done) open.delete(turn);
-        else yield [turn.side, next.value];
-      }
+    for (let [turn, other] = turns; turn !== undefined; [turn, other] = turns) {
+      const next = await turn.iterator.next();
+      const waiting = other === undefined ? [] : [other];
+      turns = next.done ? waiting : [...waiting, turn];
+      if (!next.done) yield [turn.side, next.value];
     }
   } finally {
-    for (const { iterator } of open) await iterator.return?.();
+    for (const { iterator } of turns) await iterator.return?.();
   }
 }
 
-function iteratorOf(objects: Objects): AsyncIterator<FoundObject> | Iterator<FoundObject> {
+interface Turn {
+  readonly side: "expected" | "found";
+  readonly iterator: AsyncIterator<FoundObject> | Iterator<FoundObject>;
+}
+
+function iteratorOf(objects: Objects): Turn["iterator"] {
   return Symbol.asyncIterator in objects ? objects[Symbol.asyncIterator]() : objects[Symbol.iterator]();
 }
 

@@ -45,7 +45,7 @@ export async function repairDamage(check: Verifying, repair: Repair): Promise<Re
     if (donor === undefined) continue;
     const { healed, isWhole } = await healFrom(check, repair, { donor: donor.donor, left });
     for (const key of healed) healedFrom.set(key, donor.donor.name);
-    if (isWhole) asked.push(donor.donor.name);
+    if (isWhole && donor.donor.name !== PARENT) asked.push(donor.donor.name);
   }
   const damage = kept.map((one) => {
     const from = one.key === undefined ? undefined : healedFrom.get(one.key);
@@ -102,6 +102,9 @@ interface OpenDonor extends AsyncDisposable {
   readonly donor: Donor;
 }
 
+/** It is in the same target, so that it is not one who comes and goes. */
+const PARENT = "the backup that it was reused from";
+
 type DonorOpener = () => Promise<OpenDonor | undefined>;
 
 /** Copies first, which are the same in every byte; then the source, whose segments may have been compacted since. */
@@ -118,7 +121,7 @@ function donorOpeners(check: Verifying, places: RepairPlaces): readonly DonorOpe
   });
   const parents: DonorOpener = async () => ({
     donor: {
-      name: "the backup that it was reused from",
+      name: PARENT,
       storage: check.stored,
       keyOf: ({ key, from }) => (from === undefined ? undefined : keyInBackup(from, key)),
     },

@@ -1,13 +1,6 @@
 import { compareObjects } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
-import {
-  dataKeyFiles,
-  keyInBackup,
-  MANIFEST_KEY,
-  META_KEYS,
-  objectsListKey,
-  SEALED_MANIFEST_KEY,
-} from "../format/keys.ts";
+import { dataKeyFiles, MANIFEST_KEY, META_KEYS, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
 import { openListing } from "./backup-listing.ts";
 import type { LogKind } from "./backup-listing.ts";
 import { expectedEntries, storedBytes } from "./verify-entries.ts";

@@ -1,23 +1,19 @@
-import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { WHOLE_PART } from "../core/check-level.ts";
-import { DAMAGE_SHOWN, formatDamage } from "../core/check-outcome.ts";
+import { DAMAGE_SHOWN } from "../core/check-outcome.ts";
 import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
 import type { CheckJob } from "./check-job.ts";
 import { runDrill } from "./drill.ts";
+import { lookAtMetas } from "./look-at-metas.ts";
 import { openMetaStore } from "./meta-store.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { repairDamage } from "./repair.ts";
 import type { Repair } from "./repair-donors.ts";
-import { repairMetas } from "./repair-metas.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
-import { beginVerification } from "./verify-begin.ts";
-import { createDamageLog } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
-import { verifyMetadata } from "./verify-metadata.ts";
 import { verifyObjects } from "./verify-objects.ts";
-import { NOT_OPENED, verifySealed } from "./verify-sealed.ts";
+import { NOT_OPENED } from "./verify-sealed.ts";
 import { verifySpot } from "./verify-spot.ts";
 
 export interface Verification {
@@ -41,57 +37,37 @@ export async function verifyBackup(
   const storage = (await job.unseal?.(stored, backup)) ?? stored;
   await using metas = await openMetaStore(`${job.run.runId}_${level}`);
   const given = { job, target: { ...found, storage }, stored, backup, metas, part, progress };
-  const isAsked = step.repair === true && job.repair !== undefined && guard !== undefined;
-  const repair = isAsked ? { ...job.repair, guard, unseal: job.unseal } : undefined;
+  const repair = findRepair(job, { step, guard });
   const { check, subjects, isSealed, healed } = await lookAtMetas(given, { step, repair });
   const seen = await verifyLevels(job, { step, check }, subjects);
-  const { damage, asked } = repair
-    ? await repairDamage(check, repair)
-    : { damage: check.damage.kept, asked: undefined };
-  const all = [...healed, ...damage].slice(0, DAMAGE_SHOWN);
-  const counts = { collections: subjects.length, damage: all, damageFound: healed.length + check.damage.found };
-  const proven = hasNoProof(check, { level, ...seen }) ? ({ proven: "objects" } as const) : {};
-  const outcome = { ...toOutcome(step, { ...seen, ...counts }), ...proven };
-  const told = asked && outcome.verdict === "damaged" ? { ...outcome, asked } : outcome;
-  return isSealed ? { ...told, isSealed, unproven: [...told.unproven, NOT_OPENED] } : told;
+  const { left, asked } = await heal(check, repair);
+  const damage = [...healed, ...left].slice(0, DAMAGE_SHOWN);
+  const counts = { collections: subjects.length, damage, damageFound: healed.length + check.damage.found };
+  const outcome = toOutcome(step, { ...seen, ...counts });
+  return {
+    ...outcome,
+    ...(hasNoProof(check, { level, ...seen }) && { proven: "objects" }),
+    ...(asked && outcome.verdict === "damaged" && { asked }),
+    ...(isSealed && { isSealed, unproven: [...outcome.unproven, NOT_OPENED] }),
+  };
 }
 
-interface Looked {
-  readonly check: Verifying;
-  readonly subjects: readonly Subject[];
-  readonly isSealed: boolean;
+async function heal(
+  check: Verifying,
+  repair: Repair | undefined,
+): Promise<{ readonly left: readonly Damage[]; readonly asked?: readonly string[] }> {
+  if (repair === undefined) return { left: check.damage.kept };
+  const { damage, asked } = await repairDamage(check, repair);
+  return { left: damage, asked };
 }
 
-type Given = Omit<Verifying, "manifest" | "isOurs" | "damage">;
-
-/** The backup's own files; what of them another target could mend is looked at as it is then. */
-async function lookAtMetas(
-  given: Given,
-  { step, repair }: { readonly step: CheckStep; readonly repair: Repair | undefined },
-): Promise<Looked & { readonly healed: readonly Damage[] }> {
-  const first = await lookOnce(given, step);
-  const from = repair && (await repairMetas(first.check, repair));
-  if (from === undefined) return { ...first, healed: [] };
-  const again = await lookOnce(given, step);
-  const left = new Set(again.check.damage.kept.map(formatDamage));
-  const gone = first.check.damage.kept.filter((damage) => !left.has(formatDamage(damage)));
-  return { ...again, healed: gone.map((damage) => ({ ...damage, healedFrom: from })) };
-}
-
-async function lookOnce(given: Given, step: CheckStep): Promise<Looked> {
-  const { backup, stored, job } = given;
-  const { storage } = given.target;
-  const damage = createDamageLog();
-  const begun = await beginVerification({ storage, backup, damage }, { signal: job.run.signal });
-  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
-  if (isSealed) refuseRows(step);
-  const check: Verifying = { ...given, ...begun, damage };
-  return { check, isSealed, subjects: await (isSealed ? verifySealed(check) : verifyMetadata(check)) };
-}
-
-/** Rows are in what is sealed. */
-function refuseRows({ backup, level }: CheckStep): void {
-  if (level === "spot" || level === "restore") throw withoutIdentity(backup);
+/** Where it is asked for, and there is a lease to write under. */
+function findRepair(
+  { repair, unseal }: CheckJob,
+  { step, guard }: Pick<Verification, "step" | "guard">,
+): Repair | undefined {
+  const isAsked = step.repair === true && repair !== undefined && guard !== undefined;
+  return isAsked ? { ...repair, guard, unseal } : undefined;
 }
 
 /** Where there was nothing to compare with: in a backup of the Go tool, and at a source that has compacted its segments since. */
