@@ -2,8 +2,9 @@ import { keyInBackup, META_KEYS } from "../format/keys.ts";
 import { readHead, readLevel } from "../format/meta-files.ts";
 import type { OpenFile } from "../format/meta-files.ts";
 import { COLLECTION, PARTITION, SEGMENT } from "../format/messages.ts";
-import type { BackupHead, CollectionMeta } from "../format/meta.ts";
+import type { BackupHead } from "../format/meta.ts";
 import { encodeBackupMeta } from "../format/write-meta.ts";
+import type { SpooledCollection } from "./object-spool.ts";
 import { noteDamage } from "./verify-job.ts";
 import type { Verifying } from "./verify-job.ts";
 
@@ -18,7 +19,7 @@ interface Sums {
 }
 
 interface LevelSums {
-  add(meta: CollectionMeta): void;
+  add(spooled: Pick<SpooledCollection, "collection" | "levels">): void;
   ids(): Iterable<bigint>;
   of(collection: bigint): Sums | undefined;
 }
@@ -27,15 +28,8 @@ interface LevelSums {
 export function createLevelSums(): LevelSums {
   const sums = new Map<bigint, Sums>();
   return {
-    add: ({ collection_id, partition_backups = [] }) => {
-      const segments = partition_backups.flatMap(({ segment_backups = [] }) => segment_backups);
-      sums.set(collection_id, {
-        entries: 1,
-        partitions: partition_backups.length,
-        segments: segments.length,
-        bytes: segments.reduce((total, { size }) => total + size, 0n),
-        rows: segments.reduce((total, { num_of_rows = 0n }) => total + num_of_rows, 0n),
-      });
+    add: ({ collection: { collection_id, partition_backups = [] }, levels }) => {
+      sums.set(collection_id, { entries: 1, partitions: partition_backups.length, ...levels });
     },
     ids: () => sums.keys(),
     of: (collection) => sums.get(collection),
