@@ -4,12 +4,10 @@ import path from "node:path";
 import type { FoundObject } from "../core/copy-plan.ts";
 import { isBackupError } from "../core/errors.ts";
 import type { BackupError } from "../core/errors.ts";
-import { damagedMeta } from "../format/damaged.ts";
-import { ALL_PARTITIONS } from "../format/ids.ts";
 import { splitLines } from "../format/lines.ts";
 import type { CollectionMeta, PartitionMeta, SegmentMeta } from "../format/meta.ts";
 import { objectsOf } from "../format/segment-objects.ts";
-import { checkPlace } from "../format/segments.ts";
+import { createSegmentPlaces, hasPossibleIds } from "../format/segment-places.ts";
 import type { MetaPiece } from "../format/split-collections.ts";
 import { inScratch, makeScratch } from "./scratch.ts";
 
@@ -83,39 +81,19 @@ function openCollection(directory: string, number: number): OpenCollection {
   const file = path.join(directory, `${number}.txt`);
   const partitions: PartitionMeta[] = [];
   const levels = { segments: 0, bytes: 0n, rows: 0n };
-  const counted = { objects: { insert: 0, delta: 0 }, bytes: 0, segments: 0, rows: 0 };
-  const places = createPlaces();
+  const places = createSegmentPlaces();
+  const tally = createTally();
   let lines: string[] = [];
-  let fault: BackupError | undefined;
   const write = async (): Promise<void> => {
     const text = lines.join("");
     lines = [];
     await inScratch(directory, () => appendFile(file, text));
   };
-  const noteFault = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      if (!isBackupError(error)) throw error;
-      fault ??= error;
-    }
-  };
-  const add = (segment: SegmentMeta): void =>
-    noteFault(() => {
-      if (!isPossible(segment)) return; // places complain of it
-      for (const { key, bytes, log } of objectsOf(segment)) {
-        lines.push(`${bytes} ${key}\n`);
-        counted.objects[log.kind] += 1;
-        counted.bytes += bytes;
-      }
-      counted.segments += 1;
-      counted.rows += Number(segment.num_of_rows ?? 0n);
-    });
   return {
     file,
     addSegment: async (segment) => {
       places.add(segment);
-      add(segment);
+      lines.push(...tally.add(segment));
       levels.segments += 1;
       levels.bytes += segment.size;
       levels.rows += segment.num_of_rows ?? 0n;
@@ -126,51 +104,51 @@ function openCollection(directory: string, number: number): OpenCollection {
       places.endPartition(partition.partition_id);
     },
     end: async (collection) => {
-      const ofAll = collection.l0_segments ?? [];
-      for (const segment of ofAll) add(segment);
-      noteFault(() => places.end(collection));
+      for (const segment of collection.l0_segments ?? []) lines.push(...tally.add(segment));
+      tally.noteFault(() => places.end(collection));
       await write();
-      return { collection: { ...collection, partition_backups: partitions }, levels, counted, fault };
+      const { counted, fault } = tally;
+      return { collection: { ...collection, partition_backups: partitions }, levels, counted, fault: fault() };
     },
   };
 }
 
-/** Ids that a key can be made of. */
-function isPossible({ collection_id, partition_id, segment_id, group_id = 0n }: SegmentMeta): boolean {
-  return [collection_id, segment_id, group_id].every((id) => id >= 0n) && partition_id >= ALL_PARTITIONS;
+interface Tally {
+  readonly counted: Counted;
+  /** The lines of its objects. */
+  add(segment: SegmentMeta): readonly string[];
+  noteFault(work: () => void): void;
+  fault(): BackupError | undefined;
 }
 
-/** Where segments claim to be, which is known to be right only behind them. */
-function createPlaces(): {
-  add(segment: SegmentMeta): void;
-  endPartition(partition: bigint): void;
-  end(collection: CollectionMeta): void;
-} {
-  const ids = new Set<bigint>();
-  const claims = new Map<string, SegmentMeta>();
-  const ended: { readonly partition: bigint; readonly claims: readonly SegmentMeta[] }[] = [];
-  let twice: bigint | undefined;
-  const add = (segment: SegmentMeta): void => {
-    if (ids.has(segment.segment_id)) twice ??= segment.segment_id;
-    ids.add(segment.segment_id);
-    const { collection_id, partition_id } = segment;
-    const key = isPossible(segment) ? `${collection_id}/${partition_id}` : "impossible";
-    if (!claims.has(key)) claims.set(key, segment);
-  };
-  const endPartition = (partition: bigint): void => {
-    ended.push({ partition, claims: [...claims.values()] });
-    claims.clear();
+function createTally(): Tally {
+  const counted = { objects: { insert: 0, delta: 0 }, bytes: 0, segments: 0, rows: 0 };
+  let fault: BackupError | undefined;
+  const noteFault = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!isBackupError(error)) throw error;
+      fault ??= error;
+    }
   };
   return {
-    add,
-    endPartition,
-    end: ({ collection_id: collection, l0_segments = [] }) => {
-      for (const segment of l0_segments) add(segment);
-      endPartition(ALL_PARTITIONS);
-      for (const { partition, claims: own } of ended) {
-        for (const segment of own) checkPlace(segment, { collection, partition });
-      }
-      if (twice !== undefined) throw damagedMeta(`collection ${collection} has the segment ${twice} twice`);
+    counted,
+    noteFault,
+    fault: () => fault,
+    add: (segment) => {
+      if (!hasPossibleIds(segment)) return []; // its place is complained of
+      const lines: string[] = [];
+      noteFault(() => {
+        for (const { key, bytes, log } of objectsOf(segment)) {
+          lines.push(`${bytes} ${key}\n`);
+          counted.objects[log.kind] += 1;
+          counted.bytes += bytes;
+        }
+      });
+      counted.segments += 1;
+      counted.rows += Number(segment.num_of_rows ?? 0n);
+      return lines;
     },
   };
 }
