@@ -25,22 +25,21 @@ async function spool(...given: Parameters<typeof piecesOf>): Promise<SpooledColl
   return first;
 }
 
-it.each(GOLDEN_RELEASES.flatMap((release) => [[release, "full_meta.json"] as const, [release, "its level files"] as const]))(
-  "openObjectSpool() gives every object that %s names in %s",
-  async (release, file) => {
-    const open = openGolden(release, file === "full_meta.json" ? [] : ["meta/full_meta.json"]);
-    const { collections } = await readBackup(open);
-    await using opened = await openObjectSpool("r1");
-    const { pieces } = await openPieces(open);
-    const spooled = await collect(opened.read(pieces));
-    const whole = await collect(collections);
-    expect(spooled.map(({ fault }) => fault)).toEqual(whole.map(() => undefined));
-    for (const meta of whole) {
-      const objects = [...segmentObjects(meta)].map(({ key, bytes }) => ({ key, bytes }));
-      expect(await collect(opened.objects(meta.collection_id.toString()))).toEqual(objects);
-    }
-  },
-);
+it.each(
+  GOLDEN_RELEASES.flatMap((release) => [[release, "full_meta.json"] as const, [release, "its level files"] as const]),
+)("openObjectSpool() gives every object that %s names in %s", async (release, file) => {
+  const open = openGolden(release, file === "full_meta.json" ? [] : ["meta/full_meta.json"]);
+  const { collections } = await readBackup(open);
+  await using opened = await openObjectSpool("r1");
+  const { pieces } = await openPieces(open);
+  const spooled = await collect(opened.read(pieces));
+  const whole = await collect(collections);
+  expect(spooled.map(({ fault }) => fault)).toEqual(whole.map(() => undefined));
+  for (const meta of whole) {
+    const objects = [...segmentObjects(meta)].map(({ key, bytes }) => ({ key, bytes }));
+    expect(await collect(opened.objects(meta.collection_id.toString()))).toEqual(objects);
+  }
+});
 
 it("openObjectSpool() counts what a collection has, and the L0 segments of all partitions beside its own", async () => {
   const ofAll = segmentMeta(9n, { partition_id: -1n, binlogs: [], deltalogs: [logs(0n, 91n)], num_of_rows: 0n });
