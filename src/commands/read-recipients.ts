@@ -4,7 +4,7 @@ import { BackupError } from "../core/errors.ts";
 export async function readRecipients(texts: readonly string[]): Promise<readonly string[]> {
   const { isRecipient } = await import("../seal/age-file.ts");
   for (const text of texts) {
-    if (isRecipient(text)) continue;
+    if (await isRecipient(text)) continue;
     const isSecret = /^age-secret-key-/i.test(text);
     throw new BackupError("usage", isSecret ? "Cannot encrypt to an identity" : `Cannot encrypt to ${text}`, {
       hint: "say the public key of age: age1…, which age-keygen -y prints",

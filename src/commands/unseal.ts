@@ -101,7 +101,8 @@ async function parseIdentities(text: string, place: string): Promise<readonly st
   const { isIdentity } = await import("../seal/age-file.ts");
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  if (identities.length > 0 && identities.every(isIdentity)) return identities;
+  const areIdentities = await Promise.all(identities.map(isIdentity));
+  if (identities.length > 0 && areIdentities.every(Boolean)) return identities;
   throw new BackupError("denied", `Cannot use the identities of ${place}: it has none, or a line that is none`, {
     hint: "an identity is a line that begins with AGE-SECRET-KEY-1; age-keygen makes such a file",
   });

@@ -5,7 +5,7 @@ import type { RunState } from "./run-state.ts";
 
 /** What a run that is killed has to copy again: less than either of these, of each collection. */
 const PART_OBJECTS = 100;
-const PART_BYTES = 64 * 1024 * 1024;
+const PART_BYTES = 256 * 1024 * 1024;
 
 /** Records copied objects in numbered parts, so that a resumption need not copy them again. */
 export interface CopiedParts {

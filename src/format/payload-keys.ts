@@ -46,9 +46,10 @@ export function sourceKey(log: SegmentLog): string {
   return pathOf(log, 0n);
 }
 
-/** A segment's logs of a kind in Milvus's own storage, relative to its root path, with a slash at its end. */
-export function sourcePrefix({ segment, ...place }: Omit<LogPlace, "group"> & { readonly segment: bigint }): string {
-  return `${directoryOf(place, 0n)}${toElement(segment)}/`;
+/** Logs of a kind in Milvus's own storage, of a partition or one segment: relative to its root path, a slash at its end. */
+export function sourcePrefix({ segment, ...place }: Omit<LogPlace, "group"> & { readonly segment?: bigint }): string {
+  const partition = directoryOf(place, 0n);
+  return segment === undefined ? partition : `${partition}${toElement(segment)}/`;
 }
 
 /** The inverse of payloadKey; undefined for any other key. */

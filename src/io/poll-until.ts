@@ -5,7 +5,7 @@ export interface PollOptions {
   /** What is waited for, as the end of "Gave up waiting for …". */
   readonly what: string;
   readonly intervalMs: number;
-  /** The first interval, for what is often there soon; each one is twice the one before, up to intervalMs. */
+  /** The first interval, for what is often there soon; each one is a quarter longer than the one before, up to intervalMs. */
   readonly firstMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In milliseconds since 1970; the check runs once more at it. None: as long as the signal allows. */
@@ -13,11 +13,14 @@ export interface PollOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** So that at most a fifth of the whole wait is waited in vain. */
+const GROWTH = 1.25;
+
 /** Asks until the answer is not undefined. The one way to wait for another party; never a bare sleep. */
 export async function pollUntil<T>(check: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
   const { what, intervalMs, signal, deadline = Number.POSITIVE_INFINITY, clock = systemClock } = options;
   const startedAt = clock.now();
-  for (let waitMs = options.firstMs ?? intervalMs; ; waitMs = Math.min(2 * waitMs, intervalMs)) {
+  for (let waitMs = options.firstMs ?? intervalMs; ; waitMs = Math.min(Math.ceil(GROWTH * waitMs), intervalMs)) {
     signal?.throwIfAborted();
     const answer = await check();
     if (answer !== undefined) return answer;

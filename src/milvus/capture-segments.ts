@@ -5,6 +5,7 @@ import { createLimit } from "../io/limit.ts";
 import { checkRows } from "./check-rows.ts";
 import { segmentFiles, type SegmentFiles, type SegmentSource } from "./segment-files.ts";
 import { chooseSegments, listSegments } from "./segments.ts";
+import { listSegmentLogs } from "./segment-logs.ts";
 import type { MilvusSession } from "./session.ts";
 import type { CapturedSegment, CollectionRef, MilvusCall, SegmentInfo, SkippedSegment } from "./types.ts";
 
@@ -23,7 +24,7 @@ export interface CapturedSegments {
 
 const TRIES = 5;
 const WAIT_MS = 500;
-const REQUESTS_AT_ONCE = 16;
+const READS_AT_ONCE = 16;
 
 /**
  * The segments of a collection with their files, all as of one listing: when compaction replaced one before its files
@@ -59,9 +60,10 @@ async function filesOf(
   segments: readonly SegmentInfo[],
   call: MilvusCall,
 ): Promise<readonly Found[]> {
-  const limit = createLimit(REQUESTS_AT_ONCE);
+  const limit = createLimit(READS_AT_ONCE);
+  const logsOf = await listSegmentLogs(source.storage, segments, call);
   const find = async (segment: SegmentInfo): Promise<Found> => {
-    const files = await limit(() => segmentFiles(source, segment, call));
+    const files = segmentFiles(source.rootPath, segment, logsOf(segment));
     return { segment, files: await checkRows(segment, files, { ...call, storage: source.storage, limit }) };
   };
   return await Promise.all(segments.map(find));

@@ -1,9 +1,8 @@
 import type { Storage } from "../core/contracts/storage.ts";
-import { BackupError } from "../core/errors.ts";
-import { parseSourceKey, sourcePrefix } from "../format/payload-keys.ts";
 import type { Binlog, FieldBinlog, SegmentMeta } from "../format/meta.ts";
 import { ALL_PARTITIONS } from "../format/ids.ts";
-import type { CapturedSegment, MilvusCall, SegmentFile, SegmentInfo } from "./types.ts";
+import type { LogFile, SegmentLogs } from "./segment-logs.ts";
+import type { CapturedSegment, SegmentFile, SegmentInfo } from "./types.ts";
 import { withoutZeros } from "./zeros.ts";
 
 /** The storage that holds a Milvus's segments. */
@@ -23,57 +22,15 @@ export type SegmentFiles =
   /** Its logs hold these rows, and Milvus counts others: it is being written, or the storage has what Milvus knows nothing of. */
   | { readonly kind: "other-rows"; readonly rows: number };
 
-/** What a segment consists of, by listing its directories on the storage as the Go tool does. */
-export async function segmentFiles(
-  source: SegmentSource,
-  segment: SegmentInfo,
-  call: MilvusCall = {},
-): Promise<SegmentFiles> {
-  const [inserts, deltas] = await Promise.all([
-    listLogs(source.storage, { kind: "insert", segment }, call),
-    listLogs(source.storage, { kind: "delta", segment }, call),
-  ]);
+/** What a segment consists of, by the logs that the storage lists of it, as the Go tool has it. */
+export function segmentFiles(rootPath: string, segment: SegmentInfo, { inserts, deltas }: SegmentLogs): SegmentFiles {
   const isL0 = segment.isL0 ?? (segment.rows === 0n && inserts.length === 0);
-  if (isL0) return deltas.length === 0 ? { kind: "empty" } : captured({ source, segment, isL0, inserts: [], deltas });
+  if (isL0) return deltas.length === 0 ? { kind: "empty" } : captured({ rootPath, segment, isL0, inserts: [], deltas });
   if (inserts.length === 0) return withoutInserts(segment);
   const uneven = unevenFields(inserts);
   return uneven === undefined
-    ? captured({ source, segment, isL0, inserts, deltas })
+    ? captured({ rootPath, segment, isL0, inserts, deltas })
     : { kind: "incomplete", reason: uneven };
-}
-
-interface LogFile extends SegmentFile {
-  /** Of an insert log; 0 for deltas, as in the Go tool's meta. */
-  readonly fieldId: bigint;
-  readonly logId: bigint;
-}
-
-interface LogPlace {
-  readonly kind: SegmentFile["kind"];
-  readonly segment: SegmentInfo;
-}
-
-async function listLogs(storage: Storage, { kind, segment }: LogPlace, call: MilvusCall): Promise<readonly LogFile[]> {
-  const { collectionId: collection, partitionId: partition, id } = segment;
-  const logs: LogFile[] = [];
-  const prefix = sourcePrefix({ kind, collection, partition, segment: id });
-  for await (const entry of storage.list(prefix, { signal: call.signal })) {
-    if (entry.kind === "prefix") continue; // none is asked for
-    const { key, bytes, etag } = entry;
-    logs.push({ kind, key, bytes, etag, ...idsOf(key) });
-  }
-  return logs;
-}
-
-/** What is no log of a segment might be data all the same, so it is not passed over. */
-function idsOf(key: string): Pick<LogFile, "fieldId" | "logId"> {
-  const log = parseSourceKey(key);
-  if (log === undefined) {
-    throw new BackupError("failed", `Found "${key}" among the files of a segment, which is not a Milvus log`, {
-      hint: "Milvus does not write such files: move it out of the way, or check what else uses this storage",
-    });
-  }
-  return { fieldId: log.kind === "insert" ? log.field : 0n, logId: log.log };
 }
 
 function withoutInserts({ rows }: SegmentInfo): SegmentFiles {
@@ -99,17 +56,15 @@ function byField(logs: readonly LogFile[]): ReadonlyMap<bigint, readonly LogFile
   return new Map([...fields].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-interface Found {
-  readonly source: SegmentSource;
+interface Found extends SegmentLogs {
+  readonly rootPath: string;
   readonly segment: SegmentInfo;
   readonly isL0: boolean;
-  readonly inserts: readonly LogFile[];
-  readonly deltas: readonly LogFile[];
 }
 
-function captured({ source, segment, isL0, inserts, deltas }: Found): SegmentFiles {
+function captured({ rootPath, segment, isL0, inserts, deltas }: Found): SegmentFiles {
   const toBinlog = ({ key, bytes, logId }: LogFile): Binlog => ({
-    log_path: `${source.rootPath}/${key}`,
+    log_path: `${rootPath}/${key}`,
     log_size: BigInt(bytes),
     log_id: logId,
   });

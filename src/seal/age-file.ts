@@ -1,9 +1,11 @@
 import { Buffer } from "node:buffer";
 import { hkdfSync, randomBytes } from "node:crypto";
-import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { openPayload, plainPayloadBytes, sealedPayloadBytes, sealPayload } from "./age-stream.ts";
 import type { Whole } from "./age-stream.ts";
 import { SealError } from "./seal-error.ts";
+
+/** Its cryptography takes a tenth of a second to load, and most backups are not encrypted. */
+const loadAge = () => import("age-encryption");
 
 /** A key pair of age: what is sealed to the recipient, which is public, opens with the identity. */
 export interface DataKey {
@@ -12,11 +14,13 @@ export interface DataKey {
 }
 
 export async function makeDataKey(): Promise<DataKey> {
+  const { generateX25519Identity, identityToRecipient } = await loadAge();
   const identity = await generateX25519Identity();
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
 export async function toDataKey(identity: string): Promise<DataKey> {
+  const { identityToRecipient } = await loadAge();
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
@@ -66,6 +70,7 @@ export async function openFile(identities: readonly string[], sealed: Whole): Pr
 
 /** A small file for several recipients, which any age program can open. BackupErrors are the caller's to make. */
 export async function sealBytes(recipients: readonly string[], bytes: Uint8Array): Promise<Uint8Array> {
+  const { Encrypter } = await loadAge();
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   return encrypter.encrypt(bytes);
@@ -73,6 +78,7 @@ export async function sealBytes(recipients: readonly string[], bytes: Uint8Array
 
 /** A SealError "denied" when none of the identities opens it. */
 export async function openBytes(identities: readonly string[], bytes: Uint8Array): Promise<Uint8Array> {
+  const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   try {
@@ -83,7 +89,8 @@ export async function openBytes(identities: readonly string[], bytes: Uint8Array
 }
 
 /** Whether age can seal to it. */
-export function isRecipient(text: string): boolean {
+export async function isRecipient(text: string): Promise<boolean> {
+  const { Encrypter } = await loadAge();
   try {
     new Encrypter().addRecipient(text);
     return true;
@@ -92,7 +99,8 @@ export function isRecipient(text: string): boolean {
   }
 }
 
-export function isIdentity(text: string): boolean {
+export async function isIdentity(text: string): Promise<boolean> {
+  const { Decrypter } = await loadAge();
   try {
     new Decrypter().addIdentity(text);
     return true;
@@ -104,6 +112,7 @@ export function isIdentity(text: string): boolean {
 /** By sealing nothing: age makes file key and header, and tells the key only to those it seals to. */
 async function makeHeader(recipient: string): Promise<{ readonly header: Uint8Array; readonly fileKey: Uint8Array }> {
   let fileKey: Uint8Array | undefined;
+  const { Encrypter } = await loadAge();
   const encrypter = new Encrypter();
   encrypter.addRecipient({
     wrapFileKey: (key) => {
@@ -120,6 +129,7 @@ async function makeHeader(recipient: string): Promise<{ readonly header: Uint8Ar
 }
 
 async function openHeader(identities: readonly string[], header: Uint8Array): Promise<Uint8Array> {
+  const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   try {

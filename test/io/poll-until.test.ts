@@ -13,7 +13,7 @@ it("pollUntil() asks soon at first, then less and less often", async () => {
   const clock = createFakeClock();
   const check = async (): Promise<string | undefined> => (clock.now() >= 200 ? "ready" : undefined);
   await expect(pollUntil(check, { what: "it", firstMs: 10, intervalMs: 50, clock })).resolves.toBe("ready");
-  expect(clock.sleeps).toEqual([10, 20, 40, 50, 50, 50]);
+  expect(clock.sleeps).toEqual([10, 13, 17, 22, 28, 35, 44, 50]);
 });
 
 it("pollUntil() asks once more at the deadline and says then what it waited for", async () => {

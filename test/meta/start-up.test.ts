@@ -32,3 +32,8 @@ it("help loads no package", () => {
 it("list loads what finds and checks a config, and neither YAML nor the running of commands", () => {
   expect(packagesOf("commands/list-backups.ts")).toEqual(["cosmiconfig", "zod"]);
 });
+
+it("a backup that is not encrypted loads no cryptography of age", () => {
+  expect(packagesOf("engine/backup.ts")).toContain("listr2");
+  expect(packagesOf("engine/backup.ts")).not.toContain("age-encryption");
+});

@@ -34,7 +34,7 @@ it("flushCollection() waits by segments, time and collection, and gives everythi
     checkpointTs: 470664302226700002n,
   });
   expect(fake.sent("GetFlushState")).toHaveLength(3);
-  expect(clock.sleeps).toEqual([25, 50]); // it takes a time tick of Milvus, mostly less than half a second
+  expect(clock.sleeps).toEqual([25, 32]); // it takes a time tick of Milvus, mostly less than half a second
   expect(fake.sent("GetFlushState")[0]).toEqual({
     db_name: "shop",
     collection_name: "book",

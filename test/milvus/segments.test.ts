@@ -3,7 +3,8 @@ import { memory } from "../../plugins/storage-memory/index.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { captureSegments } from "../../src/milvus/capture-segments.ts";
-import { segmentFiles, type SegmentSource } from "../../src/milvus/segment-files.ts";
+import { segmentFiles, type SegmentFiles, type SegmentSource } from "../../src/milvus/segment-files.ts";
+import { listSegmentLogs } from "../../src/milvus/segment-logs.ts";
 import { chooseSegments, listSegments } from "../../src/milvus/segments.ts";
 import type { SegmentInfo } from "../../src/milvus/types.ts";
 import { timestampLog } from "../support/binlog-files.ts";
@@ -35,6 +36,11 @@ async function storageWith(...keys: readonly string[]): Promise<Storage> {
 
 async function source(...keys: readonly string[]): Promise<SegmentSource> {
   return { storage: await storageWith(...keys), rootPath: "files" };
+}
+
+async function filesOf(place: SegmentSource, segment: SegmentInfo): Promise<SegmentFiles> {
+  const logsOf = await listSegmentLogs(place.storage, [segment]);
+  return segmentFiles(place.rootPath, segment, logsOf(segment));
 }
 
 it("listSegments() keeps ids whole and reads states and levels", async () => {
@@ -100,7 +106,7 @@ it("chooseSegments() takes what is on storage, and says why it skips the rest", 
 it("segmentFiles() gives the segment in the Go tool's shape, fields by number", async () => {
   const keys = ["insert_log/1/20/30/0/41", "insert_log/1/20/30/100/43", "insert_log/1/20/30/1/42"];
   const others = ["insert_log/1/20/301/0/9", "insert_log/1/20/31/0/9", "stats_log/1/20/30/100/9"];
-  const found = await segmentFiles(await source(...keys, "delta_log/1/20/30/50", ...others), SEGMENT);
+  const found = await filesOf(await source(...keys, "delta_log/1/20/30/50", ...others), SEGMENT);
   const insert = (field: number, log: number, bytes: number): object => ({
     log_path: `files/insert_log/1/20/30/${field}/${log}`,
     log_size: BigInt(bytes),
@@ -130,13 +136,13 @@ it("segmentFiles() gives the segment in the Go tool's shape, fields by number", 
 });
 
 it("segmentFiles() writes one empty delta entry when there are none, and the storage version above 0", async () => {
-  const found = await segmentFiles(await source("insert_log/1/20/30/0/41"), { ...SEGMENT, storageVersion: 2n });
+  const found = await filesOf(await source("insert_log/1/20/30/0/41"), { ...SEGMENT, storageVersion: 2n });
   expect(found).toMatchObject({ kind: "captured", segment: { meta: { deltalogs: [{}], storage_version: 2n } } });
 });
 
 it("segmentFiles() gives an L0 segment of all partitions no group and no insert logs", async () => {
   const l0 = { ...SEGMENT, id: 99n, partitionId: -1n, rows: 0n, isL0: true };
-  const found = await segmentFiles(await source("delta_log/1/-1/99/50"), l0);
+  const found = await filesOf(await source("delta_log/1/-1/99/50"), l0);
   expect(found).toMatchObject({ kind: "captured" });
   expect(found.kind === "captured" && found.segment.meta).toEqual({
     segment_id: 99n,
@@ -150,22 +156,22 @@ it("segmentFiles() gives an L0 segment of all partitions no group and no insert 
 
 it("segmentFiles() knows an L0 segment by its missing insert logs where the level is not told", async () => {
   const untold = { ...SEGMENT, rows: 0n, isL0: undefined };
-  const found = await segmentFiles(await source("delta_log/1/20/30/50"), untold);
+  const found = await filesOf(await source("delta_log/1/20/30/50"), untold);
   expect(found).toMatchObject({ kind: "captured", segment: { meta: { is_l0: true, group_id: 30n } } });
 });
 
 it("segmentFiles() has nothing to copy for a segment without rows and logs", async () => {
-  expect(await segmentFiles(await source(), { ...SEGMENT, rows: 0n })).toEqual({ kind: "empty" });
-  expect(await segmentFiles(await source(), { ...SEGMENT, rows: 0n, isL0: true })).toEqual({ kind: "empty" });
+  expect(await filesOf(await source(), { ...SEGMENT, rows: 0n })).toEqual({ kind: "empty" });
+  expect(await filesOf(await source(), { ...SEGMENT, rows: 0n, isL0: true })).toEqual({ kind: "empty" });
 });
 
 it("segmentFiles() calls rows without logs and uneven fields incomplete", async () => {
-  expect(await segmentFiles(await source("delta_log/1/20/30/50"), SEGMENT)).toEqual({
+  expect(await filesOf(await source("delta_log/1/20/30/50"), SEGMENT)).toEqual({
     kind: "incomplete",
     reason: "it has 1000 rows and no insert logs",
   });
   const uneven = ["insert_log/1/20/30/0/41", "insert_log/1/20/30/0/42", "insert_log/1/20/30/100/43"];
-  expect(await segmentFiles(await source(...uneven), SEGMENT)).toEqual({
+  expect(await filesOf(await source(...uneven), SEGMENT)).toEqual({
     kind: "incomplete",
     reason: "field 0 has 2 files and field 100 has 1",
   });
@@ -174,10 +180,31 @@ it("segmentFiles() calls rows without logs and uneven fields incomplete", async 
 it.each(["insert_log/1/20/30/0/41.tmp", "insert_log/1/20/30/readme", "delta_log/1/20/30/0/50"])(
   "segmentFiles() refuses the foreign object %s",
   async (key) => {
-    const foreign = segmentFiles(await source("insert_log/1/20/30/0/41", key), SEGMENT);
+    const foreign = filesOf(await source("insert_log/1/20/30/0/41", key), SEGMENT);
     await expect(foreign).rejects.toThrow(`Found "${key}" among the files of a segment`);
   },
 );
+
+it("listSegmentLogs() asks for each partition, not for each segment, and passes over what is of others", async () => {
+  const segments = Array.from({ length: 60 }, (_, at) => ({ ...SEGMENT, id: BigInt(at), partitionId: BigInt(at % 3) }));
+  const keys = segments.map(({ id, partitionId }) => `insert_log/1/${partitionId}/${id}/0/7`);
+  const storage = await storageWith(...keys, "insert_log/1/0/99/readme", "delta_log/1/2/5/8", "insert_log/1/30/0/0/7");
+  const listed: string[] = [];
+  const counting: Storage = {
+    ...storage,
+    list: (prefix, call) => {
+      listed.push(prefix);
+      return storage.list(prefix, call);
+    },
+  };
+  const logsOf = await listSegmentLogs(counting, segments);
+  expect(listed).toHaveLength(6);
+  const found = segments.map((segment) => logsOf(segment).inserts.map(({ key }) => key));
+  expect(found).toEqual(keys.map((key) => [key]));
+  expect(segments.flatMap((segment) => logsOf(segment).deltas)).toMatchObject([
+    { key: "delta_log/1/2/5/8", logId: 8n },
+  ]);
+});
 
 /** A Milvus that lists these segments, one reply after another, and its storage with so many rows in each of these logs. */
 async function captureFrom(replies: readonly (readonly object[])[], logs: Readonly<Record<string, number>>) {
