@@ -67,10 +67,8 @@ it("verifyObjects() lists a collection's objects while it reads the list of them
     limits: { collections: 1, objects: 1, imports: 1 },
     objectLimit: createLimit(1),
   };
-  const check = {
-    ...{ job, target: toTarget("nas", storage), stored: storage, backup: "b1", manifest: undefined, isOurs: true },
-    ...{ spool, damage, part: { number: 1, of: 1 }, progress: () => {} },
-  };
+  const told = { backup: "b1", manifest: undefined, isOurs: true, part: { number: 1, of: 1 } };
+  const check = { ...told, job, target: toTarget("nas", storage), stored: storage, spool, damage, progress: () => {} };
   const name = { database: "default", name: "book" };
   const subject = { id: "10", name, objects: { insert: OBJECTS, delta: 0 }, bytes: OBJECTS, hasList: true };
   expect(await verifyObjects(check, [subject])).toBe(OBJECTS);
