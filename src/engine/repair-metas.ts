@@ -1,3 +1,4 @@
+import { readManifest } from "../catalog/read-manifest.ts";
 import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { formatDamage } from "../core/check-outcome.ts";
 import { BackupError } from "../core/errors.ts";
@@ -64,13 +65,14 @@ async function refuseUnproven(check: Verifying, { unseal }: Repair, copy: OpenCo
  * A copy that was encrypted to others on its way has another manifest, and is no witness.
  */
 async function refuseOther(check: Verifying, { target, manifest }: OpenCopy): Promise<void> {
-  const { backup, stored } = check;
+  const { backup, stored, job } = check;
   const isClaim = manifest.state === "complete" || manifest.state === "partial";
   if (!isClaim) throw new BackupError("refused", `${backup} is ${manifest.state} there`);
-  const isSame =
-    check.manifest === undefined
-      ? await isSameFile(check, { donor: target.storage, own: stored, key: META_KEYS.full })
-      : encodeManifest(check.manifest) === encodeManifest(manifest);
+  const isLost = check.manifest === undefined;
+  const own = isLost ? undefined : await readManifest(stored, backup, { signal: job.run.signal }); // as it is stored
+  const isSame = isLost
+    ? await isSameFile(check, { donor: target.storage, own: stored, key: META_KEYS.full })
+    : own !== undefined && encodeManifest(own) === encodeManifest(manifest);
   if (isSame) return;
   throw new BackupError("refused", `nothing proves that ${backup} in ${target.name} is the same: its files are left`);
 }

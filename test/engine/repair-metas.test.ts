@@ -1,10 +1,13 @@
 /** Files beside the payload that are damaged, and another target that has the backup. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeDataKey } from "../../src/seal/age-file.ts";
+import { readManifest } from "../../src/catalog/read-manifest.ts";
+import { unsealBackup } from "../../src/catalog/unseal-backup.ts";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { bytesBody, readBytes } from "../../src/io/body.ts";
-import { backUp, closedTarget, openTestJob } from "../support/engine-run.ts";
+import { anotherRun, backUp, closedTarget, openTestJob } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { failingStorage, failOn } from "../support/failing-storage.ts";
 import { contentsOf, copyStorage } from "../support/storage-content.ts";
@@ -133,5 +136,27 @@ describe("verify --repair of the files beside the payload", () => {
       { message: "nothing can be taken from donor1: nothing proves that b1 in donor1 is the same: its files are left" },
     ]);
     expect(await contentsOf(storage, "b1/")).toEqual(before);
+  });
+
+  it.each([
+    ["with its identity", 0],
+    ["not without it, since nobody can read them", 4],
+  ] as const)("heals those of an encrypted backup %s", async (which, status) => {
+    const { identity, recipient } = await makeDataKey();
+    const run = anotherRun(job, openMemory());
+    expect((await backUp(run, { encryption: { recipients: [recipient] } })).state).toBe("complete");
+    const storage = await copyOf(run, ["meta/segment_meta.json"], "missing");
+    const before = await contentsOf(storage, "b1/");
+    const unseal = async (sealed: Storage): Promise<Storage> => {
+      const encryption = (await readManifest(sealed, "b1"))?.encryption;
+      if (encryption === undefined || which !== "with its identity") return sealed;
+      return unsealBackup(sealed, { backup: "b1", encryption, identities: [identity] });
+    };
+    const targets = [closedTarget("donor1", run.target.storage)];
+    const report = await verify(job, storage, { level: "objects", repair: { targets }, unseal });
+    expect([report.exitStatus, report.checks?.[0]?.damageFound]).toEqual([status, 1]);
+    expect(await contentsOf(storage, "b1/")).toEqual(
+      status === 0 ? await contentsOf(run.target.storage, "b1/") : before,
+    );
   });
 });
