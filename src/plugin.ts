@@ -40,6 +40,7 @@ export type {
   StorageErrorCode,
   StorageErrorOptions,
   StorageLocation,
+  UnfinishedWrite,
   WriteOptions,
 } from "./core/contracts/storage.ts";
 export { isStorageError, StorageError } from "./core/contracts/storage.ts";

@@ -11,6 +11,7 @@ import { testListing } from "./testing/listing.ts";
 import { testObjects } from "./testing/objects.ts";
 import { keysOf } from "./testing/subject.ts";
 import type { Subject } from "./testing/subject.ts";
+import { testUnfinished } from "./testing/unfinished.ts";
 
 export type { DescribeHookOptions } from "./testing/hooks.ts";
 
@@ -26,7 +27,7 @@ export interface DescribeStorageOptions {
 /**
  * The definition of done for a storage, as vitest tests. `open` is called once, before the first of them; all keys are
  * below a prefix of their own, and what is there is deleted after each test. What the storage says it cannot do
- * (capabilities, copyFrom, link) is skipped, and must be refused with StorageError "unsupported" where it is asked for.
+ * (capabilities, copyFrom, link, unfinished) is skipped, and must be refused with StorageError "unsupported" where it is asked for.
  */
 export function describeStorage(
   name: string,
@@ -60,7 +61,8 @@ export function describeStorage(
     afterAll(async () => {
       await storage?.[Symbol.asyncDispose]();
     });
-    for (const testGroup of [testObjects, testListing, testConditions, testFailures, testDeleting, testCopying]) {
+    const ofOptions = [testCopying, testUnfinished];
+    for (const testGroup of [testObjects, testListing, testConditions, testFailures, testDeleting, ...ofOptions]) {
       testGroup(subject);
     }
   });

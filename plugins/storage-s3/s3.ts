@@ -8,6 +8,7 @@ import { guard, statusOf } from "./errors.ts";
 import type { S3Settings } from "./index.ts";
 import { listObjects } from "./list.ts";
 import { findObject, readObject } from "./read.ts";
+import { abandonUpload, listUnfinished } from "./unfinished.ts";
 import { writeObject } from "./write.ts";
 
 /** Asks the service whether the bucket is there and what it can do; a wrong endpoint or secret shows here. */
@@ -56,6 +57,8 @@ function storageOf(bucket: Bucket, { location, versioning, objectLock }: Facts):
     delete: (keys, call) => deleteObjects(bucket, keys, call),
     canCopyFrom: (from) => isSameService(from, location),
     copyFrom: (from, request, call) => copyObject(bucket, from, { request, signal: call?.signal }),
+    unfinished: (prefix, call) => listUnfinished(bucket, prefix, call),
+    abandon: (write, call) => abandonUpload(bucket, write, call),
     [Symbol.asyncDispose]: async () => bucket.s3.destroy(),
   };
 }

@@ -49,8 +49,18 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
       onProgress?.(deleted);
     }
   }
+  await abandonWrites(storage, keyInBackup(backup, ""), call);
   await deleteKeys(storage, [manifestKey], call);
   return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
+}
+
+/** What killed runs have begun to write there and no list shows. Who may not look for such leaves them, as before there was a look. */
+async function abandonWrites(storage: Storage, prefix: string, call: Call): Promise<void> {
+  try {
+    for (const write of (await storage.unfinished?.(prefix, call)) ?? []) await storage.abandon?.(write, call);
+  } catch (error) {
+    if (!isStorageError(error, "denied") && !isStorageError(error, "unsupported")) throw error;
+  }
 }
 
 /** Gives back what it said before; nothing where there is none. One that cannot be read cannot say so; it goes last all the same. */

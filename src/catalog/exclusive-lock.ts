@@ -7,7 +7,16 @@ import type { LockBody } from "../format/lock.ts";
 import { objectsIn } from "../io/list-objects.ts";
 import { deleteKeys } from "./delete-backup.ts";
 import { lockedBy } from "./locked-by.ts";
-import { isLive, readLocks, readLocksIn, readStoreTime, STALE_MS, startLook, writeLock } from "./read-locks.ts";
+import {
+  isLive,
+  readLock,
+  readLocks,
+  readLocksIn,
+  readStoreTime,
+  STALE_MS,
+  startLook,
+  writeLock,
+} from "./read-locks.ts";
 import type { Lock } from "./read-locks.ts";
 
 const REFRESH_MS = 5 * 60_000;
@@ -68,7 +77,7 @@ async function takeNumber(storage: Storage, options: ExclusiveLockOptions): Prom
     return { number, at: await writeLock(storage, lock, { signal, ifAbsent: storage.capabilities.ifAbsent }) };
   } catch (error) {
     if (!isStorageError(error, "precondition")) throw error;
-    const winner = (await readLocksIn(storage, directoryOf(options), { signal })).find(({ key }) => key === lock.key);
+    const winner = await readLock(storage, lock, { signal });
     const isOwn = winner?.body?.runId === owner.runId; // the reply to an earlier attempt was lost
     if (!isOwn) throw refuse(options, winner ?? { key: lock.key, name: String(number) });
     return { number, at: winner.modifiedAt?.getTime() ?? Number.NaN };
@@ -78,7 +87,7 @@ async function takeNumber(storage: Storage, options: ExclusiveLockOptions): Prom
 /** Where another can write the same number, the last one has it, and the others leave it alone. */
 async function refuseOverwritten(storage: Storage, key: string, options: ExclusiveLockOptions): Promise<void> {
   const { owner, signal } = options;
-  const found = (await readLocksIn(storage, directoryOf(options), { signal })).find((lock) => lock.key === key);
+  const found = await readLock(storage, { key }, { signal });
   if (found?.body?.runId !== owner.runId) throw refuse(options, found ?? { key, name: key });
 }
 

@@ -47,6 +47,12 @@ export async function* listIntents(storage: Storage, call: Call = {}): AsyncGene
   }
 }
 
+/** One by its key; undefined for what is gone, or no drill's. */
+export async function readIntent(storage: Storage, key: string, call: Call = {}): Promise<DrillIntent | undefined> {
+  const text = await readTextIfThere(storage, key, call);
+  return text === undefined ? undefined : findDrill(text);
+}
+
 function findDrill(text: string): DrillIntent | undefined {
   try {
     return toDrill(JSON.parse(text));

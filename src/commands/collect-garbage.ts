@@ -10,7 +10,8 @@ import type { GcSource } from "../engine/gc-temporary.ts";
 import { formatAddress, parseAddress } from "../milvus/address.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
-import { openTarget, targetName } from "./open-places.ts";
+import { connectSource, openTarget, targetName } from "./open-places.ts";
+import { recordIn } from "./record-run.ts";
 import { chooseSource, chooseTargets, loadWorkspace, policyTargets } from "./workspace.ts";
 
 const DEFAULT_AGE = "24h";
@@ -53,6 +54,7 @@ function sourcesOf(config: LoadedConfig, choices: SourceChoice, caller: Caller):
       name: place.source.name,
       address: formatAddress(parseAddress(place.source.address)),
       open: () => openStorage(config, { ...place.storage, prefix: "" }, { signal: caller.signal }),
+      connect: () => connectSource(config, place, caller),
     };
   });
 }
@@ -72,7 +74,8 @@ export async function previewTarget(config: LoadedConfig, place: GcPlace, caller
 /** A pass of garbage collection in one target. */
 export async function collectTarget(config: LoadedConfig, place: GcPlace, caller: RunCaller): Promise<RunReport> {
   const { runGc } = await import("../engine/gc.ts");
-  return await execute(config, { action: "gc", caller }, async (run) => {
+  const history = await recordIn(config, { action: "gc", backup: "", targets: [place.settings] }, caller);
+  return await execute(config, { action: "gc", caller, history }, async (run) => {
     await using target = await openTarget(config, place.settings, caller);
     return await runGc({ ...place, target }, run);
   });

@@ -16,6 +16,7 @@ import type { RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { findTarget } from "./find-target.ts";
 import { openTarget, targetName } from "./open-places.ts";
+import { recordIn } from "./record-run.ts";
 import { readRecipients } from "./read-recipients.ts";
 import { encryptionsOf } from "./target-encryption.ts";
 import { createFindDataKeys } from "./unseal.ts";
@@ -42,7 +43,10 @@ export async function copyBackup(options: CopyBackupOptions, caller: RunCaller):
   if (dryRun) return plan;
   const { runCopy } = await import("../engine/copy.ts");
   const { limits } = config;
-  return await execute(config, { action: "copy", caller }, (run) =>
+  const { policy, source } = found.entry;
+  const what = { action: "copy", policy, source, backup, targets: [to, found.settings] } as const;
+  const history = await recordIn(config, what, caller);
+  return await execute(config, { action: "copy", caller, history }, (run) =>
     runCopy(
       plan,
       {

@@ -7,6 +7,7 @@ import type { RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { findOnlyTarget } from "./find-target.ts";
 import { openTarget } from "./open-places.ts";
+import { recordIn } from "./record-run.ts";
 import { loadWorkspace } from "./workspace.ts";
 
 /** Deletes one backup, or plans it only. */
@@ -18,5 +19,7 @@ export async function deleteBackup(options: DeleteBackupOptions, caller: RunCall
   const plan = planDelete(entry, target.name);
   if (options.dryRun) return plan;
   const { runDelete } = await import("../engine/delete.ts");
-  return await execute(config, { action: "delete", caller }, (run) => runDelete(plan, run, target));
+  const what = { policy: entry.policy, source: entry.source, backup: options.backup };
+  const history = await recordIn(config, { action: "delete", ...what, targets: [settings] }, caller);
+  return await execute(config, { action: "delete", caller, history }, (run) => runDelete(plan, run, target));
 }

@@ -14,9 +14,10 @@ export const gc: Command = defineCommand({
   arity: { min: 0, max: Infinity },
   completes: "policies",
   details: [
-    "Looks for deletions that were begun and not finished, objects that nothing in a backup of ours names, what runs have left",
-    "that nobody can go on with, locks and leases of the dead, and temporary copies of restores that died, in the storages of",
-    "the config's sources or of --source. Without names, in every target that a policy names.",
+    "Looks for deletions that were begun and not finished, objects that nothing in a backup of ours names, uploads that were never",
+    "ended, what runs have left that nobody can go on with, locks and leases of the dead, checks and expired pins of backups that",
+    "are gone, and temporary copies of restores and databases of drills that died, in the config's sources or in --source. Without",
+    "names, in every target that a policy names.",
     "With --yes a pass finishes the deletions and notes what else it found; what an earlier pass had found as well, --min-age",
     "ago, and what is older than that itself, unchanged and nobody's still, is deleted, on record in the target. What is not",
     "ours, or cannot be told, is counted and named, never touched. A target where somebody works is locked (exit 11).",

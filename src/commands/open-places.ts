@@ -6,6 +6,7 @@ import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import type { Call, StorageLocation } from "../core/contracts/storage.ts";
 import type { ClosedTarget, OpenSource, OpenTarget } from "../engine/places.ts";
 import type { Management } from "../milvus/management.ts";
+import type { MilvusSession } from "../milvus/session.ts";
 import { systemClock } from "../io/clock.ts";
 import { joinPrefix, scopeStorage } from "../io/scoped-storage.ts";
 import type { SourcePlace } from "./workspace.ts";
@@ -44,11 +45,7 @@ export async function openSource(
   caller: Caller,
 ): Promise<OpenSource> {
   const { signal } = caller;
-  const { connectMilvus } = await import("../milvus/connect.ts");
-  const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
-  const deadline = systemClock.now() + CONNECT_TIMEOUT_MS;
-  const { address, tls } = source;
-  const milvus = await connectMilvus({ address, tls, auth, mask: config.secrets.mask }, { signal, deadline });
+  const milvus = await connectSource(config, { source, storage }, caller);
   try {
     const root = await openStorage(config, { ...storage, prefix: "" }, { signal });
     return {
@@ -68,6 +65,19 @@ export async function openSource(
     await milvus[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Connects to its Milvus only. */
+export async function connectSource(
+  config: LoadedConfig,
+  { source, storage }: SourcePlace,
+  { signal }: Caller,
+): Promise<MilvusSession> {
+  const { connectMilvus } = await import("../milvus/connect.ts");
+  const auth = await revealAuth(config.secrets, { ...source, storage: storage.name }, { signal });
+  const deadline = systemClock.now() + CONNECT_TIMEOUT_MS;
+  const { address, tls } = source;
+  return await connectMilvus({ address, tls, auth, mask: config.secrets.mask }, { signal, deadline });
 }
 
 /** Its secrets are fetched when it is asked for something. */

@@ -2,14 +2,16 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { planPrune, refuseTooMany } from "../core/prune-plan.ts";
 import type { RunReport } from "../core/report.ts";
 import { decidePrune } from "../engine/decide-prune.ts";
-import type { DecidedPrune, PruneGroup } from "../engine/decide-prune.ts";
+import type { DecidedPrune } from "../engine/decide-prune.ts";
 import type { Caller, RunCaller } from "./caller.ts";
 import { execute } from "./execute.ts";
+import { recordIn } from "./record-run.ts";
 import { pruneGroups } from "./prune-groups.ts";
+import type { PlacedGroup } from "./prune-groups.ts";
 
 /** A group, and what retention says of it. */
 export interface DecidedGroup {
-  readonly group: PruneGroup;
+  readonly group: PlacedGroup;
   readonly decided: DecidedPrune;
 }
 
@@ -40,7 +42,10 @@ export async function pruneGroup(
   const plan = planPrune(decided);
   if (plan === undefined) return undefined;
   const { runPrune } = await import("../engine/prune.ts");
-  return await execute(config, { action: "prune", caller }, async (run) => {
+  const { policy, source } = group;
+  const what = { action: "prune", policy, source, backup: "" } as const;
+  const history = await recordIn(config, { ...what, targets: [group.settings] }, caller);
+  return await execute(config, { action: "prune", caller, history }, async (run) => {
     await using target = await group.target.open();
     return await runPrune(plan, run, { target, decided });
   });

@@ -4,8 +4,8 @@ import { findPolicy } from "../config/find.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { toEventError } from "../core/event-error.ts";
-import { judgeHistory, listRuns } from "../core/history.ts";
-import type { HistoryInput, HistoryRun, TargetHistory } from "../core/history.ts";
+import { judgeHistory, listRecorded, listRuns } from "../core/history.ts";
+import type { HistoryInput, HistoryRun, RunKind, TargetHistory } from "../core/history.ts";
 import type { RunEntry } from "../core/run-entry.ts";
 import { isNameOfPolicy } from "../format/backup-name.ts";
 import type { Caller } from "./caller.ts";
@@ -17,6 +17,10 @@ export interface HistoryRequest {
   readonly sinceMs: number;
   /** So many of the newest runs of each policy are shown; all when absent. */
   readonly limit?: number | undefined;
+  /** Only runs of these kinds are shown; of all when absent. */
+  readonly kinds?: readonly RunKind[] | undefined;
+  /** Whether runs that belong to no policy are shown, too: garbage collection, one-off backups. */
+  readonly withOthers?: boolean | undefined;
 }
 
 export interface History {
@@ -36,26 +40,29 @@ export interface HistoryOutcome {
 /** What the targets of these policies tell of their runs; one that cannot be looked at hides nothing of the others. */
 export async function showHistory(
   config: LoadedConfig,
-  { policies, sinceMs, limit }: HistoryRequest,
+  { policies, sinceMs, limit, kinds, withOthers = false }: HistoryRequest,
   caller: Caller,
 ): Promise<HistoryOutcome> {
   const now = caller.now().getTime();
   const since = new Date(now - sinceMs).toISOString();
-  const inputs: HistoryInput[] = [];
+  const found: FoundHistory[] = [];
   const failures: HistoryOutcome["failures"][number][] = [];
   for (const place of placesOf(config, policies)) {
     try {
-      inputs.push(await readHistory(config, { ...place, since, now }, caller));
+      found.push(await readHistory(config, { ...place, since, now }, caller));
     } catch (error) {
       caller.signal.throwIfAborted();
       if (toEventError(error).code === "bug") throw error;
       failures.push({ policy: place.policy, target: targetName(place.settings), error });
     }
   }
-  const runs = policies.flatMap((policy) => {
-    const found = inputs.filter((input) => input.policy === policy).flatMap(listRuns);
-    return onceEach(found).slice(0, limit);
-  });
+  const inputs = found.map(({ input }) => input);
+  const shown = (runs: readonly HistoryRun[]): readonly HistoryRun[] =>
+    onceEach(runs.filter(({ kind }) => kinds?.includes(kind) ?? true)).slice(0, limit);
+  const runs = [
+    ...policies.flatMap((policy) => shown(inputs.filter((input) => input.policy === policy).flatMap(listRuns))),
+    ...(withOthers ? shown(found.flatMap(({ others }) => listRecorded(others))) : []),
+  ];
   return { history: { version: 1, since, runs: newestFirst(runs), targets: inputs.map(judgeHistory) }, failures };
 }
 
@@ -69,11 +76,17 @@ interface Place extends Pick<HistoryInput, "policy" | "since" | "now"> {
   readonly settings: StorageSettings;
 }
 
+/** What a target tells of a policy, and of what belongs to none. */
+interface FoundHistory {
+  readonly input: HistoryInput;
+  readonly others: readonly RunEntry[];
+}
+
 async function readHistory(
   config: LoadedConfig,
   { policy, settings, since, now }: Place,
   caller: Caller,
-): Promise<HistoryInput> {
+): Promise<FoundHistory> {
   const { signal } = caller;
   const { source } = findPolicy(config, policy);
   await using target = await openTarget(config, settings, caller);
@@ -83,7 +96,7 @@ async function readHistory(
     listBackups(target.storage, { signal }),
   ]);
   const entries = [...own, ...others.filter((entry) => isCheckOf(entry, policy))];
-  return { policy, source, target: target.name, entries, backups, since, now };
+  return { input: { policy, source, target: target.name, entries, backups, since, now }, others };
 }
 
 /** A drill of one of its backups that was asked for by name. */
@@ -94,7 +107,7 @@ function isCheckOf({ checks }: RunEntry, policy: string): boolean {
 /** By their ids; where a run has none, by its backup. What says more comes first. */
 function onceEach(runs: readonly HistoryRun[]): readonly HistoryRun[] {
   const recorded = runs.filter(({ runId }) => runId !== undefined);
-  const known = new Set(recorded.map(({ backup }) => backup));
+  const known = new Set(recorded.filter(({ kind }) => kind === "backup").map(({ backup }) => backup));
   const silent = runs.filter(({ runId, backup }) => runId === undefined && !known.has(backup));
   const byName = new Map([...silent, ...recorded].toReversed().map((run) => [run.runId ?? run.backup, run]));
   return newestFirst([...byName.values()]);

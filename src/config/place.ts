@@ -1,6 +1,5 @@
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { BackupError } from "../core/errors.ts";
-import { joinPrefix } from "../io/scoped-storage.ts";
 import { findStorage } from "./find.ts";
 import { isSecretKey } from "./literal-secrets.ts";
 import { resolvePath } from "./paths.ts";
@@ -31,7 +30,7 @@ function parseUrl(text: string): StorageSettings {
   refuseCredentials(url);
   const options = Object.fromEntries(Array.from(url.searchParams, ([key, value]) => [key, toOption(value)]));
   const prefix = path.replaceAll(/^\/+|\/+$/g, "");
-  const name = `s3://${joinPrefix(url.hostname, prefix)}`;
+  const name = `s3://${url.hostname}`; // what a target is called has the prefix behind it
   const { pathStyle, ...others } = options;
   const style = pathStyle === undefined ? {} : { forcePathStyle: pathStyle };
   return { name, type: "s3", prefix, readableByMilvus: false, options: { ...others, ...style, bucket: url.hostname } };

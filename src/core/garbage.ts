@@ -1,5 +1,15 @@
 /** What a target, or the bucket of a source, can hold that is nobody's. */
-export type GarbageKind = "stray" | "run" | "restore" | "temporary" | "intent" | "lock" | "pause";
+export type GarbageKind =
+  | "stray"
+  | "run"
+  | "restore"
+  | "temporary"
+  | "intent"
+  | "lock"
+  | "pause"
+  | "upload"
+  | "check"
+  | "pin";
 
 /** An object that is nobody's, as far as one look can tell. */
 export interface Garbage {
@@ -9,6 +19,8 @@ export interface Garbage {
   /** The source in whose storage it is; in the target when absent. */
   readonly source?: string | undefined;
   readonly key: string;
+  /** Of a write that has not ended: what the store calls it. */
+  readonly upload?: string | undefined;
   readonly bytes: number;
   readonly etag?: string | undefined;
   /** ISO 8601, UTC, by the store's clock; without one nobody can tell its age, and it stays. */
@@ -17,7 +29,7 @@ export interface Garbage {
 }
 
 /** What was found nobody's by an earlier pass, and since when. */
-export interface GarbageCandidate extends Pick<Garbage, "source" | "key" | "bytes" | "etag" | "modifiedAt"> {
+export interface GarbageCandidate extends Pick<Garbage, "source" | "key" | "upload" | "bytes" | "etag" | "modifiedAt"> {
   /** ISO 8601, UTC, by the target's clock. */
   readonly since: string;
 }

@@ -46,9 +46,10 @@ export function decideGarbage(
 
 /** What the next pass has to know of this one, whether what is due goes or not. */
 export function toCandidates({ due, waiting }: GarbageDecision): readonly GarbageCandidate[] {
-  return [...due, ...waiting].map(({ source, key, bytes, etag, modifiedAt, since }) => ({
+  return [...due, ...waiting].map(({ source, key, upload, bytes, etag, modifiedAt, since }) => ({
     ...(source !== undefined && { source }),
     key,
+    ...(upload !== undefined && { upload }),
     bytes,
     ...(etag !== undefined && { etag }),
     ...(modifiedAt !== undefined && { modifiedAt }),
@@ -56,8 +57,8 @@ export function toCandidates({ due, waiting }: GarbageDecision): readonly Garbag
   }));
 }
 
-function idOf({ source, key }: Pick<Garbage, "source" | "key">): string {
-  return JSON.stringify([source ?? null, key]);
+function idOf({ source, key, upload }: Pick<Garbage, "source" | "key" | "upload">): string {
+  return JSON.stringify([source ?? null, key, upload ?? null]);
 }
 
 /** Undefined for what no earlier pass knew, knew as another object, or knew at a time that is still to come. */

@@ -2,11 +2,19 @@ import type { BackupGroup, CatalogEntry } from "./catch-up.ts";
 import type { RunEntry } from "./run-entry.ts";
 import type { RunState } from "./report.ts";
 
+/** What a run was for. */
+export type RunKind = RunEntry["action"];
+
+export const RUN_KINDS: readonly RunKind[] = ["backup", "copy", "restore", "verify", "delete", "prune", "gc"];
+
 /** A run as history shows it: by its record, or by the backup that one without a record left. */
 export interface HistoryRun {
-  readonly policy: string;
+  readonly kind: RunKind;
+  /** Absent of what belongs to none: garbage collection, and what was done with backups that no policy made. */
+  readonly policy?: string | undefined;
   /** Absent where there is no record: the run was killed, or is older than records are. */
   readonly runId?: string | undefined;
+  /** "" of a run that is about no single one. */
   readonly backup: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -48,20 +56,25 @@ export interface HistoryInput extends BackupGroup {
 
 /** The runs of a policy that a target knows of, the newest first: those with a record, and those that left a backup only. */
 export function listRuns(input: HistoryInput): readonly HistoryRun[] {
-  const own = ownRuns(input);
-  const recorded = new Set(own.map(({ backup }) => backup));
+  const own = input.entries.filter((entry) => isOf(entry, input));
+  const recorded = new Set(own.filter(({ action }) => action === "backup").map(({ backup }) => backup));
   const silent = input.backups.filter((entry) => isOwn(entry, input) && !recorded.has(entry.name));
-  const runs = [
-    ...own.map((entry) => fromEntry(entry, input.policy)),
-    ...silent.map((entry) => fromBackup(entry, input.policy)),
-  ];
+  return newestFirst([...own.map(fromEntry), ...silent.map((entry) => fromBackup(entry, input.policy))]);
+}
+
+/** Runs by their records, whatever they belong to; the newest first. */
+export function listRecorded(entries: readonly RunEntry[]): readonly HistoryRun[] {
+  return newestFirst(entries.map(fromEntry));
+}
+
+function newestFirst(runs: readonly HistoryRun[]): readonly HistoryRun[] {
   return runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
 /** Success rate, recovery point and recovery time of a policy in a target. */
 export function judgeHistory(input: HistoryInput): TargetHistory {
   const { policy, target, entries, now } = input;
-  const ended = ownRuns(input).filter(({ state }) => state !== "skipped");
+  const ended = ownBackups(input).filter(({ state }) => state !== "skipped");
   const silent = listRuns(input).filter(({ runId, state }) => runId === undefined && state !== "running");
   const complete = [
     ...ended.filter((entry) => stateIn(entry, target) === "complete"),
@@ -89,11 +102,15 @@ export function judgeHistory(input: HistoryInput): TargetHistory {
   };
 }
 
-function ownRuns({ entries, policy, source, since }: HistoryInput): readonly RunEntry[] {
-  return entries.filter(
-    (entry) =>
-      entry.action === "backup" && entry.policy === policy && entry.source === source && entry.startedAt >= since,
-  );
+/** What counts for the rate and the recovery point: who prunes or restores takes no backup. */
+function ownBackups(input: HistoryInput): readonly RunEntry[] {
+  return input.entries.filter((entry) => entry.action === "backup" && isOf(entry, input));
+}
+
+/** A restore is of the policy that made the backup, whatever it is restored into. */
+function isOf(entry: RunEntry, { policy, source, since }: HistoryInput): boolean {
+  const isOfSource = entry.source === source || entry.action === "restore";
+  return entry.policy === policy && isOfSource && entry.startedAt >= since;
 }
 
 function isOwn(entry: CatalogEntry, { policy, source, since }: HistoryInput): boolean {
@@ -105,16 +122,18 @@ function stateIn({ targets, state }: RunEntry, target: string): string {
   return targets.find(({ name }) => name === target)?.state ?? state;
 }
 
-function fromEntry(entry: RunEntry, policy: string): HistoryRun {
-  const { runId, backup, startedAt, finishedAt, state, exitStatus, rows, bytes, errors, summary } = entry;
-  return { policy, runId, backup, startedAt, finishedAt, state, exitStatus, rows, bytes, errors, summary };
+function fromEntry(entry: RunEntry): HistoryRun {
+  const { action, policy, runId, backup, startedAt, finishedAt, state, exitStatus, errors, summary } = entry;
+  const { rows, bytes } = entry;
+  const times = { startedAt, finishedAt };
+  return { kind: action, policy, runId, backup, ...times, state, exitStatus, rows, bytes, errors, summary };
 }
 
 const STATES: ReadonlySet<string> = new Set<HistoryRun["state"]>(["complete", "partial", "failed", "running"]);
 
 function fromBackup({ name, state, startedAt, bytes }: CatalogEntry, policy: string): HistoryRun {
   const known = isRunState(state) ? state : "interrupted";
-  return { policy, backup: name, startedAt: startedAt ?? "", state: known, bytes, errors: [] };
+  return { kind: "backup", policy, backup: name, startedAt: startedAt ?? "", state: known, bytes, errors: [] };
 }
 
 function isRunState(state: string): state is HistoryRun["state"] {

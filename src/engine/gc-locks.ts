@@ -1,8 +1,7 @@
-import { listIntents } from "../catalog/intents.ts";
 import { isLive, readLocks } from "../catalog/read-locks.ts";
 import type { Lock } from "../catalog/read-locks.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import type { Garbage, GarbageLook, LeftAlone } from "../core/garbage.ts";
+import type { Garbage } from "../core/garbage.ts";
 import { controlKeys, CONTROL_DIRECTORY } from "../format/keys.ts";
 import { objectsIn } from "../io/list-objects.ts";
 import { toGarbage } from "./to-garbage.ts";
@@ -42,24 +41,4 @@ const TIMES = controlKeys.time("_").slice(0, -1);
 
 function whyDead({ name, body }: Lock): string {
   return body === undefined ? `a lease that nobody holds` : `the lease of the ${body.kind} ${name}, which has died`;
-}
-
-/** What dead runs meant to make. One that names databases tells the next drill what to drop, and goes with them. */
-export async function findDeadIntents(
-  storage: Storage,
-  { live, signal }: Call & { readonly live: ReadonlySet<string> },
-): Promise<Pick<GarbageLook, "garbage" | "left">> {
-  const garbage: Garbage[] = [];
-  const left: LeftAlone[] = [];
-  for await (const { info, runId, intent } of listIntents(storage, { signal })) {
-    if (live.has(runId)) continue;
-    const { databases = [], address = "" } = intent ?? {};
-    if (databases.length === 0) {
-      garbage.push(toGarbage({ kind: "intent", place: info.key, why: "it names nothing, and its run has died" }, info));
-    } else {
-      const why = `a drill has died: the next one into ${address} drops ${databases.join(", ")}, and then this goes`;
-      left.push({ place: info.key, why });
-    }
-  }
-  return { garbage, left };
 }

@@ -9,13 +9,16 @@ import { CONTROL_DIRECTORY, keyInBackup } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { hasObjects } from "../io/list-objects.ts";
-import { findDeadIntents, findDeadLocks, findLiveRuns } from "./gc-locks.ts";
+import { findDeadIntents } from "./gc-intents.ts";
+import { findDeadLocks, findLiveRuns } from "./gc-locks.ts";
+import { findOldRecords } from "./gc-records.ts";
 import { findRunRemains } from "./gc-runs.ts";
 import { findStrays } from "./gc-strays.ts";
 import type { GcSource } from "./gc-temporary.ts";
+import { findUploads } from "./gc-uploads.ts";
 
 export interface GcQuery extends Call {
-  /** Where restores may have left temporary copies. */
+  /** Where restores may have left temporary copies, and drills their databases. */
   readonly sources: readonly GcSource[];
   /** By the store's clock. */
   readonly now: Date;
@@ -34,17 +37,25 @@ export async function lookForGarbage(storage: Storage, query: GcQuery): Promise<
   const locks = { nowMs: query.now.getTime(), signal };
   const live = await findLiveRuns(storage, locks);
   const runs = await findRunRemains(storage, { ...query, live, backups: found.backups });
-  const intents = await findDeadIntents(storage, { live, signal });
+  const intents = await findDeadIntents(storage, { live, sources: query.sources, signal });
+  const isOurs = (name: string): boolean => typeof found.backups.get(name) === "object";
+  const uploads = await findUploads(storage, { isOurs, signal });
+  const isThere = (name: string): boolean => found.backups.has(name) || found.unfinished.includes(name);
+  const records = await findOldRecords(storage, { isThere, now: query.now, signal });
   return {
     garbage: [
       ...found.garbage.toSorted(byKey),
       ...runs.garbage,
       ...intents.garbage,
+      ...uploads.garbage,
+      ...records,
       ...(await findDeadLocks(storage, locks)),
     ],
     unfinished: found.unfinished.toSorted(),
     foreign: found.foreign.toSorted(),
-    left: [...found.left, ...runs.left, ...intents.left].toSorted((a, b) => (a.place < b.place ? -1 : 1)),
+    left: [...found.left, ...runs.left, ...intents.left, ...uploads.left].toSorted((a, b) =>
+      a.place < b.place ? -1 : 1,
+    ),
   };
 }
 

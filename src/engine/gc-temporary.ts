@@ -3,16 +3,19 @@ import { messageOf } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
 import type { Garbage } from "../core/garbage.ts";
 import type { RestoreRecord } from "../format/restore-record.ts";
+import type { MilvusSession } from "../milvus/session.ts";
 import { tempPrefix } from "./restore-job.ts";
+import { listUploads, toUpload } from "./gc-uploads.ts";
 import { toGarbage } from "./to-garbage.ts";
 
-/** A source whose storage may hold what a restore has left. */
+/** A source whose storage may hold what a restore has left, and whose Milvus what a drill has. */
 export interface GcSource {
   readonly name: string;
   /** Of its Milvus, as records of restores have it. */
   readonly address: string;
   /** The root of its storage. */
   open(): Promise<Storage>;
+  connect(): Promise<MilvusSession>;
 }
 
 interface Temporary {
@@ -58,5 +61,6 @@ async function listTemporary(
   for await (const entry of storage.list(place, { signal })) {
     if (entry.kind === "object") garbage.push(toGarbage(what, entry));
   }
+  for (const write of await listUploads(storage, place, { signal })) garbage.push(toUpload(what, write));
   return garbage;
 }

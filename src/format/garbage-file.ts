@@ -8,6 +8,7 @@ export const CANDIDATES_KEY: string = `${CONTROL_DIRECTORY}/gc/candidates.jsonl`
 const candidate = z.object({
   source: z.string().optional(),
   key: z.string().min(1),
+  upload: z.string().optional(),
   bytes: z.int().min(0),
   etag: z.string().optional(),
   modifiedAt: z.iso.datetime().optional(),

@@ -5,7 +5,7 @@ export type Mask = (text: string) => string;
 
 /** A storage whose errors have no secret in them: some services quote what they were sent. */
 export function maskStorage(storage: Storage, mask: Mask): Storage {
-  const { canCopyFrom, copyFrom, hash, link } = storage;
+  const { canCopyFrom, copyFrom, hash, link, unfinished, abandon } = storage;
   return {
     location: storage.location, // each by name: the methods of a class are not the object's own
     capabilities: storage.capabilities,
@@ -23,6 +23,10 @@ export function maskStorage(storage: Storage, mask: Mask): Storage {
     }),
     ...(hash && { hash: (key, call) => masking(mask, () => hash.call(storage, key, call)) }),
     ...(link && { link: (sourceKey, key, call) => masking(mask, () => link.call(storage, sourceKey, key, call)) }),
+    ...(unfinished && {
+      unfinished: (prefix, call) => masking(mask, () => unfinished.call(storage, prefix, call)),
+    }),
+    ...(abandon && { abandon: (write, call) => masking(mask, () => abandon.call(storage, write, call)) }),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
 }

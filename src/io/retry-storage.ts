@@ -13,7 +13,7 @@ const BACKOFF = { firstMs: 200, maxMs: 10_000 };
  */
 export function retryStorage(storage: Storage, clock?: Clock): Storage {
   const options = (signal: AbortSignal | undefined): RetryOptions => ({ waitMs: waitOutStore, signal, clock });
-  const { canCopyFrom, copyFrom, hash, link } = storage;
+  const { canCopyFrom, copyFrom, hash, link, unfinished, abandon } = storage;
   return {
     location: storage.location, // each by name: the methods of a class are not the object's own
     capabilities: storage.capabilities,
@@ -36,6 +36,12 @@ export function retryStorage(storage: Storage, clock?: Clock): Storage {
     }),
     ...(link && {
       link: (sourceKey, key, call) => retry(() => link.call(storage, sourceKey, key, call), options(call?.signal)),
+    }),
+    ...(unfinished && {
+      unfinished: (prefix, call) => retry(() => unfinished.call(storage, prefix, call), options(call?.signal)),
+    }),
+    ...(abandon && {
+      abandon: (write, call) => retry(() => abandon.call(storage, write, call), options(call?.signal)),
     }),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };

@@ -10,7 +10,7 @@ export function scopeStorage(storage: Storage, prefix: string): Storage {
   const inside = (key: string): string => base + checkKey(key);
   const outside = (key: string): string => stripPrefix(key, base);
   const relative = <Info extends ObjectInfo>(info: Info): Info => ({ ...info, key: outside(info.key) });
-  const { copyFrom, hash, link, canCopyFrom } = storage;
+  const { copyFrom, hash, link, canCopyFrom, unfinished, abandon } = storage;
   return {
     location: { ...storage.location, prefix: joinPrefix(storage.location.prefix, prefix) },
     capabilities: storage.capabilities,
@@ -36,6 +36,15 @@ export function scopeStorage(storage: Storage, prefix: string): Storage {
     ...(hash && { hash: (key, call) => hash.call(storage, inside(key), call) }),
     ...(link && {
       link: async (sourceKey, key, call) => relative(await link.call(storage, inside(sourceKey), inside(key), call)),
+    }),
+    ...(unfinished && {
+      unfinished: async (start, call) => {
+        const writes = await unfinished.call(storage, base + start, call);
+        return writes.map((write) => ({ ...write, key: outside(write.key) }));
+      },
+    }),
+    ...(abandon && {
+      abandon: (write, call) => abandon.call(storage, { ...write, key: inside(write.key) }, call),
     }),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };

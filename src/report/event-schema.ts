@@ -97,7 +97,7 @@ const garbageShape = {
   target: z.string(),
   groups: z.array(
     z.strictObject({
-      kind: z.enum(["stray", "run", "restore", "temporary", "intent", "lock", "pause"]),
+      kind: z.enum(["stray", "run", "restore", "temporary", "intent", "lock", "pause", "upload", "check", "pin"]),
       place: z.string(),
       source: z.string().optional(),
       why: z.string(),

@@ -8,8 +8,8 @@ export function formatHistory(history: {
   readonly targets: readonly TargetHistory[];
 }): string {
   const { runs, targets } = history;
-  const reasons = runs.flatMap(({ state, backup, summary }) =>
-    state === "complete" || summary === undefined ? [] : [`  ${backup}: ${summary}`],
+  const reasons = runs.flatMap((run) =>
+    run.state === "complete" || run.summary === undefined ? [] : [`  ${nameOf(run)}: ${run.summary}`],
   );
   return [
     runs.length === 0 ? "There is no run" : runTable(runs),
@@ -18,11 +18,22 @@ export function formatHistory(history: {
   ].join("\n");
 }
 
+/** What a reason belongs to in the table above it. */
+function nameOf({ kind, backup, startedAt }: HistoryRun): string {
+  if (kind === "backup") return backup;
+  return `${kind} ${backup === "" ? `of ${secondOf(startedAt)}` : backup}`;
+}
+
+function secondOf(time: string): string {
+  return `${time.slice(0, 19)}Z`;
+}
+
 const right = { align: "right" } as const;
 
 function runTable(runs: readonly HistoryRun[]): string {
   const columns = [
     { title: "STARTED" },
+    { title: "KIND" },
     { title: "POLICY" },
     { title: "STATE" },
     { title: "EXIT", ...right },
@@ -34,16 +45,22 @@ function runTable(runs: readonly HistoryRun[]): string {
   return formatTable(
     columns,
     runs.map((run) => [
-      `${run.startedAt.slice(0, 19)}Z`,
-      run.policy,
+      secondOf(run.startedAt),
+      run.kind,
+      run.policy ?? "",
       run.state,
       run.exitStatus === undefined ? "" : String(run.exitStatus),
       run.finishedAt === undefined ? "" : formatDuration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)),
-      run.rows === undefined ? "" : formatCount(run.rows),
-      formatBytes(run.bytes),
+      run.rows === undefined || !isOfRows(run) ? "" : formatCount(run.rows),
+      isOfRows(run) ? formatBytes(run.bytes) : "",
       run.backup,
     ]),
   );
+}
+
+/** Others bring none anywhere. */
+function isOfRows({ kind }: HistoryRun): boolean {
+  return kind === "backup" || kind === "copy" || kind === "restore";
 }
 
 function targetTable(targets: readonly TargetHistory[]): string {

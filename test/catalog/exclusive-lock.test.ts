@@ -57,6 +57,25 @@ describe("holdExclusiveLock()", () => {
     await (await hold(storage, "r1")).guard();
   });
 
+  it("holdExclusiveLock() lists twice: what is there before its number is written, and behind it", async () => {
+    const memory = openMemory();
+    for (const ifAbsent of [true, false]) {
+      const lists: string[] = [];
+      const storage: Storage = {
+        ...memory,
+        capabilities: { ...memory.capabilities, ifAbsent },
+        list: (prefix, options) => {
+          lists.push(prefix);
+          return memory.list(prefix, options);
+        },
+      };
+      await using lock = await hold(storage, `r_${ifAbsent}`);
+      const [numbers, leases] = [".milvus-backup/locks/x/", ".milvus-backup/locks/s/"];
+      expect(lists).toEqual([numbers, numbers, leases]);
+      await lock.guard();
+    }
+  });
+
   it("holdLease() backs off from a live deletion, and leaves no lease", async () => {
     const storage = openMemory();
     const lock = await hold(storage, "r1");

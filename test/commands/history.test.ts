@@ -7,6 +7,8 @@ import type { History } from "../../src/commands/show-history.ts";
 import type { PolicyConfig } from "../../src/core/contracts/policy.ts";
 import { openPolicyPlace } from "../support/policy-place.ts";
 import type { PolicyPlace } from "../support/policy-place.ts";
+import { setPolicy } from "../support/retained-place.ts";
+import { openTwoTargets, takeNightly } from "../support/two-targets.ts";
 import { keysOf } from "../support/storage-content.ts";
 import { reportOf } from "../support/workspace.ts";
 
@@ -107,11 +109,12 @@ describe("history", () => {
       "verify",
       [{ backup, target: "nas", level: "objects", verdict: "ok", seconds: expect.any(Number) as number }],
     ]);
-    const { status, stdout } = await place.run("history", "nightly"); // where a check is no run
+    const { status, stdout } = await place.run("history", "nightly");
     expect([status, stdout.split("\n").map((line) => line.split(/ {2,}/).length > 1)]).toEqual([
       0,
-      [true, true, false, true, true, true],
+      [true, true, true, false, true, true, true],
     ]);
+    expect(stdout).toMatch(/Z +verify +nightly +complete/);
     expect(stdout).toMatch(/^nightly +offsite +1 of 1 +100\.0% /m);
   });
 
@@ -126,8 +129,50 @@ describe("history", () => {
     expect((await place.run("history", "--since", "0s")).stdout).toMatch(/^There is no run$/m);
   });
 
+  it("history shows what copied, deleted, pruned and collected garbage, by kind, and counts backups only", async () => {
+    await using place = await openTwoTargets();
+    const [first, second] = [await takeNightly(place), await takeNightly(place)];
+    await takeNightly(place);
+    await rm(join(place.path, "offsite/copies"), { recursive: true });
+    await setPolicy(place, { retention: { keep: { last: 1 } } });
+    expect((await place.run("copy", second.backup, "--to", "offsite/copies")).status).toBe(0);
+    expect((await place.run("delete", first.backup, "--target", "nas")).status).toBe(15);
+    expect((await place.run("delete", first.backup, "--target", "nas", "--yes")).status).toBe(0);
+    expect((await place.run("prune", "nightly")).status).toBe(0);
+    expect((await place.run("prune", "nightly", "--yes")).status).toBe(0);
+    expect((await place.run("gc", "nas")).status).toBe(0);
+    expect((await place.run("gc", "nas", "--yes")).status).toBe(0);
+    const { runs, targets } = await historyOf(place);
+    expect(runs.map(({ kind, policy, backup }) => [kind, policy, backup])).toEqual([
+      ["gc", undefined, ""],
+      ["prune", "nightly", ""],
+      ["delete", "nightly", first.backup],
+      ["copy", "nightly", second.backup],
+      ...[0, 0, 0].map(() => ["backup", "nightly", expect.any(String) as string]),
+    ]);
+    expect(targets).toMatchObject([{ target: "nas", runs: 3, complete: 3, successRate: 1 }, {}]);
+    const some = await historyOf(place, "--kind", "gc", "--kind", "delete");
+    expect(some.runs.map(({ kind }) => kind)).toEqual(["gc", "delete"]);
+    expect((await historyOf(place, "nightly", "--kind", "gc")).runs).toEqual([]);
+    const copies = await listRunEntries(await place.storage("offsite/copies"), { policy: "nightly" });
+    expect(copies.map(({ action, targets: reached }) => [action, reached])).toEqual([
+      ["copy", [{ name: "offsite/copies", state: "complete" }]],
+    ]);
+  });
+
+  it("history tells why a run that deletes came to nothing", async () => {
+    await using place = await openTwoTargets();
+    await takeNightly(place);
+    await mkdir(join(place.path, "nas/.milvus-backup/locks/s"), { recursive: true });
+    await writeFile(join(place.path, "nas/.milvus-backup/locks/s/other"), "other");
+    expect((await place.run("gc", "nas", "--yes")).status).toBe(11);
+    const { stdout } = await place.run("history", "--kind", "gc");
+    expect(stdout).toMatch(/Z +gc +failed +11 [^]*\n {2}gc of \S+Z: .*locked/);
+  });
+
   it.each([
     { args: ["--since", "soon"], refused: 2 },
+    { args: ["--kind", "drill"], refused: 2 },
     { args: ["--limit", "0"], refused: 2 },
     { args: ["gone"], refused: 10 },
   ])("history $args is refused with $refused", async ({ args, refused }) => {

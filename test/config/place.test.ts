@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { describe, expect, it } from "vitest";
+import { targetName } from "../../src/commands/open-places.ts";
 import { emptyConfig } from "../../src/config/load-config.ts";
 import { findPlace } from "../../src/config/place.ts";
 import { isBackupError } from "../../src/core/errors.ts";
@@ -25,7 +26,7 @@ describe("findPlace()", () => {
 
   it("findPlace() takes a bucket with its prefix and options", () => {
     expect(place("s3://my-bucket/a/b%20c/?endpoint=http://localhost:9000&region=eu&pathStyle=true&tls=false")).toEqual({
-      name: "s3://my-bucket/a/b c",
+      name: "s3://my-bucket",
       type: "s3",
       prefix: "a/b c",
       readableByMilvus: false,
@@ -44,6 +45,11 @@ describe("findPlace()", () => {
       readableByMilvus: false,
       options: { bucket: "my-bucket" },
     });
+  });
+
+  it("findPlace() gives a bucket such a name that a target is called as it was typed", () => {
+    const typed = ["s3://my-bucket/a/b", "s3://my-bucket", "/backups"];
+    expect(typed.map((text) => targetName(place(text)))).toEqual(typed);
   });
 
   it("findPlace() refuses what is no place, and credentials, without repeating them", () => {

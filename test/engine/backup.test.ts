@@ -326,6 +326,18 @@ describe("runBackup()", () => {
     ]);
   });
 
+  it("runBackup() calls a log damage that Milvus names in every capture and that is gone at every copy", async () => {
+    const looks = new Map<string, number>();
+    const goneAtCopy = failOn("missing", ({ kind, key }) => {
+      if (kind !== "read" || !key.includes("/300/")) return false;
+      looks.set(key, (looks.get(key) ?? 0) + 1);
+      return (looks.get(key) ?? 0) % 2 === 0; // the capture looks into it first
+    });
+    await using job = await openTestJob({ collections: NAMES, root: failingStorage(openMemory(), goneAtCopy) });
+    const { state, exitStatus } = await backUp(job);
+    expect([state, exitStatus]).toEqual(["partial", 4]);
+  });
+
   it("runBackup() with meta-only takes no rows and asks for no flush", async () => {
     const target = openMemory();
     await using job = await openTestJob({ collections: NAMES, target });

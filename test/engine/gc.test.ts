@@ -264,7 +264,8 @@ describe("a restore that has died", () => {
       [`restore_temp_${record.runId}x/1`]: "y",
       "files/insert_log/1": "z",
     });
-    const source = { name: "prod", address: record.address, open: async () => bucket };
+    const connect = (): Promise<never> => Promise.reject(new Error("nothing is in Milvus"));
+    const source = { name: "prod", address: record.address, open: async () => bucket, connect };
     return { storage, bucket, sources: [source] };
   }
 

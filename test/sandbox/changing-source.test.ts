@@ -3,10 +3,10 @@ import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pollUntil } from "../../scripts/sandbox/poll.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { connectMilvus } from "../../src/milvus/connect.ts";
 import { listSegments } from "../../src/milvus/segments.ts";
+import { collectionIdOf, collectNow, compact, copyingTooLate, smallSegments } from "../support/compacted-source.ts";
 import { createAll, fill } from "../support/dataset.ts";
 import { succeed, withClient } from "../support/dataset-client.ts";
 import type { CollectionSpec } from "../support/dataset-spec.ts";
@@ -26,6 +26,7 @@ const TESTS: Readonly<Record<string, Partial<CollectionSpec>>> = {
     partitions: ["spring", "autumn"],
     steps: [...rowsOf([0, 25]), ...rowsOf([25, 40], "spring"), { kind: "flush" }],
   },
+  compacted: smallSegments,
   orphans: { indexes: [{ field: "vector", type: "FLAT", metric: "L2" }] }, // Milvus compacts nothing else
 };
 let workspace: Workspace;
@@ -117,6 +118,21 @@ describe("a collection that changes between plan and copy", () => {
   });
 });
 
+it("is captured anew when its segments are compacted, and removed as in hours, before they are copied: all is in it", async () => {
+  const place = { database: home, collection: "goes_compacted" };
+  await using job = await openJob(workspace, { source: "local", target: "disk" });
+  const id = await collectionIdOf(local, place);
+  let times = 0;
+  const takeAway = async (): Promise<void> => {
+    times += 1;
+    if (times === 1) await collectNow(await compact(local, place));
+  };
+  const target = copyingTooLate(job.target, { root: local.root, id, takeAway });
+  const report = await backUpAfter({ ...job, target }, "compacted", async () => {});
+  expect(report).toMatchObject({ state: "complete", exitStatus: 0 });
+  expect([statesOf(report), times > 1]).toEqual([{ stays: ["complete", 25], goes_compacted: ["complete", 60] }, true]);
+});
+
 it("a second set of a segment's logs, as a crash leaves it, is refused with 4 and what to do, which mends it", async () => {
   const place = { database: home, collection: "goes_orphans" };
   await using milvus = await connectMilvus({ address: local.address });
@@ -132,16 +148,7 @@ it("a second set of a segment's logs, as a crash leaves it, is refused with 4 an
   expect(stdout).toContain("its logs hold 50 rows and Milvus counts 25");
   expect(stdout).toContain("give the collection an index and compact it");
   expect(await workspace.list("disk")).toContainEqual(expect.objectContaining({ state: "partial", collections: 1 }));
-  await withClient(local.address, home, (client) => compact(client, place.collection));
+  await compact(local, place);
   const next = reportOf(await workspace.milvusBackup("run orphans --json"));
   expect(statesOf(next)).toEqual({ stays: ["complete", 25], goes_orphans: ["complete", 25] });
 });
-
-async function compact(client: MilvusClient, name: string): Promise<void> {
-  const { compactionID } = await succeed(client.compact({ collection_name: name }));
-  const isDone = async () => {
-    const { state, completedPlanNo } = await succeed(client.getCompactionState({ compactionID }));
-    return String(state) === "Completed" && Number(completedPlanNo) > 0 ? true : undefined;
-  };
-  if (!(await pollUntil(isDone, { deadlineMs: 60_000 }))) throw new Error(`${name} was not compacted in a minute`);
-}

@@ -25,14 +25,14 @@ const READY_WITHIN_MS = 120_000;
 const SESSION_SECONDS = "3";
 
 /** Keeps its segments in a directory; settings are Milvus's own, as environment variables. */
-export async function startOwnMilvus(): Promise<OwnMilvus> {
+export async function startOwnMilvus(settings: Settings = {}): Promise<OwnMilvus> {
   await mkdir(sandboxFolder, { recursive: true });
   const { milvusFolder: programs } = await withLock(tell, () => installPrograms(tell));
   const folder = await mkdtemp(join(sandboxFolder, "data-own-"));
   const storage = { COMMON_STORAGETYPE: "local", COMMON_SESSION_TTL: SESSION_SECONDS };
   const command = await planMilvus({ name: "milvus-own", programs, folder, port: openPortPool(), storage });
   const launch = async (more: Settings = {}) => {
-    const started = await startServer({ ...command, environment: { ...command.environment, ...more } });
+    const started = await startServer({ ...command, environment: { ...command.environment, ...settings, ...more } });
     await waitUntilItAnswers(command.address);
     return started;
   };

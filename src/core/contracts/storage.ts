@@ -134,6 +134,21 @@ export interface Storage extends AsyncDisposable {
   hash?(key: string, call?: Call): Promise<string>;
   /** Another name for an immutable object of this storage. */
   link?(sourceKey: string, key: string, call?: Call): Promise<ObjectInfo>;
+  /**
+   * The writes of keys that start with the prefix that are under way or were cut off, by whomever: all of them, or it
+   * throws. Only where a write that is cut off leaves something that no list shows and that nothing else removes.
+   */
+  unfinished?(prefix: string, call?: Call): Promise<readonly UnfinishedWrite[]>;
+  /** Takes back what was sent of one of them; of one that has ended meanwhile nothing. */
+  abandon?(write: UnfinishedWrite, call?: Call): Promise<void>;
+}
+
+/** A write that was begun and has not ended. */
+export interface UnfinishedWrite {
+  readonly key: string;
+  /** The store's own name for it: there may be several of one key. */
+  readonly id: string;
+  readonly startedAt?: Date | undefined;
 }
 
 export interface CopyRequest {

@@ -3,6 +3,7 @@ import { formatName } from "../../core/collection-name.ts";
 import type { Consistency } from "../../core/contracts/policy.ts";
 import type { HookOutcome } from "../../core/contracts/hook-plugin.ts";
 import { isStorageError } from "../../core/contracts/storage.ts";
+import type { StorageError } from "../../core/contracts/storage.ts";
 import { BackupError, isBackupError } from "../../core/errors.ts";
 import type { EventError } from "../../core/events.ts";
 import type { BackUpCollectionStep } from "../../core/plan.ts";
@@ -101,8 +102,8 @@ interface Attempt {
   readonly progress: Progress;
 }
 
-/** How often a collection is captured anew when its files went away under the copy: compaction and garbage collection. */
-const CAPTURES = 3;
+/** Once anew when files went away under the copy, by compaction and garbage collection; an earlier run's does not count. */
+const CAPTURES = 2;
 const CAPTURE_DEADLINE_MS = 30 * 60_000;
 
 /** What fails otherwise than by files that went away is left where it is: a resumption may need it, a commit removes it. */
@@ -110,15 +111,18 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
   const { run, target } = job;
   const { spool, state, isResumed } = work;
   const stored = isResumed ? await findStored(state, step) : undefined;
-  for (let attempt = 1; ; attempt += 1) {
-    const captured = (attempt === 1 && stored) || (await captureAnew(job, work, step));
+  let before: Captured | undefined;
+  for (let attempt = stored === undefined ? 1 : 0; ; attempt += 1) {
+    const captured = (attempt === 0 && stored) || (await captureAnew(job, work, step));
     const copy = { backup: work.backup, collectionId: captured.meta.collection_id, objects: captured.objects };
     try {
       const kept = await copyCollection(job, copy, { spool, progress, state, isResumed });
       return kept === 0 ? captured : { ...captured, notes: [...captured.notes, describeKept(kept, captured)] };
     } catch (error) {
       run.signal.throwIfAborted();
-      if (attempt === CAPTURES || !isStorageError(error, "missing")) throw error;
+      if (!isStorageError(error, "missing")) throw error;
+      if (attempt === CAPTURES) throw toLastFailure(step, { error, before });
+      before = captured;
       const remove = (): Promise<void> => removePayload(target.storage, { ...copy, signal: run.signal });
       const failure = await cleanUpAfter(error, `what was copied of ${formatName(step.collection)}`, remove);
       if (failure !== error) throw failure;
@@ -128,6 +132,23 @@ async function captureAndCopy(job: Job, work: BackupWork, { step, progress }: At
       });
     }
   }
+}
+
+interface GoneAgain {
+  readonly error: StorageError;
+  /** The capture before the one that failed. */
+  readonly before: Captured | undefined;
+}
+
+/** A file that Milvus has named before and that is not there is one that it has lost, not one that a compaction replaced. */
+function toLastFailure({ collection }: BackUpCollectionStep, { error, before }: GoneAgain): StorageError | BackupError {
+  const { key = "", message: reason } = error;
+  if (before?.objects.some(({ sourceKey }) => key.endsWith(sourceKey)) === true) return error;
+  const message = `Cannot copy ${formatName(collection)}: its files went away, and so did those of a second capture, as compaction and garbage collection take them`;
+  return new BackupError("failed", `${message}: ${reason}`, {
+    cause: error,
+    hint: "give the policy gc: require, so that Milvus keeps them, or run it when less is compacted",
+  });
 }
 
 async function captureAnew(job: Job, work: BackupWork, step: BackUpCollectionStep): Promise<Captured> {

@@ -9,6 +9,7 @@ import type { CollectGarbageStep } from "../../core/plan.ts";
 import { formatPlural } from "../../core/quantities.ts";
 import { forEachConcurrent } from "../../io/limit.ts";
 import { whoami } from "../../io/whoami.ts";
+import { dropIntended } from "../gc-intents.ts";
 import type { GcSource } from "../gc-temporary.ts";
 import type { OpenTarget } from "../places.ts";
 import type { StepRunner } from "../run-steps.ts";
@@ -62,7 +63,7 @@ interface Batch {
 }
 
 async function deleteBatch(
-  { run, target }: CollectJob,
+  { run, target, sources }: CollectJob,
   { step: { place, source, why }, batch, storage, planDigest, number }: Batch,
 ): Promise<void> {
   const { signal, runId } = run;
@@ -71,8 +72,20 @@ async function deleteBatch(
   const where = { ...(source !== undefined && { source }) };
   const facts = { formatVersion: 1, at: run.now().toISOString(), by: whoami(), why, runId, planDigest } as const;
   await recordGarbage(target.storage, { ...facts, garbage: place, ...where, keys, bytes, number }, { signal });
-  await deleteKeys(storage, keys, { signal });
+  await removeBatch(storage, batch, { sources, signal });
   run.record({ type: "garbage.deleted", target: target.name, place, ...where, objects: keys.length, bytes });
+}
+
+/** What an intent names goes before it: else nobody would know of it any more. */
+async function removeBatch(
+  storage: Storage,
+  batch: readonly Garbage[],
+  { sources, signal }: { readonly sources: readonly GcSource[]; readonly signal: AbortSignal },
+): Promise<void> {
+  for (const { kind, key } of batch) if (kind === "intent") await dropIntended(storage, key, { sources, signal });
+  const objects = batch.filter(({ upload }) => upload === undefined).map(({ key }) => key);
+  if (objects.length > 0) await deleteKeys(storage, objects, { signal });
+  for (const { key, upload: id } of batch) if (id !== undefined) await storage.abandon?.({ key, id }, { signal });
 }
 
 interface OpenPlace extends AsyncDisposable {
@@ -91,6 +104,7 @@ async function openPlace({ target, sources }: CollectJob, name: string | undefin
 async function stillThere(storage: Storage, garbage: readonly Garbage[], call: Call): Promise<readonly Garbage[]> {
   const there: Garbage[] = [];
   await forEachConcurrent(garbage, { concurrency: LOOKS_AT_ONCE, ...call }, async (one) => {
+    if (one.upload !== undefined) return void there.push(one); // its id is nobody else's, and one that has ended is not abandoned
     const info = await storage.stat(one.key, call);
     if (info !== undefined && isSameObject(one, toGarbage(one, info))) there.push(one);
   });
