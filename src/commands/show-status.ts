@@ -1,4 +1,5 @@
-import { listChecks } from "../catalog/checks.ts";
+import { listChecks, readAsked } from "../catalog/checks.ts";
+import { listDamaged } from "../catalog/damaged-backups.ts";
 import { listBackups } from "../catalog/list-backups.ts";
 import { findLastRun } from "../catalog/run-history.ts";
 import { findPolicy } from "../config/find.ts";
@@ -7,6 +8,7 @@ import type { Policy } from "../core/contracts/policy.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import type { StorageSettings } from "../core/contracts/storage-settings.ts";
 import { toEventError } from "../core/event-error.ts";
+import { formatAsked } from "../core/heal-plan.ts";
 import { judgeStatus } from "../core/status.ts";
 import type { StatusInput, StatusSchedule, TargetStatus } from "../core/status.ts";
 import { isNameOfPolicy } from "../format/backup-name.ts";
@@ -57,13 +59,26 @@ async function lookAt(config: LoadedConfig, question: Question, caller: Caller):
       checksOf(storage, policy, { signal }),
     ]);
     const found = { entries, lastRun, checks };
-    return judgeStatus({ policy: name, source, target, ...found, now: now.getTime(), maxAgeMs, schedule });
+    const judged = judgeStatus({ policy: name, source, target, ...found, now: now.getTime(), maxAgeMs, schedule });
+    const unhealed = await askedInVain(storage, judged.damaged, { signal });
+    return unhealed.length === 0 ? judged : { ...judged, unhealed };
   } catch (cause) {
     caller.signal.throwIfAborted();
     const error = toEventError(cause);
     if (error.code === "bug") throw cause;
     return { policy: name, target, state: "unknown", since: [], damaged: [], error };
   }
+}
+
+/** Of what nobody could heal, who was asked. */
+async function askedInVain(storage: Storage, damaged: readonly string[], call: Call): Promise<readonly string[]> {
+  const sentences: string[] = [];
+  if (damaged.length === 0) return sentences;
+  for (const { entry, check } of await listDamaged(storage, call)) {
+    const asked = damaged.includes(entry.name) ? await readAsked(storage, check, call) : undefined;
+    if (asked !== undefined) sentences.push(`${entry.name}: ${formatAsked(asked)}`);
+  }
+  return sentences;
 }
 
 /** What reads cron is loaded only where there is a schedule. */

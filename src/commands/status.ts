@@ -113,7 +113,7 @@ function toText(statuses: readonly TargetStatus[]): string {
 }
 
 function notesOf(one: TargetStatus): readonly string[] {
-  const { since, damaged, error, lastRun, unverified, overdueChecks = [] } = one;
+  const { since, damaged, error, lastRun, unverified, overdueChecks = [], unhealed = [] } = one;
   const [newest] = since;
   const hasFailed = lastRun !== undefined && lastRun.state !== "complete";
   return [
@@ -125,5 +125,6 @@ function notesOf(one: TargetStatus): readonly string[] {
     ...(unverified ? ["not verified yet"] : []),
     ...overdueChecks,
     ...(damaged.length === 0 ? [] : [`damaged: ${damaged.join(", ")}`]),
+    ...unhealed,
   ];
 }

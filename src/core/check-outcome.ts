@@ -41,6 +41,8 @@ export interface CheckOutcome {
   /** The first of it; damageFound counts all. */
   readonly damage: readonly Damage[];
   readonly damageFound: number;
+  /** Of a repair that left damage: who was asked for it and has it not. */
+  readonly asked?: readonly string[] | undefined;
   /** What such a check proves elsewhere, and here cannot, a sentence each. */
   readonly unproven: readonly string[];
   /** What else is worth knowing, such as the recall of a drill's searches. */

@@ -17,6 +17,8 @@ export interface TargetStatus {
   readonly since: readonly { readonly name: string; readonly state: string }[];
   /** Backups that a check found damaged and nothing has healed. */
   readonly damaged: readonly string[];
+  /** Of these, whom the last repair asked in vain, a sentence each; absent for none. */
+  readonly unhealed?: readonly string[] | undefined;
   /** Of a policy with a schedule; ISO 8601, UTC. */
   readonly schedule?: { readonly next: string; readonly timezone: string } | undefined;
   /** How the newest run of the policy ended, by its record there. */

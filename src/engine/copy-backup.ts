@@ -5,21 +5,15 @@ import { readManifest } from "../catalog/read-manifest.ts";
 import { openPart } from "../catalog/sealed-manifest.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { BackupError, messageOf } from "../core/errors.ts";
-import {
-  dataKeyFiles,
-  keyInBackup,
-  MANIFEST_KEY,
-  META_KEYS,
-  objectsListKey,
-  SEALED_MANIFEST_KEY,
-} from "../format/keys.ts";
+import { keyInBackup, MANIFEST_KEY, objectsListKey } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
-import type { Manifest, ManifestEncryption } from "../format/manifest.ts";
+import type { Manifest } from "../format/manifest.ts";
 import { wholeIn } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
 import { createCopier } from "../io/copy-object.ts";
 import { forEachConcurrent } from "../io/limit.ts";
 import { beginCopy } from "./begin-copy.ts";
+import { commitFiles } from "./commit-order.ts";
 import { copyGoBackup } from "./copy-go-backup.ts";
 import { openWriting } from "./copy-form.ts";
 import type { FindDataKeys, Writing } from "./copy-form.ts";
@@ -145,32 +139,17 @@ async function writeResealed(
   }
 }
 
-/** The order of the design: whoever reads full_meta and backup_meta finds everything else in place. */
-const COMMIT_ORDER = [
-  MANIFEST_KEY,
-  META_KEYS.segment,
-  META_KEYS.partition,
-  META_KEYS.collection,
-  META_KEYS.full,
-  META_KEYS.backup,
-];
-
 async function commitCopy(copy: BackupCopy, { manifest, writing }: Copying, job: TransferJob): Promise<void> {
   const { backup, from } = copy;
   const { signal } = job.run;
   if (!(await hasManifest(from, manifest, job))) {
     throw new BackupError("refused", `The backup ${backup} in ${from.name} was changed while it was copied`);
   }
-  const ofSeal = manifest.encryption === undefined ? [] : [...keyFilesOf(manifest.encryption), SEALED_MANIFEST_KEY];
-  for (const file of [...ofSeal, ...COMMIT_ORDER]) {
+  for (const file of commitFiles(manifest)) {
     const content = ownContent(file, { manifest, writing });
     if (content === undefined) await copyFile({ ...copy, file, into: writing.storage }, job);
     else await writing.storage.write(keyInBackup(backup, file), bytesBody(content), { signal });
   }
-}
-
-function keyFilesOf(encryption: ManifestEncryption): readonly string[] {
-  return dataKeyFiles(encryption).map(({ file }) => file);
 }
 
 /** What is not as in the backup that is copied, where the copy has other recipients. */

@@ -15,8 +15,8 @@ import {
 } from "../format/keys.ts";
 import type { Manifest, ManifestCollection } from "../format/manifest.ts";
 import { wholeIn } from "../format/manifest.ts";
-import { readBackup } from "../format/read-backup.ts";
-import { segmentObjects } from "../format/segment-objects.ts";
+import { openPieces } from "../format/meta-pieces.ts";
+import { openObjectSpool } from "./object-spool.ts";
 import { toGarbage } from "./to-garbage.ts";
 
 export type Strays = Pick<GarbageLook, "garbage" | "left">;
@@ -41,7 +41,7 @@ export async function findStrays(storage: Storage, query: StraysQuery): Promise<
   }
 }
 
-/** A collection at a time. Without an identity the meta files of an encrypted backup say nothing. */
+/** A collection's keys at a time. Without an identity the meta files of an encrypted backup say nothing. */
 async function refuseUntold(storage: Storage, { name, manifest, signal }: StraysQuery): Promise<void> {
   const rest = new Map(wholeIn(manifest).map((collection) => [collection.id, collection]));
   const check = async ({ id, objects }: ManifestCollection, inMeta?: Iterable<string>): Promise<void> => {
@@ -51,14 +51,17 @@ async function refuseUntold(storage: Storage, { name, manifest, signal }: Strays
     rest.delete(id);
   };
   if (manifest.encryption === undefined) {
-    const { collections } = await readBackup(fileOpener(storage, name, { signal }));
-    for await (const meta of collections) {
-      const told = rest.get(meta.collection_id.toString());
-      if (told === undefined) throw new BackupError("damaged", `the manifest does not tell of ${meta.collection_name}`);
-      await check(
-        told,
-        Array.from(segmentObjects(meta), ({ key }) => key),
-      );
+    const { pieces } = await openPieces(fileOpener(storage, name, { signal }));
+    await using spool = await openObjectSpool("gc");
+    for await (const { collection, fault } of spool.read(pieces)) {
+      const id = collection.collection_id.toString();
+      const told = rest.get(id);
+      if (told === undefined)
+        throw new BackupError("damaged", `the manifest does not tell of ${collection.collection_name}`);
+      if (fault !== undefined) throw fault;
+      const inMeta: string[] = [];
+      for await (const { key } of spool.objects(id)) inMeta.push(key);
+      await check(told, inMeta);
     }
   } else for (const collection of wholeIn(manifest)) await check(collection);
   if (rest.size > 0) throw new BackupError("damaged", `the meta files do not have ${[...rest.keys()].join(", ")}`);

@@ -66,15 +66,26 @@ export async function prepareRestore(input: RestoreInput, request: RestoreReques
   });
   const restored = plan.steps.filter((step) => step.kind === "restore-collection");
   const plainBytes = opened.manifest?.encryption && unsealedBytes;
-  await forEachConcurrent(restored, { concurrency: CHECKS_AT_ONCE, signal }, async ({ collectionId }) => {
+  const check = async ({ collectionId }: (typeof restored)[number]): Promise<void> => {
     const meta = await metas.get(collectionId);
     refuseL0(source, meta);
     await checkPayload(target.storage, { backup: plan.backup, meta, plainBytes, signal });
-  });
+  };
+  const large = largeIn(opened.manifest);
+  const others = restored.filter(({ collectionId }) => !large.has(collectionId));
+  await forEachConcurrent(others, { concurrency: CHECKS_AT_ONCE, signal }, check);
+  for (const step of restored) if (large.has(step.collectionId)) await check(step);
   return plan;
 }
 
 const CHECKS_AT_ONCE = 8;
+/** Of so many objects the meta takes some 10 MB of memory. */
+const LARGE = 10_000;
+
+/** Collections whose meta is in memory alone. */
+function largeIn(manifest: Manifest | undefined): ReadonlySet<string> {
+  return new Set(manifest?.collections.filter(({ objects }) => objects >= LARGE).map(({ id }) => id));
+}
 
 function withoutOurs(
   existing: readonly CollectionName[],

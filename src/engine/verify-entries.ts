@@ -1,11 +1,10 @@
 import { readObjectList } from "../catalog/object-list.ts";
 import type { ObjectEntry } from "../format/objects-list.ts";
-import { segmentObjects } from "../format/segment-objects.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 
 /** What a backup must hold of a collection: by our own list of it, else by the meta files. */
 export async function* expectedEntries(
-  { job, target, backup, metas }: Verifying,
+  { job, target, backup, spool }: Verifying,
   subject: Subject,
 ): AsyncGenerator<ObjectEntry> {
   if (subject.hasList) {
@@ -13,7 +12,7 @@ export async function* expectedEntries(
     yield* readObjectList(target.storage, { backup, collectionId: BigInt(subject.id), signal });
     return;
   }
-  for (const { key, bytes } of segmentObjects(await metas.get(subject.id))) yield { key, bytes };
+  yield* spool.objects(subject.id);
 }
 
 /** What the target holds of it, which is not the object's size where it is stored in another form. */

@@ -6,7 +6,7 @@ import type { Storage } from "../core/contracts/storage.ts";
 import { isBackupError, messageOf } from "../core/errors.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
 import type { Manifest } from "../format/manifest.ts";
-import type { MetaStore } from "./meta-store.ts";
+import type { ObjectSpool } from "./object-spool.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import type { TransferJob } from "./transfer-objects.ts";
@@ -23,7 +23,8 @@ export interface Verifying {
   readonly manifest: Manifest | undefined;
   /** Made by this tool: there should be a manifest, and lists of objects. */
   readonly isOurs: boolean;
-  readonly metas: MetaStore;
+  /** What the meta files name. */
+  readonly spool: ObjectSpool;
   readonly part: CheckPart;
   readonly damage: DamageLog;
   readonly progress: Progress;

@@ -2,12 +2,16 @@ import { keyInBackup, META_KEYS } from "../format/keys.ts";
 import { readHead, readLevel } from "../format/meta-files.ts";
 import type { OpenFile } from "../format/meta-files.ts";
 import { COLLECTION, PARTITION, SEGMENT } from "../format/messages.ts";
-import type { CollectionMeta } from "../format/meta.ts";
+import type { BackupHead } from "../format/meta.ts";
+import { encodeBackupMeta } from "../format/write-meta.ts";
+import type { SpooledCollection } from "./object-spool.ts";
 import { noteDamage } from "./verify-job.ts";
 import type { Verifying } from "./verify-job.ts";
 
 /** Of each collection what its partitions come to, in one file or another. */
 interface Sums {
+  /** Of its own: 1, unless it is missing or there twice. */
+  entries: number;
   partitions: number;
   segments: number;
   bytes: bigint;
@@ -15,7 +19,7 @@ interface Sums {
 }
 
 interface LevelSums {
-  add(meta: CollectionMeta): void;
+  add(spooled: Pick<SpooledCollection, "collection" | "levels">): void;
   ids(): Iterable<bigint>;
   of(collection: bigint): Sums | undefined;
 }
@@ -24,37 +28,38 @@ interface LevelSums {
 export function createLevelSums(): LevelSums {
   const sums = new Map<bigint, Sums>();
   return {
-    add: ({ collection_id, partition_backups = [] }) => {
-      const segments = partition_backups.flatMap(({ segment_backups = [] }) => segment_backups);
-      sums.set(collection_id, {
-        partitions: partition_backups.length,
-        segments: segments.length,
-        bytes: segments.reduce((total, { size }) => total + size, 0n),
-        rows: segments.reduce((total, { num_of_rows = 0n }) => total + num_of_rows, 0n),
-      });
+    add: ({ collection: { collection_id, partition_backups = [] }, levels }) => {
+      sums.set(collection_id, { entries: 1, partitions: partition_backups.length, ...levels });
     },
     ids: () => sums.keys(),
     of: (collection) => sums.get(collection),
   };
 }
 
+/** What full_meta.json tells. */
+interface FullMeta {
+  readonly head: BackupHead;
+  readonly full: LevelSums;
+}
+
 /**
  * Whether the four level files say the same as full_meta.json, which has all that they have. A backup of the Go tool
  * needs only one of the two; ours has both. An item at a time is in memory.
  */
-export async function verifyLevelFiles(check: Verifying, open: OpenFile, full: LevelSums): Promise<void> {
+export async function verifyLevelFiles(check: Verifying, open: OpenFile, { head, full }: FullMeta): Promise<void> {
   const isThere = await whichAreThere(check);
   const levels = new Map<bigint, Sums>();
   const own = (id: bigint): Sums => {
-    const sums = levels.get(id) ?? { partitions: 0, segments: 0, bytes: 0n, rows: 0n };
+    const sums = levels.get(id) ?? { entries: 0, partitions: 0, segments: 0, bytes: 0n, rows: 0n };
     levels.set(id, sums);
     return sums;
   };
   const read = (key: string, work: () => Promise<void>): Promise<void | undefined> =>
     isThere.has(key) ? noteDamage(check.damage, { key }, work) : Promise.resolve();
-  await read(META_KEYS.backup, async () => void (await readHead(open)));
+  await read(META_KEYS.backup, async () => compareHeads(check, head, await readHead(open)));
   await read(META_KEYS.collection, async () => {
-    for await (const { collection_id } of readLevel(open, META_KEYS.collection, COLLECTION)) own(collection_id);
+    for await (const { collection_id } of readLevel(open, META_KEYS.collection, COLLECTION))
+      own(collection_id).entries += 1;
   });
   await read(META_KEYS.partition, async () => {
     for await (const { collection_id } of readLevel(open, META_KEYS.partition, PARTITION)) {
@@ -70,6 +75,13 @@ export async function verifyLevelFiles(check: Verifying, open: OpenFile, full: L
     }
   });
   if (isThere.size === LEVELS.length && isSound(check)) compare(check, { full, levels });
+}
+
+/** One commit of ours writes the same into both; releases of the Go tool do not. */
+function compareHeads({ isOurs, damage }: Verifying, full: BackupHead, found: BackupHead | undefined): void {
+  if (!isOurs || found === undefined || encodeBackupMeta(found) === encodeBackupMeta(full)) return;
+  const message = `it does not say of the backup what ${META_KEYS.full} does`;
+  damage.add({ kind: "different", key: META_KEYS.backup, message });
 }
 
 const LEVELS = [META_KEYS.backup, META_KEYS.collection, META_KEYS.partition, META_KEYS.segment];
@@ -97,7 +109,7 @@ function compare(
 ): void {
   for (const id of new Set([...full.ids(), ...levels.keys()])) {
     const [a, b] = [full.of(id), levels.get(id)];
-    for (const what of ["partitions", "segments", "bytes", "rows"] as const) {
+    for (const what of ["entries", "partitions", "segments", "bytes", "rows"] as const) {
       const [expected, found] = [String(a?.[what] ?? "none"), String(b?.[what] ?? "none")];
       if (expected === found) continue;
       const message = `of collection ${id} ${META_KEYS.full} has ${expected} ${what}, the level files have ${found}`;

@@ -6,33 +6,32 @@ import { checkCollection } from "../format/check-collection.ts";
 import { META_KEYS, objectsListKey } from "../format/keys.ts";
 import type { ManifestCollection } from "../format/manifest.ts";
 import type { CollectionMeta } from "../format/meta.ts";
-import { readBackup } from "../format/read-backup.ts";
-import { segmentObjects } from "../format/segment-objects.ts";
-import { segmentsOf } from "../format/segments.ts";
+import { openPieces } from "../format/meta-pieces.ts";
+import type { Counted, SpooledCollection } from "./object-spool.ts";
 import { noteDamage } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 import { createLevelSums, verifyLevelFiles } from "./verify-level-files.ts";
 
 /**
  * Whether the backup's own files can be read and agree: the meta files with each other, with the manifest, and with the
- * lists of objects. Gives back the collections whose meta is sound; each is kept for the levels that follow.
+ * lists of objects. Gives back the collections whose meta is sound; the objects that they name are kept for the levels
+ * that follow.
  */
 export async function verifyMetadata(check: Verifying): Promise<readonly Subject[]> {
   const { job, target, backup, manifest, damage } = check;
-  const { signal } = job.run;
-  const open = fileOpener(target.storage, backup, { signal });
+  const open = fileOpener(target.storage, backup, { signal: job.run.signal });
   const subjects = new Map<string, Subject>();
   const sums = createLevelSums();
-  const reading = await noteDamage(damage, {}, () => readBackup(open));
-  const isWhole = await noteDamage(damage, { key: META_KEYS.full }, async () => {
-    for await (const meta of reading?.collections ?? []) {
-      sums.add(meta);
-      const subject = await verifyCollection(check, meta);
+  const head = await noteDamage(damage, { key: META_KEYS.full }, async () => {
+    const reading = await openPieces(open);
+    for await (const spooled of check.spool.read(reading.pieces)) {
+      sums.add(spooled);
+      const subject = await verifyCollection(check, spooled);
       if (subject !== undefined) addSubject(check, subjects, subject);
     }
-    return true;
+    return reading.head();
   });
-  if (reading === undefined || isWhole === undefined) return [...subjects.values()];
+  if (head === undefined) return [...subjects.values()];
   const known = new Set([...sums.ids()].map(String));
   const lost = (manifest?.collections ?? []).filter(({ id, state }) => state === "complete" && !known.has(id));
   for (const collection of lost) {
@@ -40,7 +39,7 @@ export async function verifyMetadata(check: Verifying): Promise<readonly Subject
     const message = "the manifest calls it whole, and the meta files do not have it";
     damage.add({ kind: "missing", collection: { database, name }, key: META_KEYS.full, message });
   }
-  await verifyLevelFiles(check, open, sums);
+  await verifyLevelFiles(check, open, { head, full: sums });
   return [...subjects.values()];
 }
 
@@ -54,39 +53,22 @@ function addSubject({ damage }: Verifying, subjects: Map<string, Subject>, subje
   damage.add({ kind: "different", collection: subject.name, message });
 }
 
-async function verifyCollection(check: Verifying, meta: CollectionMeta): Promise<Subject | undefined> {
-  const { damage, manifest, isOurs, metas } = check;
+async function verifyCollection(
+  check: Verifying,
+  { collection: meta, counted, fault }: SpooledCollection,
+): Promise<Subject | undefined> {
+  const { damage, manifest, isOurs } = check;
   const id = meta.collection_id.toString();
-  const name = { database: meta.db_name ?? "default", name: meta.collection_name };
+  const name = { database: meta.db_name, name: meta.collection_name };
   return noteDamage(damage, { collection: name }, async () => {
     checkCollection(meta);
-    const counted = count(meta);
-    await metas.put(meta);
+    if (fault !== undefined) throw fault;
     const recorded = manifest?.collections.find((one) => one.id === id);
     if (manifest !== undefined) compareWithManifest(check, { name, counted, recorded });
     const hasList = isOurs && (await verifyList(check, meta));
     const { objects, bytes } = counted;
     return { id, name, objects, bytes, hasList };
   });
-}
-
-interface Counted {
-  readonly objects: { readonly insert: number; readonly delta: number };
-  readonly bytes: number;
-  readonly segments: number;
-  readonly rows: number;
-}
-
-function count(meta: CollectionMeta): Counted {
-  const objects = { insert: 0, delta: 0 };
-  let bytes = 0;
-  for (const object of segmentObjects(meta)) {
-    objects[object.log.kind] += 1;
-    bytes += object.bytes;
-  }
-  const segments = [...segmentsOf(meta)];
-  const rows = segments.reduce((sum, { num_of_rows = 0n }) => sum + Number(num_of_rows), 0);
-  return { objects, bytes, segments: segments.length, rows };
 }
 
 interface Recorded {
@@ -116,13 +98,13 @@ function compareWithManifest({ damage }: Verifying, { name, counted, recorded }:
 }
 
 /** Whether the list of its objects can be read; what it names must be what the meta files name. */
-async function verifyList({ job, target, backup, damage }: Verifying, meta: CollectionMeta): Promise<boolean> {
+async function verifyList({ job, target, backup, damage, spool }: Verifying, meta: CollectionMeta): Promise<boolean> {
   const collection = { database: meta.db_name ?? "default", name: meta.collection_name };
   const key = objectsListKey(meta.collection_id);
   const { signal } = job.run;
   const isReadable = await noteDamage(damage, { collection, key }, async () => {
     const list = readObjectList(target.storage, { backup, collectionId: meta.collection_id, signal });
-    const differences = await compareObjects(segmentObjects(meta), list);
+    const differences = await compareObjects(spool.objects(meta.collection_id.toString()), list);
     if (hasDifferences(differences)) {
       const message = `the list of its objects is not what the meta files name: ${formatDifferences(differences)}`;
       damage.add({ kind: "different", collection, key, message });

@@ -1,38 +1,33 @@
 import { compareObjects } from "../core/copy-plan.ts";
 import type { FoundObject } from "../core/copy-plan.ts";
-import {
-  dataKeyFiles,
-  keyInBackup,
-  MANIFEST_KEY,
-  META_KEYS,
-  objectsListKey,
-  SEALED_MANIFEST_KEY,
-} from "../format/keys.ts";
+import { dataKeyFiles, MANIFEST_KEY, META_KEYS, objectsListKey, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import { openListing } from "./backup-listing.ts";
+import type { LogKind } from "./backup-listing.ts";
 import { expectedEntries, storedBytes } from "./verify-entries.ts";
 import { objectDamage } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 
 /**
  * Whether every object is there with its size, and nothing more: one listing of the backup, which comes a collection at
- * a time and is compared as it comes. Gives back how many objects there are.
+ * a time, is read beside what is expected of each. Gives back how many objects there are.
  */
 export async function verifyObjects(check: Verifying, subjects: readonly Subject[]): Promise<number> {
   const byId = new Map(subjects.map((subject) => [subject.id, subject]));
   const total = subjects.reduce((sum, { objects }) => sum + objects.insert + objects.delta, 0);
   const isMetaFile = metaFilesOf(check, subjects);
   const seen = new Set<string>();
-  let done = 0;
-  for await (const group of groups(check)) {
-    if (group.place === undefined) {
-      const strays = group.objects.filter(({ key }) => !isMetaFile(key));
-      for (const { key } of strays) addExtra(check, key);
+  await using listing = await openListing(check, (done) => {
+    check.progress({ phase: "list", done, total: Math.max(done, total), unit: "objects" });
+  });
+  for (let next = listing.next(); next !== undefined; next = listing.next()) {
+    const { key, place } = next;
+    if (place === undefined) {
+      if (!isMetaFile(key)) addExtra(check, key);
+      await listing.skip();
       continue;
     }
-    const { kind, id } = group.place;
-    seen.add(`${kind}/${id}`);
-    await compareGroup(check, { kind, subject: byId.get(id), found: group.objects });
-    done += group.objects.length;
-    check.progress({ phase: "list", done, total: Math.max(done, total), unit: "objects" });
+    seen.add(`${place.kind}/${place.id}`);
+    await compareGroup(check, { kind: place.kind, subject: byId.get(place.id), found: listing.group() });
   }
   for (const subject of subjects) {
     for (const kind of ["insert", "delta"] as const) {
@@ -40,64 +35,23 @@ export async function verifyObjects(check: Verifying, subjects: readonly Subject
       if (isUnseen) await compareGroup(check, { kind, subject, found: [] });
     }
   }
-  return done;
-}
-
-type LogKind = "insert" | "delta";
-
-interface Group {
-  /** Undefined: of no collection. */
-  readonly place: { readonly kind: LogKind; readonly id: string } | undefined;
-  readonly objects: readonly FoundObject[];
-}
-
-/** What the backup's directory holds, by collection and kind of log: keys come in order, so that these come together. */
-async function* groups({ job, target, backup }: Verifying): AsyncGenerator<Group> {
-  const root = keyInBackup(backup, "");
-  let place: Group["place"];
-  let objects: FoundObject[] = [];
-  for await (const entry of target.storage.list(root, { signal: job.run.signal })) {
-    if (entry.kind !== "object") continue;
-    const key = entry.key.slice(root.length);
-    const next = placeOf(key);
-    if (!isSamePlace(next, place)) {
-      if (objects.length > 0) yield { place, objects };
-      objects = [];
-      place = next;
-    }
-    objects.push({ key, bytes: entry.bytes });
-  }
-  if (objects.length > 0) yield { place, objects };
-}
-
-const PLACE = /^binlogs\/(insert|delta)_log\/(\d+)\//;
-
-function placeOf(key: string): Group["place"] {
-  const [, kind, id = ""] = PLACE.exec(key) ?? [];
-  return kind === "insert" || kind === "delta" ? { kind, id } : undefined;
-}
-
-function isSamePlace(a: Group["place"], b: Group["place"]): boolean {
-  return a?.kind === b?.kind && a?.id === b?.id;
+  return listing.done();
 }
 
 interface Comparing {
   readonly kind: LogKind;
   readonly subject: Subject | undefined;
-  readonly found: readonly FoundObject[];
+  readonly found: AsyncIterable<FoundObject> | readonly FoundObject[];
 }
 
 async function compareGroup(check: Verifying, { kind, subject, found }: Comparing): Promise<void> {
   const isUntold = subject === undefined && check.damage.kept.some((damage) => damage.kind === "unreadable");
-  if (isUntold) return; // it may be of a collection whose meta cannot be read
-  const expected: FoundObject[] = [];
-  if (subject !== undefined) {
-    const prefix = `binlogs/${kind}_log/`;
-    for await (const entry of expectedEntries(check, subject)) {
-      if (entry.key.startsWith(prefix)) expected.push({ key: entry.key, bytes: storedBytes(entry) });
-    }
+  if (isUntold) {
+    for await (const _ of found); // it may be of a collection whose meta cannot be read
+    return;
   }
   const collection = subject?.name;
+  const expected = subject === undefined ? [] : expectedOf(check, subject, kind);
   const { missing, extra, resized } = await compareObjects(expected, found);
   for (const key of missing) {
     check.damage.add(objectDamage({ kind: "missing", collection, key, message: "the object is not there" }));
@@ -108,6 +62,13 @@ async function compareGroup(check: Verifying, { kind, subject, found }: Comparin
     check.damage.add(objectDamage({ kind: "resized", collection, key: one.key, ...sizes, message }));
   }
   for (const key of extra) addExtra(check, key, collection);
+}
+
+async function* expectedOf(check: Verifying, subject: Subject, kind: LogKind): AsyncGenerator<FoundObject> {
+  const prefix = `binlogs/${kind}_log/`;
+  for await (const entry of expectedEntries(check, subject)) {
+    if (entry.key.startsWith(prefix)) yield { key: entry.key, bytes: storedBytes(entry) };
+  }
 }
 
 /** Milvus imports directories, not lists of files: what should not be there would come in as well. */

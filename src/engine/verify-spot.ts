@@ -11,6 +11,8 @@ import type { CollectionMeta, SegmentMeta } from "../format/meta.ts";
 import { sourceKey } from "../format/payload-keys.ts";
 import { segmentObjects } from "../format/segment-objects.ts";
 import type { SegmentObject } from "../format/segment-objects.ts";
+import { readBackup } from "../format/read-backup.ts";
+import { fileOpener } from "../catalog/meta-files.ts";
 import { isL0, segmentsOf } from "../format/segments.ts";
 import { describeCollection } from "../milvus/describe.ts";
 import { isMilvusError } from "../milvus/errors.ts";
@@ -34,8 +36,13 @@ export interface Spotted {
 export async function verifySpot(check: Verifying, source: OpenSource, subjects: readonly Subject[]): Promise<Spotted> {
   const unproven: string[] = [];
   const notes: string[] = [];
-  for (const [done, subject] of subjects.entries()) {
-    const meta = await check.metas.get(subject.id);
+  const { job, target, backup } = check;
+  const { collections } = await readBackup(fileOpener(target.storage, backup, { signal: job.run.signal }));
+  const byId = new Map(subjects.map((subject) => [subject.id, subject]));
+  let done = 0;
+  for await (const meta of collections) {
+    const subject = byId.get(meta.collection_id.toString());
+    if (subject === undefined) continue;
     const name = formatName(subject.name);
     const spot = { check, source, subject, meta };
     if (await isSameCollection(spot)) {
@@ -44,7 +51,7 @@ export async function verifySpot(check: Verifying, source: OpenSource, subjects:
       notes.push(`${name}: ${of} still at the source, ${formatPlural(rows, "row")} compared field by field`);
       if (known === 0 && total > 0) unproven.push(`${name}: the source has compacted its segments since`);
     } else unproven.push(`${name}: ${source.name} has no collection of this name and id any more`);
-    check.progress({ phase: "compare", done: done + 1, total: subjects.length, unit: "objects" });
+    check.progress({ phase: "compare", done: (done += 1), total: subjects.length, unit: "objects" });
   }
   return { unproven, notes };
 }

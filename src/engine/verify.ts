@@ -1,20 +1,19 @@
-import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { WHOLE_PART } from "../core/check-level.ts";
+import { DAMAGE_SHOWN } from "../core/check-outcome.ts";
 import type { CheckOutcome, Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
 import type { CheckJob } from "./check-job.ts";
 import { runDrill } from "./drill.ts";
-import { openMetaStore } from "./meta-store.ts";
+import { lookAtMetas } from "./look-at-metas.ts";
+import { openObjectSpool } from "./object-spool.ts";
 import type { OpenTarget } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { repairDamage } from "./repair.ts";
+import type { Repair } from "./repair-donors.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
-import { beginVerification } from "./verify-begin.ts";
-import { createDamageLog } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
-import { verifyMetadata } from "./verify-metadata.ts";
 import { verifyObjects } from "./verify-objects.ts";
-import { NOT_OPENED, verifySealed } from "./verify-sealed.ts";
+import { NOT_OPENED } from "./verify-sealed.ts";
 import { verifySpot } from "./verify-spot.ts";
 
 export interface Verification {
@@ -34,28 +33,41 @@ export async function verifyBackup(
   progress: Progress,
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
-  const { signal, runId } = job.run;
   const stored = found.storage;
   const storage = (await job.unseal?.(stored, backup)) ?? stored;
-  const damage = createDamageLog();
-  const begun = await beginVerification({ storage, backup, damage }, { signal });
-  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
-  if (isSealed) refuseRows(step);
-  await using metas = await openMetaStore(`${runId}_${level}`);
-  const target = { ...found, storage };
-  const check: Verifying = { ...begun, job, target, stored, backup, metas, part, damage, progress };
-  const subjects = await (isSealed ? verifySealed(check) : verifyMetadata(check));
+  await using spool = await openObjectSpool(`${job.run.runId}_${level}`);
+  const given = { job, target: { ...found, storage }, stored, backup, spool, part, progress };
+  const repair = findRepair(job, { step, guard });
+  const { check, subjects, isSealed, healed } = await lookAtMetas(given, { step, repair });
   const seen = await verifyLevels(job, { step, check }, subjects);
-  const kept = await healed(check, { step, repair: job.repair, guard });
-  const counts = { collections: subjects.length, damage: kept, damageFound: damage.found };
-  const proven = hasNoProof(check, { level, ...seen }) ? ({ proven: "objects" } as const) : {};
-  const outcome = { ...toOutcome(step, { ...seen, ...counts }), ...proven };
-  return isSealed ? { ...outcome, isSealed, unproven: [...outcome.unproven, NOT_OPENED] } : outcome;
+  const { left, asked } = await heal(check, repair);
+  const damage = [...healed, ...left].slice(0, DAMAGE_SHOWN);
+  const counts = { collections: subjects.length, damage, damageFound: healed.length + check.damage.found };
+  const outcome = toOutcome(step, { ...seen, ...counts });
+  return {
+    ...outcome,
+    ...(hasNoProof(check, { level, ...seen }) && { proven: "objects" }),
+    ...(asked && outcome.verdict === "damaged" && { asked }),
+    ...(isSealed && { isSealed, unproven: [...outcome.unproven, NOT_OPENED] }),
+  };
 }
 
-/** Rows are in what is sealed. */
-function refuseRows({ backup, level }: CheckStep): void {
-  if (level === "spot" || level === "restore") throw withoutIdentity(backup);
+async function heal(
+  check: Verifying,
+  repair: Repair | undefined,
+): Promise<{ readonly left: readonly Damage[]; readonly asked?: readonly string[] }> {
+  if (repair === undefined) return { left: check.damage.kept };
+  const { damage, asked } = await repairDamage(check, repair);
+  return { left: damage, asked };
+}
+
+/** Where it is asked for, and there is a lease to write under. */
+function findRepair(
+  { repair, unseal }: CheckJob,
+  { step, guard }: Pick<Verification, "step" | "guard">,
+): Repair | undefined {
+  const isAsked = step.repair === true && repair !== undefined && guard !== undefined;
+  return isAsked ? { ...repair, guard, unseal } : undefined;
 }
 
 /** Where there was nothing to compare with: in a backup of the Go tool, and at a source that has compacted its segments since. */
@@ -64,15 +76,6 @@ function hasNoProof(
   { level, unproven }: Pick<CheckStep, "level"> & Pick<Found, "unproven">,
 ): boolean {
   return (level === "spot" && unproven.length > 0) || (level === "checksum" && !isOurs);
-}
-
-/** The damage, with what of it could be healed where the step is to do that. */
-async function healed(
-  check: Verifying,
-  { step, repair, guard }: Pick<Verification, "step" | "guard"> & Pick<CheckJob, "repair">,
-): Promise<readonly Damage[]> {
-  const isAsked = step.repair === true && repair !== undefined && guard !== undefined;
-  return isAsked ? await repairDamage(check, { ...repair, guard }) : check.damage.kept;
 }
 
 interface Found {

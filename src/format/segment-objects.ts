@@ -15,10 +15,13 @@ export interface SegmentObject {
 
 /** Every payload object of a collection, segment by segment; BackupError "damaged" where the meta files name none. */
 export function* segmentObjects(collection: CollectionMeta): Generator<SegmentObject> {
-  for (const segment of segmentsOf(collection)) {
-    yield* insertObjects(segment);
-    yield* deltaObjects(segment);
-  }
+  for (const segment of segmentsOf(collection)) yield* objectsOf(segment);
+}
+
+/** Those of one segment. */
+export function* objectsOf(segment: SegmentMeta): Generator<SegmentObject> {
+  yield* insertObjects(segment);
+  yield* deltaObjects(segment);
 }
 
 function* insertObjects(segment: SegmentMeta): Generator<SegmentObject> {

@@ -36,7 +36,8 @@ function hasLogs(fields: readonly FieldBinlog[]): boolean {
   return fields.some(({ binlogs = [] }) => binlogs.length > 0);
 }
 
-function checkPlace(
+/** Throws where a segment claims another place than it stands in, or one that there is not. */
+export function checkPlace(
   segment: SegmentMeta,
   place: { readonly collection: bigint; readonly partition: bigint },
 ): SegmentMeta {

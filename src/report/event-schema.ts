@@ -67,6 +67,7 @@ const checkShape = {
   bytes: z.number(),
   damage: z.array(damageSchema),
   damageFound: z.number(),
+  asked: z.array(z.string()).optional(),
   unproven: z.array(z.string()),
   notes: z.array(z.string()),
 };

@@ -3,6 +3,7 @@ import { formatDamage } from "../core/check-outcome.ts";
 import type { CheckOutcome } from "../core/check-outcome.ts";
 import { formatName } from "../core/collection-name.ts";
 import type { CollectionOutcome, EventError, TargetOutcome } from "../core/events.ts";
+import { formatAsked } from "../core/heal-plan.ts";
 import { formatBytes, formatCount, formatDuration } from "../core/quantities.ts";
 import type { RunReport } from "../core/report.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -93,11 +94,12 @@ function checkTable(checks: readonly CheckOutcome[]): string {
 /** As many as a person reads; --json has them all. */
 const DAMAGE_LINES = 20;
 
-function damageLines({ target, damage, damageFound }: CheckOutcome): readonly string[] {
+function damageLines({ target, damage, damageFound, asked }: CheckOutcome): readonly string[] {
   const more = damageFound - Math.min(damage.length, DAMAGE_LINES);
   return [
     ...damage.slice(0, DAMAGE_LINES).map((one) => `${target}: ${formatDamage(one)}`),
     ...(more > 0 ? [`and ${formatCount(more)} more, of which --json has the first thousand`] : []),
+    ...(asked === undefined ? [] : [`${target}: ${formatAsked(asked)}`]),
   ];
 }
 

@@ -85,6 +85,32 @@ describe("run heals an earlier backup of its policy", () => {
     ]);
     expect(report.checks).toMatchObject([{ backup, verdict: "damaged", damageFound: 1 }]);
     expect([await readFile(file), await damagedOf(place, backup)]).toEqual([found, expect.any(String)]);
+    const next = await takeNightly(place);
+    expect([next.exitStatus, next.checks]).toEqual([0, undefined]); // it is not read again
+    expect(next.warnings.join()).toContain(`${backup} is damaged in nas`);
+    const inVain = "the source prod does not have it any more";
+    expect(next.warnings.join()).toContain(inVain);
+    expect((await place.run("status", "nightly")).stdout).toContain(`${backup}: ${inVain}`);
+  });
+
+  it.each([
+    ["meta/manifest.json", "failed"],
+    ["meta/partition_meta.json", "complete"],
+  ])("whose %s is lost, so that it was listed as %s, from another target", async (lost, state) => {
+    await using place = await openTwoTargets();
+    const { backup } = await takeNightly(place);
+    const file = join(place.path, "nas", backup, lost);
+    const bytes = await readFile(file);
+    await (state === "failed" ? writeFile(file, "{") : rm(file));
+    expect((await place.run("verify", backup, "--target", "nas", "--level", "metadata")).status).toBe(4);
+    const { stdout } = await place.run("list", "--target", "nas", "--json");
+    expect(JSON.parse(stdout)).toMatchObject([{ name: backup, state }]);
+    const report = await takeNightly(place);
+    expect([report.exitStatus, report.checks], report.summary).toMatchObject([
+      0,
+      [{ backup, verdict: "ok", damage: [{ healedFrom: "offsite/copies" }] }],
+    ]);
+    expect(await readFile(file)).toEqual(bytes);
   });
 
   it("that is encrypted without an identity, from a copy of the same bytes", async () => {

@@ -154,12 +154,41 @@ describe("verify --repair of what it cannot prove", () => {
     expect([exitStatus, checks?.[0]?.damage.map(({ healedFrom }) => healedFrom)]).toEqual([0, ["offsite"]]);
   });
 
-  it("names the damage of a collection whose list cannot be read", async () => {
+  it("asks the next one when a place breaks while its object is written, and is not damage of the target's", async () => {
+    const key = "b1/binlogs/insert_log/200/201/250/250/100/1";
+    const storage = openMemory();
+    await copyStorage(job.target.storage, storage);
+    await storage.delete([key]);
+    let reads = 0; // the first is that of its checksum
+    const isSecond = failOn("unavailable", (one) => one.kind === "read" && one.key === key && (reads += 1) > 1);
+    const away = failingStorage(job.target.storage, isSecond);
+    const repair = { targets: [closedTarget("away", away), closedTarget("offsite", job.target.storage)] };
+    const { exitStatus, checks } = await verify(job, storage, { level: "checksum", repair });
+    expect([exitStatus, reads, checks?.[0]?.damage.map(({ healedFrom }) => healedFrom)]).toEqual([0, 2, ["offsite"]]);
+  });
+
+  it("ends when the target itself cannot be written, which no other place mends", async () => {
+    const key = "b1/binlogs/insert_log/200/201/250/250/100/1";
+    const storage = openMemory();
+    await copyStorage(job.target.storage, storage);
+    await storage.delete([key]);
+    const full = failingStorage(
+      storage,
+      failOn("full", (one) => one.kind === "write" && one.key === key),
+    );
+    const repair = { targets: [closedTarget("offsite", job.target.storage)] };
+    const { exitStatus, checks, errors } = await verify(job, full, { level: "checksum", repair });
+    expect([exitStatus, checks, errors[0]?.message]).toEqual([1, undefined, expect.stringContaining(key)]);
+  });
+
+  it("names the damage of a collection whose list nobody has any more", async () => {
     const storage = openMemory();
     await copyStorage(job.target.storage, storage);
     await storage.write("b1/meta/objects/200.jsonl.gz", bytesBody("no list"));
+    const copy = openMemory();
+    await copyStorage(storage, copy);
     await storage.delete(["b1/binlogs/insert_log/200/201/250/250/100/1"]);
-    const repair = { targets: [closedTarget("offsite", job.target.storage)] };
+    const repair = { targets: [closedTarget("offsite", copy)] };
     const { exitStatus, checks } = await verify(job, storage, { level: "checksum", repair });
     expect([exitStatus, checks?.[0]?.damage.map(({ kind, healedFrom }) => [kind, healedFrom])]).toEqual([
       4,

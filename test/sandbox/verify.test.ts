@@ -64,3 +64,25 @@ it("a flipped byte on S3 is named, healed from the disk by the next run, and ver
   expect([healed.exitStatus, healed.checks]).toMatchObject([0, [{ backup, damage: [{ healedFrom: "disk" }] }]]);
   expect(reportOf(await workspace.milvusBackup(verify)).checks).toMatchObject([{ verdict: "ok", damageFound: 0 }]);
 });
+
+it("meta files and a list of objects that S3 has lost are written anew from the disk", async () => {
+  const root = `tests/${workspace.id}/${backup}/meta/`;
+  const [list = ""] = await keysOf(workspace.bucket, `${root}objects/`);
+  const segments = `${root}segment_meta.json`;
+  const before = await Promise.all(
+    [list, segments].map(async (key) => readBytes((await workspace.bucket.read(key)).body)),
+  );
+  await workspace.bucket.delete([list]);
+  await workspace.bucket.write(segments, bytesBody(new Uint8Array(before[1] ?? []).slice(0, 100)));
+  const verify = `verify ${backup} --target bucket-backups --level objects --json`;
+  expect((await workspace.milvusBackup(verify)).status).toBe(4);
+  const healed = reportOf(await workspace.milvusBackup(`${verify} --repair`));
+  expect([healed.exitStatus, new Set(healed.checks?.[0]?.damage.map(({ healedFrom }) => healedFrom))]).toEqual([
+    0,
+    new Set(["disk"]),
+  ]);
+  const after = await Promise.all(
+    [list, segments].map(async (key) => readBytes((await workspace.bucket.read(key)).body)),
+  );
+  expect(after).toEqual(before);
+});
