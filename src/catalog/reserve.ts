@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createCipheriv } from "node:crypto";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { RESERVE_KEY } from "../format/keys.ts";
@@ -20,10 +20,8 @@ export async function keepReserve(storage: Storage, call: Call = {}): Promise<vo
 
 /** The same everywhere, and nothing that a file system could store in fewer blocks, as it does with zeros. */
 function reserveBytes(): Uint8Array {
-  const count = RESERVE_BYTES / 32;
-  return Buffer.concat(
-    Array.from({ length: count }, (_, index) => createHash("sha256").update(String(index)).digest()),
-  );
+  const keystream = createCipheriv("aes-256-ctr", Buffer.alloc(32), Buffer.alloc(16));
+  return keystream.update(Buffer.alloc(RESERVE_BYTES));
 }
 
 /** The storage for who deletes there: the first write that finds no room gives up the reserve, and is tried again. */
