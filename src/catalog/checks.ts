@@ -36,12 +36,7 @@ export function ofThisBackup(
   { startedAt }: Pick<BackupEntry, "startedAt">,
   checks: readonly StoredCheck[],
 ): readonly StoredCheck[] {
-  return checks.filter(({ at }) => startedAt === null || Date.parse(at) >= floorToSecond(startedAt));
-}
-
-/** Keys tell time to the second. */
-function floorToSecond(time: string): number {
-  return Math.floor(Date.parse(time) / 1000) * 1000;
+  return checks.filter(({ at }) => startedAt === null || Date.parse(at) >= Date.parse(startedAt));
 }
 
 /** What is kept of a check besides its key. */

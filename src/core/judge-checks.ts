@@ -44,8 +44,10 @@ export function describeStanding({ level, at }: CheckRecord): string {
   return `the ${level} check of ${at} found damage`;
 }
 
+/** The oldest first. Of two at one time nobody knows which was later, so that damage stands. */
 function inOrderOf<Record extends CheckRecord>(records: readonly Record[]): readonly Record[] {
-  return records.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const damagedLast = ({ verdict }: CheckRecord): number => (verdict === "damaged" ? 1 : 0);
+  return records.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : damagedLast(a) - damagedLast(b)));
 }
 
 /** A spot check reads a sample, and a part of the checksums its share: neither proves the others' bytes. */

@@ -17,18 +17,18 @@ export function checksPrefix(backup?: string): string {
   return `${DIRECTORY}${backup}/`;
 }
 
-/** `.milvus-backup/checks/nightly_20261124_020000/checksum.3of30.20261124T021500Z.ok` */
+/** `.milvus-backup/checks/nightly_20261124_020000/checksum.3of30.20261124T021500789Z.ok` */
 export function checkKey({ backup, level, part, at, verdict, isSealed }: StoredCheck): string {
-  const stamp = at.replaceAll(/[-:]|\.\d+/g, "");
+  const stamp = at.replaceAll(/[-:.]/g, "");
   const word = isSealed ? "sealed" : verdict;
   return `${checksPrefix(backup)}${level}.${part.number}of${part.of}.${stamp}.${word}`;
 }
 
 const NAME = new RegExp(
-  String.raw`^(?<level>${CHECK_LEVELS.join("|")})\.(?<number>\d{1,4})of(?<of>\d{1,4})\.(?<stamp>\d{8}T\d{6})Z\.(?<verdict>ok|damaged|sealed)$`,
+  String.raw`^(?<level>${CHECK_LEVELS.join("|")})\.(?<number>\d{1,4})of(?<of>\d{1,4})\.(?<stamp>\d{8}T\d{9})Z\.(?<verdict>ok|damaged|sealed)$`,
 );
 
-/** The inverse of checkKey, to the second; undefined for what a later release may put there. */
+/** The inverse of checkKey; undefined for what a later release may put there. */
 export function parseCheckKey(key: string): StoredCheck | undefined {
   if (!key.startsWith(DIRECTORY)) return undefined;
   const [backup = "", name = ""] = key.slice(DIRECTORY.length).split("/");
@@ -48,6 +48,6 @@ function parseName(name: string): CheckRecord | undefined {
 
 /** Undefined for what is no time. */
 function toTime(stamp: string): string | undefined {
-  const at = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)$/, "$1-$2-$3T$4:$5:$6.000Z");
+  const at = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})$/, "$1-$2-$3T$4:$5:$6.$7Z");
   return Number.isNaN(Date.parse(at)) ? undefined : at;
 }

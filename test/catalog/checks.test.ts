@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { listChecks, recordCheck } from "../../src/catalog/checks.ts";
+import { judgeChecks } from "../../src/core/judge-checks.ts";
 import type { CheckOutcome, Damage } from "../../src/core/check-outcome.ts";
 
 const MISSING: Damage = { kind: "missing", key: "binlogs/insert_log/1/2/3/3/100/4", message: "it is not there" };
 
+const COUNTS = { collections: 1, objects: 9, bytes: 9, unproven: [], notes: [] };
+
 /** The level that a check is recorded at: one of checksums, unless it is said otherwise. */
 async function recordedLevel(found: Partial<CheckOutcome>): Promise<string | undefined> {
   const target = openMemory();
-  const counts = { collections: 1, objects: 9, bytes: 9, unproven: [], notes: [] };
   const what = {
     backup: "b1",
     target: "nas",
@@ -17,7 +19,7 @@ async function recordedLevel(found: Partial<CheckOutcome>): Promise<string | und
     damage: [],
     damageFound: 0,
   } as const;
-  const outcome = { ...what, ...counts, ...found };
+  const outcome = { ...what, ...COUNTS, ...found };
   await recordCheck(target, { runId: "r1", finishedAt: "2026-11-28T02:00:00.000Z", outcome });
   return (await listChecks(target)).get("b1")?.[0]?.level;
 }
@@ -37,5 +39,17 @@ describe("recordCheck()", () => {
 
   it("recordCheck() keeps damage of which not all is told at its own level: a lower one could not take it back", async () => {
     expect(await recordedLevel({ damage: [MISSING], damageFound: 2 })).toBe("checksum");
+  });
+
+  it("recordCheck() tells two checks within a second apart: the later one counts", async () => {
+    const target = openMemory();
+    const outcome = { backup: "b1", target: "nas", level: "checksum", damage: [], damageFound: 0, ...COUNTS } as const;
+    const record = (verdict: "ok" | "damaged", ms: number): Promise<void> =>
+      recordCheck(target, { runId: "r1", finishedAt: `2026-11-28T02:00:00.${ms}Z`, outcome: { ...outcome, verdict } });
+    await record("ok", 100);
+    await record("damaged", 200);
+    expect(judgeChecks((await listChecks(target)).get("b1") ?? [])).toHaveProperty("damaged");
+    await record("ok", 300);
+    expect(judgeChecks((await listChecks(target)).get("b1") ?? [])).toHaveProperty("verified");
   });
 });

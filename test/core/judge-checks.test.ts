@@ -43,6 +43,12 @@ describe("judgeChecks", () => {
     expect(judge(...texts)).toBe(expected);
   });
 
+  it("judgeChecks() lets damage stand that was found at the very time of a check that passed", () => {
+    const [passed, damaged] = [record(0, "checksum ok"), record(0, "checksum damaged")];
+    expect(judgeChecks([damaged, passed])).toHaveProperty("damaged");
+    expect(judgeChecks([passed, damaged])).toHaveProperty("damaged");
+  });
+
   it("judgeChecks() says the same in whatever order the checks are listed", () => {
     const anyCheck = fc.record({
       level: fc.constantFrom(...CHECK_LEVELS),

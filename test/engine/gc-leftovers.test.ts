@@ -190,9 +190,9 @@ it("runGc() deletes checks and pins that are over of backups that are gone, in t
   await writeAll(storage, {
     "b1/meta/manifest.json": encodeManifest(manifestOf("b1")),
     "b2/somebody": "else's",
-    ".milvus-backup/checks/b1/checksum.1of1.20261124T021500Z.ok": "{}",
-    ".milvus-backup/checks/b2/checksum.1of1.20261124T021500Z.ok": "{}",
-    ".milvus-backup/checks/gone/checksum.1of1.20261124T021500Z.ok": "{}",
+    ".milvus-backup/checks/b1/checksum.1of1.20261124T021500000Z.ok": "{}",
+    ".milvus-backup/checks/b2/checksum.1of1.20261124T021500000Z.ok": "{}",
+    ".milvus-backup/checks/gone/checksum.1of1.20261124T021500000Z.ok": "{}",
     ".milvus-backup/checks/gone/of a later release": "{}",
     ".milvus-backup/pins/b1": pin(over),
     ".milvus-backup/pins/gone": pin(over),
@@ -206,8 +206,8 @@ it("runGc() deletes checks and pins that are over of backups that are gone, in t
   storage.advance(DAY_MS);
   await pass(storage);
   expect(await keysOf(storage, ".milvus-backup/checks/")).toEqual([
-    ".milvus-backup/checks/b1/checksum.1of1.20261124T021500Z.ok",
-    ".milvus-backup/checks/b2/checksum.1of1.20261124T021500Z.ok",
+    ".milvus-backup/checks/b1/checksum.1of1.20261124T021500000Z.ok",
+    ".milvus-backup/checks/b2/checksum.1of1.20261124T021500000Z.ok",
     ".milvus-backup/checks/gone/of a later release",
   ]);
   expect(await keysOf(storage, ".milvus-backup/pins/")).toEqual([".milvus-backup/pins/away", ".milvus-backup/pins/b1"]);

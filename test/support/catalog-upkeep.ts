@@ -27,14 +27,13 @@ export const UPKEEP: Readonly<Record<string, Action>> = {
     const name = pick(world, ["whole"]);
     const own = name === undefined ? undefined : world.model.get(name);
     if (name === undefined || own === undefined) return;
-    const atMs = Math.floor(nowMs(world) / 1000) * 1000;
-    if (atMs <= (await lastKnownMs(world, name))) return; // the clock was turned back: which is newer?
+    if (nowMs(world) <= (await lastKnownMs(world, name))) return; // the clock was turned back: which is newer?
     const { run, limits, objectLimit, target } = jobOf(world);
     const plan = planChecks(name, ["nas"], [{ level: "checksum", why: "asked for" }]);
     const report = await runChecks(plan, { run, limits, objectLimit, targets: [closedTarget("nas", target.storage)] });
     const verdict = own.isCorrupt || own.stray !== undefined ? "damaged" : "ok";
     expect([name, report.exitStatus]).toEqual([name, verdict === "ok" ? 0 : 4]);
-    note(world, name, { check: { verdict, atMs } });
+    note(world, name, { check: { verdict, atMs: nowMs(world) } });
   },
   prune: async (world) => {
     const expected = await prunedNames(world);
