@@ -30,10 +30,9 @@ export async function openDataKeys(
   if (identities.length === 0) throw withoutIdentity(backup);
   const keys: DataKey[] = [];
   for (const { keyId, file } of dataKeyFiles(encryption)) {
-    const key = keyInBackup(backup, file);
-    const wrapped = await readWrapped(storage, key, { signal });
-    const dataKey = await toDataKey(await unwrap(wrapped, { backup, key, identities }));
-    if (dataKey.recipient !== keyId) throw damagedKey(key, "it holds the key of another backup");
+    const wrapped = await readWrapped(storage, { backup, file }, { signal });
+    const dataKey = await toDataKey(await unwrap(wrapped, { backup, file, identities }));
+    if (dataKey.recipient !== keyId) throw damagedKey({ backup, file }, "it holds the key of another backup");
     keys.push(dataKey);
   }
   const [first, ...further] = keys;
@@ -49,32 +48,39 @@ export function withoutIdentity(backup: string): BackupError {
 
 const HINT = "say --identity FILE with the age identity of one of its recipients, or set MILVUS_BACKUP_IDENTITY";
 
-async function readWrapped(storage: Storage, key: string, call: Call): Promise<Uint8Array> {
+interface KeyFile extends Pick<Unsealing, "backup"> {
+  /** Relative to the backup's directory. */
+  readonly file: string;
+}
+
+async function readWrapped(storage: Storage, at: KeyFile, call: Call): Promise<Uint8Array> {
   try {
-    return await readBytes((await storage.read(key, call)).body);
+    return await readBytes((await storage.read(keyInBackup(at.backup, at.file), call)).body);
   } catch (error) {
-    throw isStorageError(error, "missing") ? damagedKey(key, "it is not there", error) : error;
+    if (isStorageError(error, "corrupt")) throw damagedKey(at, error.message, error);
+    throw isStorageError(error, "missing") ? damagedKey(at, "it is not there", error) : error;
   }
 }
 
 async function unwrap(
   wrapped: Uint8Array,
-  { backup, key, identities }: Pick<Unsealing, "backup" | "identities"> & { readonly key: string },
+  { backup, file, identities }: KeyFile & Pick<Unsealing, "identities">,
 ): Promise<string> {
   try {
     return new TextDecoder().decode(await openBytes(identities, wrapped));
   } catch (error) {
     if (!isSealError(error)) throw error;
-    if (error.code === "damaged") throw damagedKey(key, error.message, error);
+    if (error.code === "damaged") throw damagedKey({ backup, file }, error.message, error);
     throw new BackupError("denied", `Cannot read the backup ${backup}: it is encrypted to other recipients`, {
       hint: HINT,
     });
   }
 }
 
-function damagedKey(key: string, why: string, cause?: unknown): BackupError {
-  return new BackupError("damaged", `Cannot open ${key}: ${why}`, {
+function damagedKey({ backup, file }: KeyFile, why: string, cause?: unknown): BackupError {
+  return new BackupError("damaged", `Cannot open ${keyInBackup(backup, file)}: ${why}`, {
     cause,
+    facts: { file },
     hint: "take it from another copy of the backup: without it nothing of this one can be read",
   });
 }

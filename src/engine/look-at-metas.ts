@@ -2,46 +2,73 @@ import { withoutIdentity } from "../catalog/unseal-backup.ts";
 import { formatDamage } from "../core/check-outcome.ts";
 import type { Damage } from "../core/check-outcome.ts";
 import type { CheckStep } from "../core/plan.ts";
+import { keyInBackup, SEALED_MANIFEST_KEY } from "../format/keys.ts";
+import type { CheckJob } from "./check-job.ts";
 import type { Repair } from "./repair-donors.ts";
 import { repairMetas } from "./repair-metas.ts";
 import { beginVerification } from "./verify-begin.ts";
-import { createDamageLog } from "./verify-job.ts";
+import { createDamageLog, noteDamage } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 import { verifyMetadata } from "./verify-metadata.ts";
-import { verifySealed } from "./verify-sealed.ts";
+import { NO_IDENTITY, NO_KEY, NO_MANIFEST, verifySealed } from "./verify-sealed.ts";
 
 interface Looked {
   readonly check: Verifying;
   readonly subjects: readonly Subject[];
-  /** Of an encrypted backup without an identity: its meta files were not opened. */
-  readonly isSealed: boolean;
+  /** Of an encrypted backup: why its meta files were not opened. */
+  readonly unopened: string | undefined;
 }
 
 type Given = Omit<Verifying, "manifest" | "isOurs" | "damage">;
 
-/** The backup's own files; what of them another target could mend is looked at as it is then. */
-export async function lookAtMetas(
-  given: Given,
-  { step, repair }: { readonly step: CheckStep; readonly repair: Repair | undefined },
-): Promise<Looked & { readonly healed: readonly Damage[] }> {
-  const first = await lookOnce(given, step);
-  const from = repair && (await repairMetas(first.check, repair));
-  if (from === undefined) return { ...first, healed: [] };
-  const again = await lookOnce(given, step);
-  const left = new Set(again.check.damage.kept.map(formatDamage));
-  const gone = first.check.damage.kept.filter((damage) => !left.has(formatDamage(damage)));
-  return { ...again, healed: gone.map((damage) => ({ ...damage, healedFrom: from })) };
+interface Looking extends Pick<CheckJob, "unseal"> {
+  readonly step: CheckStep;
+  readonly repair: Repair | undefined;
 }
 
-async function lookOnce(given: Given, step: CheckStep): Promise<Looked> {
+interface LookedAt extends Looked {
+  /** With what each was healed from. */
+  readonly healed: readonly Damage[];
+  /** Targets that gave no answer when they were asked for what is left. */
+  readonly unasked: readonly string[];
+}
+
+/** The backup's own files; what of them another target could mend is looked at as it is then. */
+export async function lookAtMetas(given: Given, looking: Looking): Promise<LookedAt> {
+  const first = { ...(await lookOnce(given, looking)), healed: [], unasked: [] };
+  const mended = await mendOnce(given, looking, first);
+  const isOpenNow = first.unopened !== undefined && mended.unopened === undefined;
+  return isOpenNow ? mendOnce(given, looking, mended) : mended; // what is in it could be judged now only
+}
+
+async function mendOnce(given: Given, looking: Looking, looked: LookedAt): Promise<LookedAt> {
+  if (looking.repair === undefined) return looked;
+  const { healedFrom, unasked } = await repairMetas(looked.check, looking.repair);
+  if (healedFrom === undefined) return { ...looked, unasked };
+  const again = await lookOnce(given, looking);
+  const left = new Set(again.check.damage.kept.map(formatDamage));
+  const gone = looked.check.damage.kept.filter((damage) => !left.has(formatDamage(damage)));
+  return { ...again, unasked, healed: [...looked.healed, ...gone.map((damage) => ({ ...damage, healedFrom }))] };
+}
+
+/** Opened anew each time: what opens it may have been mended since. */
+async function lookOnce(given: Given, { step, unseal }: Looking): Promise<Looked> {
   const { backup, stored, job } = given;
-  const { storage } = given.target;
   const damage = createDamageLog();
-  const begun = await beginVerification({ storage, backup, damage }, { signal: job.run.signal });
-  const isSealed = begun.manifest?.encryption !== undefined && storage === stored;
-  if (isSealed) refuseRows(step);
-  const check: Verifying = { ...given, ...begun, damage };
-  return { check, isSealed, subjects: await (isSealed ? verifySealed(check) : verifyMetadata(check)) };
+  const storage = await noteDamage(damage, {}, async () => (await unseal?.(stored, backup)) ?? stored);
+  const target = { ...given.target, storage: storage ?? stored };
+  const begun = await beginVerification({ storage: target.storage, backup, damage }, { signal: job.run.signal });
+  const check: Verifying = { ...given, ...begun, target, damage };
+  const unopened = storage === undefined ? NO_KEY : await whyUnopened(check);
+  if (unopened === NO_IDENTITY) refuseRows(step);
+  return { check, unopened, subjects: await (unopened === undefined ? verifyMetadata(check) : verifySealed(check)) };
+}
+
+async function whyUnopened({ manifest, isOurs, stored, target, backup, job }: Verifying): Promise<string | undefined> {
+  if (target.storage !== stored) return undefined;
+  if (manifest !== undefined) return manifest.encryption && NO_IDENTITY;
+  const sealed = await stored.stat(keyInBackup(backup, SEALED_MANIFEST_KEY), { signal: job.run.signal });
+  return isOurs && sealed !== undefined ? NO_MANIFEST : undefined;
 }
 
 /** Rows are in what is sealed. */

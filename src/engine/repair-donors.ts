@@ -43,15 +43,38 @@ export function copyOpeners(
   });
 }
 
+/** refused: it answered, and what it has is of no use. failed: it may answer another time, or to somebody else. */
+export type Answer<T> =
+  | { readonly kind: "given"; readonly value: T }
+  | { readonly kind: "refused" }
+  | { readonly kind: "failed" };
+
 /** One place that is out of reach does not keep the others from being asked. */
-export async function orNotice<T>({ job }: Verifying, name: string, work: () => Promise<T>): Promise<T | undefined> {
+export async function ask<T>({ job }: Verifying, name: string, work: () => Promise<T>): Promise<Answer<T>> {
   try {
-    return await work();
+    return { kind: "given", value: await work() };
   } catch (error) {
     job.run.signal.throwIfAborted();
     if (!isBackupError(error) && !isStorageError(error)) throw error;
     job.run.record({ type: "notice", message: `nothing can be taken from ${name}: ${messageOf(error)}` });
-    return undefined;
+    const isAnswer = isBackupError(error) && (error.code === "damaged" || error.code === "refused");
+    return { kind: isAnswer ? "refused" : "failed" };
+  }
+}
+
+/** What it gives; undefined when it gave nothing. */
+export async function orNotice<T>(check: Verifying, name: string, work: () => Promise<T>): Promise<T | undefined> {
+  const answer = await ask(check, name, work);
+  return answer.kind === "given" ? answer.value : undefined;
+}
+
+/** The sha256 of the target's own object as it is stored; undefined where it is not there, or not what was written. */
+export async function hashOwn({ stored, backup, job }: Verifying, key: string): Promise<string | undefined> {
+  try {
+    return await hashObject(stored, keyInBackup(backup, key), { signal: job.run.signal });
+  } catch (error) {
+    if (isStorageError(error, "missing") || isStorageError(error, "corrupt")) return undefined;
+    throw error;
   }
 }
 
@@ -77,15 +100,14 @@ export async function writeAnew(
 ): Promise<"written" | "not-there" | "broken"> {
   const { stored, backup, job } = check;
   const { signal } = job.run;
-  const isRight = async (storage: Storage, at: string): Promise<boolean> => {
-    const info = await storage.stat(at, { signal });
-    return info?.bytes === bytes && (await hashObject(storage, at, { signal })) === sha256;
-  };
-  const isThere = await orNotice(check, donor.name, () => isRight(donor.storage, from));
+  const isThere = await orNotice(check, donor.name, async () => {
+    const info = await donor.storage.stat(from, { signal });
+    return info?.bytes === bytes && (await hashObject(donor.storage, from, { signal })) === sha256;
+  });
   if (isThere !== true) return isThere === undefined ? "broken" : "not-there";
   const at = keyInBackup(backup, key);
   await repair.guard();
-  if (await isRight(stored, at)) return "written"; // somebody else has healed it since
+  if ((await hashOwn(check, key)) === sha256) return "written"; // somebody else has healed it since
   const body = watch(objectBody(donor.storage, { key: from, bytes }, signal));
   const isWritten = await orNotice(check, donor.name, async () => {
     try {
@@ -100,7 +122,7 @@ export async function writeAnew(
   });
   if (isWritten === undefined) return "broken";
   if (isWritten !== true) throw isWritten; // the target's own, which no other donor mends
-  return (await isRight(stored, at)) ? "written" : "broken";
+  return (await hashOwn(check, key)) === sha256 ? "written" : "broken";
 }
 
 /** Remembers what its reading failed with: the storage that it is written to may tell that in its own words. */

@@ -8,6 +8,7 @@ import { parsePayloadKey, sourceKey } from "../format/payload-keys.ts";
 import type { RepairPlaces } from "./check-job.ts";
 import { copyOpeners, orNotice, writeAnew } from "./repair-donors.ts";
 import type { Repair } from "./repair-donors.ts";
+import { isOfBackup } from "./repair-metas.ts";
 import { storedBytes } from "./verify-entries.ts";
 import { createDamageLog, noteDamage } from "./verify-job.ts";
 import type { Verifying } from "./verify-job.ts";
@@ -15,8 +16,8 @@ import type { Verifying } from "./verify-job.ts";
 export interface Repaired {
   /** With what each was healed from; what nobody has any more stays as it is. */
   readonly damage: readonly Damage[];
-  /** Who was asked for what is left, and answered. */
-  readonly asked: readonly string[];
+  /** Who was asked for what is left, and answered; absent where some of it was only counted, which nobody was asked for. */
+  readonly asked?: readonly string[] | undefined;
 }
 
 /** A place that may have the object as it was. */
@@ -32,9 +33,9 @@ interface Donor {
  * these are the bytes as they are stored, which only its copies have.
  */
 export async function repairDamage(check: Verifying, repair: Repair): Promise<Repaired> {
-  const wanted = check.damage.kept.filter(isHealable);
-  const { kept } = check.damage;
-  if (kept.length === 0) return { damage: kept, asked: [] };
+  const { kept, found } = check.damage;
+  const wanted = kept.filter(isHealable);
+  if (kept.length === 0) return { damage: [], asked: [] };
   const entries = await findEntries(check, new Set(wanted.map(({ key }) => key)));
   const healedFrom = new Map<string, string>();
   const asked: string[] = [];
@@ -51,7 +52,7 @@ export async function repairDamage(check: Verifying, repair: Repair): Promise<Re
     const from = one.key === undefined ? undefined : healedFrom.get(one.key);
     return from === undefined ? one : { ...one, healedFrom: from };
   });
-  return { damage, asked };
+  return { damage, ...(found === kept.length && { asked }) };
 }
 
 /** After so many objects a place that fails is left, since each of them is tried for a while. */
@@ -109,9 +110,9 @@ type DonorOpener = () => Promise<OpenDonor | undefined>;
 
 /** Copies first, which are the same in every byte; then the source, whose segments may have been compacted since. */
 function donorOpeners(check: Verifying, places: RepairPlaces): readonly DonorOpener[] {
-  const { backup, manifest } = check;
+  const { backup } = check;
   const { source } = places;
-  const copies = copyOpeners(check, places, ({ runId }) => runId === manifest?.runId);
+  const copies = copyOpeners(check, places, (manifest) => isOfBackup(check, manifest));
   const openers = copies.map((open): DonorOpener => async () => {
     const copy = await open();
     if (copy === undefined) return undefined;

@@ -2,6 +2,7 @@ import { DAMAGE_SHOWN } from "../core/check-outcome.ts";
 import type { Damage } from "../core/check-outcome.ts";
 import type { CheckPart } from "../core/check-level.ts";
 import type { CollectionName } from "../core/collection-name.ts";
+import { isStorageError } from "../core/contracts/storage.ts";
 import type { Storage } from "../core/contracts/storage.ts";
 import { isBackupError, messageOf } from "../core/errors.ts";
 import { parsePayloadKey } from "../format/payload-keys.ts";
@@ -85,8 +86,9 @@ export async function noteDamage<T>(
   try {
     return await work();
   } catch (error) {
-    if (!isBackupError(error) || error.code !== "damaged") throw error;
-    const { file } = error.facts;
+    const isDamage = (isBackupError(error) && error.code === "damaged") || isStorageError(error, "corrupt");
+    if (!isDamage) throw error;
+    const file = isBackupError(error) ? error.facts["file"] : undefined;
     const key = typeof file === "string" && file.startsWith("meta/") ? { key: file } : {};
     log.add({ kind: "unreadable", ...where, ...key, message: messageOf(error) });
     return undefined;

@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+import { DEFAULT_DATABASE } from "../core/select.ts";
 import { keyInBackup, META_KEYS } from "../format/keys.ts";
-import { readHead, readLevel } from "../format/meta-files.ts";
+import { count, readHead, readLevel } from "../format/meta-files.ts";
 import type { OpenFile } from "../format/meta-files.ts";
+import { encodeMessage } from "../format/encode-message.ts";
 import { COLLECTION, PARTITION, SEGMENT } from "../format/messages.ts";
-import type { BackupHead } from "../format/meta.ts";
+import type { BackupHead, CollectionMeta } from "../format/meta.ts";
 import { encodeBackupMeta } from "../format/write-meta.ts";
 import type { SpooledCollection } from "./object-spool.ts";
 import { noteDamage } from "./verify-job.ts";
@@ -16,6 +19,8 @@ interface Sums {
   segments: number;
   bytes: bigint;
   rows: bigint;
+  /** A digest of all that is said of the collection itself: its name, its schema, its partitions' names. */
+  description: string;
 }
 
 interface LevelSums {
@@ -28,12 +33,22 @@ interface LevelSums {
 export function createLevelSums(): LevelSums {
   const sums = new Map<bigint, Sums>();
   return {
-    add: ({ collection: { collection_id, partition_backups = [] }, levels }) => {
-      sums.set(collection_id, { entries: 1, partitions: partition_backups.length, ...levels });
+    add: ({ collection, levels }) => {
+      const { collection_id, partition_backups = [] } = collection;
+      const description = describe(collection);
+      sums.set(collection_id, { entries: 1, partitions: partition_backups.length, ...levels, description });
     },
     ids: () => sums.keys(),
     of: (collection) => sums.get(collection),
   };
+}
+
+/** Both files have it in one form, which its segments are no part of. */
+function describe(collection: CollectionMeta): string {
+  const partitions = (collection.partition_backups ?? []).map((one) => ({ ...one, segment_backups: [] }));
+  const db_name = collection.db_name === "" ? DEFAULT_DATABASE : collection.db_name;
+  const text = encodeMessage(COLLECTION, { ...collection, db_name, partition_backups: partitions });
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** What full_meta.json tells. */
@@ -50,7 +65,7 @@ export async function verifyLevelFiles(check: Verifying, open: OpenFile, { head,
   const isThere = await whichAreThere(check);
   const levels = new Map<bigint, Sums>();
   const own = (id: bigint): Sums => {
-    const sums = levels.get(id) ?? { entries: 0, partitions: 0, segments: 0, bytes: 0n, rows: 0n };
+    const sums = levels.get(id) ?? { entries: 0, partitions: 0, segments: 0, bytes: 0n, rows: 0n, description: "" };
     levels.set(id, sums);
     return sums;
   };
@@ -58,8 +73,11 @@ export async function verifyLevelFiles(check: Verifying, open: OpenFile, { head,
     isThere.has(key) ? noteDamage(check.damage, { key }, work) : Promise.resolve();
   await read(META_KEYS.backup, async () => compareHeads(check, head, await readHead(open)));
   await read(META_KEYS.collection, async () => {
-    for await (const { collection_id } of readLevel(open, META_KEYS.collection, COLLECTION))
-      own(collection_id).entries += 1;
+    for await (const collection of readLevel(open, META_KEYS.collection, COLLECTION)) {
+      const sums = own(collection.collection_id);
+      sums.entries += 1;
+      sums.description = describe(collection);
+    }
   });
   await read(META_KEYS.partition, async () => {
     for await (const { collection_id } of readLevel(open, META_KEYS.partition, PARTITION)) {
@@ -77,6 +95,23 @@ export async function verifyLevelFiles(check: Verifying, open: OpenFile, { head,
   if (isThere.size === LEVELS.length && isSound(check)) compare(check, { full, levels });
 }
 
+/** Whether each of those that are not known to be damaged is there and can be read; no more can be said without full_meta.json. */
+export async function readLevelFiles({ target, backup, damage, job }: Verifying, open: OpenFile): Promise<void> {
+  const { signal } = job.run;
+  const readers: Readonly<Record<(typeof LEVELS)[number], () => Promise<unknown>>> = {
+    [META_KEYS.backup]: () => readHead(open),
+    [META_KEYS.collection]: () => count(readLevel(open, META_KEYS.collection, COLLECTION)),
+    [META_KEYS.partition]: () => count(readLevel(open, META_KEYS.partition, PARTITION)),
+    [META_KEYS.segment]: () => count(readLevel(open, META_KEYS.segment, SEGMENT)),
+  };
+  for (const key of LEVELS) {
+    if (damage.has(key)) continue;
+    const isThere = (await target.storage.stat(keyInBackup(backup, key), { signal })) !== undefined;
+    if (isThere) await noteDamage(damage, { key }, readers[key]);
+    else damage.add({ kind: "missing", key, message: "the file is not there" });
+  }
+}
+
 /** One commit of ours writes the same into both; releases of the Go tool do not. */
 function compareHeads({ isOurs, damage }: Verifying, full: BackupHead, found: BackupHead | undefined): void {
   if (!isOurs || found === undefined || encodeBackupMeta(found) === encodeBackupMeta(full)) return;
@@ -84,7 +119,7 @@ function compareHeads({ isOurs, damage }: Verifying, full: BackupHead, found: Ba
   damage.add({ kind: "different", key: META_KEYS.backup, message });
 }
 
-const LEVELS = [META_KEYS.backup, META_KEYS.collection, META_KEYS.partition, META_KEYS.segment];
+const LEVELS = [META_KEYS.backup, META_KEYS.collection, META_KEYS.partition, META_KEYS.segment] as const;
 
 /** Without full_meta.json they have been read and joined already: there is nothing to compare them with. */
 async function whichAreThere({ target, backup, isOurs, damage, job }: Verifying): Promise<ReadonlySet<string>> {
@@ -104,7 +139,7 @@ function isSound({ damage }: Verifying): boolean {
 }
 
 function compare(
-  { damage }: Verifying,
+  { damage, isOurs }: Verifying,
   { full, levels }: { readonly full: LevelSums; readonly levels: ReadonlyMap<bigint, Sums> },
 ): void {
   for (const id of new Set([...full.ids(), ...levels.keys()])) {
@@ -115,6 +150,11 @@ function compare(
       const message = `of collection ${id} ${META_KEYS.full} has ${expected} ${what}, the level files have ${found}`;
       damage.add({ kind: "different", key: META_KEYS.full, expected, found, message });
       break;
+    }
+    const isOther = isOurs && a !== undefined && b !== undefined && a.description !== b.description;
+    if (isOther) {
+      const message = `${META_KEYS.collection} does not say of collection ${id} what ${META_KEYS.full} does`;
+      damage.add({ kind: "different", key: META_KEYS.collection, message });
     }
   }
 }

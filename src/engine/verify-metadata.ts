@@ -4,13 +4,16 @@ import { compareObjects, formatDifferences, hasDifferences } from "../core/copy-
 import { formatName } from "../core/collection-name.ts";
 import { checkCollection } from "../format/check-collection.ts";
 import { META_KEYS, objectsListKey } from "../format/keys.ts";
+import { wholeIn } from "../format/manifest.ts";
 import type { ManifestCollection } from "../format/manifest.ts";
+import type { OpenFile } from "../format/meta-files.ts";
 import type { CollectionMeta } from "../format/meta.ts";
 import { openPieces } from "../format/meta-pieces.ts";
 import type { Counted, SpooledCollection } from "./object-spool.ts";
 import { noteDamage } from "./verify-job.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
-import { createLevelSums, verifyLevelFiles } from "./verify-level-files.ts";
+import { createLevelSums, readLevelFiles, verifyLevelFiles } from "./verify-level-files.ts";
+import { verifyRecordedList } from "./verify-sealed.ts";
 
 /**
  * Whether the backup's own files can be read and agree: the meta files with each other, with the manifest, and with the
@@ -31,7 +34,10 @@ export async function verifyMetadata(check: Verifying): Promise<readonly Subject
     }
     return reading.head();
   });
-  if (head === undefined) return [...subjects.values()];
+  if (head === undefined) {
+    await verifyApart(check, open);
+    return [...subjects.values()];
+  }
   const known = new Set([...sums.ids()].map(String));
   const lost = (manifest?.collections ?? []).filter(({ id, state }) => state === "complete" && !known.has(id));
   for (const collection of lost) {
@@ -41,6 +47,16 @@ export async function verifyMetadata(check: Verifying): Promise<readonly Subject
   }
   await verifyLevelFiles(check, open, { head, full: sums });
   return [...subjects.values()];
+}
+
+/** Where there is nothing to compare them with: whether the other files can be read, each by itself. */
+async function verifyApart(check: Verifying, open: OpenFile): Promise<void> {
+  const { damage, isOurs, manifest } = check;
+  if (!isOurs) return;
+  await readLevelFiles(check, open);
+  for (const collection of manifest === undefined ? [] : wholeIn(manifest)) {
+    if (!damage.has(objectsListKey(BigInt(collection.id)))) await verifyRecordedList(check, collection);
+  }
 }
 
 /** Two of one id or name would be taken for each other. */
@@ -82,6 +98,11 @@ function compareWithManifest({ damage }: Verifying, { name, counted, recorded }:
   if (recorded?.state !== "complete") {
     const message = "the meta files have it, and the manifest does not call it whole";
     return damage.add({ kind: "different", collection: name, message });
+  }
+  const [expected, said] = [formatName(recorded), formatName(name)];
+  if (expected !== said) {
+    const message = `the manifest calls it ${expected}, the meta files ${said}`;
+    damage.add({ kind: "different", collection: name, expected, found: said, message });
   }
   const { insert, delta } = counted.objects;
   const found = { ...counted, objects: insert + delta };

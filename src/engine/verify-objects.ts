@@ -45,7 +45,9 @@ interface Comparing {
 }
 
 async function compareGroup(check: Verifying, { kind, subject, found }: Comparing): Promise<void> {
-  const isUntold = subject === undefined && check.damage.kept.some((damage) => damage.kind === "unreadable");
+  const { damage, isOurs, manifest } = check;
+  const isAnyLost = (isOurs && manifest === undefined) || damage.kept.some(({ kind }) => kind === "unreadable");
+  const isUntold = subject === undefined && isAnyLost;
   if (isUntold) {
     for await (const _ of found); // it may be of a collection whose meta cannot be read
     return;
@@ -77,12 +79,12 @@ function addExtra({ damage }: Verifying, key: string, collection?: Subject["name
   damage.add(objectDamage({ kind: "extra", ...(collection && { collection }), key, message }));
 }
 
-/** What a backup of the Go tool has besides the files that we know, it may have. */
+/** What a backup of the Go tool has besides the files that we know, it may have; so may one whose manifest is lost. */
 function metaFilesOf({ manifest, isOurs }: Verifying, subjects: readonly Subject[]): (key: string) => boolean {
-  if (!isOurs) return (key) => key.startsWith("meta/");
-  const lists = [...(manifest?.collections ?? []), ...subjects].map(({ id }) => objectsListKey(BigInt(id)));
+  if (!isOurs || manifest === undefined) return (key) => key.startsWith("meta/");
+  const lists = [...manifest.collections, ...subjects].map(({ id }) => objectsListKey(BigInt(id)));
   const ofSeal =
-    manifest?.encryption === undefined
+    manifest.encryption === undefined
       ? []
       : [...dataKeyFiles(manifest.encryption).map(({ file }) => file), SEALED_MANIFEST_KEY];
   const known = new Set([MANIFEST_KEY, ...ofSeal, ...Object.values(META_KEYS), ...lists]);

@@ -13,7 +13,6 @@ import type { Repair } from "./repair-donors.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 import type { Subject, Verifying } from "./verify-job.ts";
 import { verifyObjects } from "./verify-objects.ts";
-import { NOT_OPENED } from "./verify-sealed.ts";
 import { verifySpot } from "./verify-spot.ts";
 
 export interface Verification {
@@ -33,32 +32,35 @@ export async function verifyBackup(
   progress: Progress,
 ): Promise<CheckOutcome> {
   const { backup, level, part = WHOLE_PART } = step;
-  const stored = found.storage;
-  const storage = (await job.unseal?.(stored, backup)) ?? stored;
   await using spool = await openObjectSpool(`${job.run.runId}_${level}`);
-  const given = { job, target: { ...found, storage }, stored, backup, spool, part, progress };
+  const given = { job, target: found, stored: found.storage, backup, spool, part, progress };
   const repair = findRepair(job, { step, guard });
-  const { check, subjects, isSealed, healed } = await lookAtMetas(given, { step, repair });
-  const seen = await verifyLevels(job, { step, check }, subjects);
-  const { left, asked } = await heal(check, repair);
-  const damage = [...healed, ...left].slice(0, DAMAGE_SHOWN);
+  const looked = await lookAtMetas(given, { step, repair, unseal: job.unseal });
+  const { check, subjects, healed, unopened } = looked;
+  const seen = await verifyObjectsOf({ step, check }, subjects);
+  const { left, asked } = await heal(check, repair, looked.unasked);
+  const isWhole = left.every(({ healedFrom }) => healedFrom !== undefined) && left.length === check.damage.found;
+  const rows = await verifyRows(job, { step, check, isWhole }, subjects);
+  const damage = [...healed, ...left, ...check.damage.kept.slice(left.length)].slice(0, DAMAGE_SHOWN);
   const counts = { collections: subjects.length, damage, damageFound: healed.length + check.damage.found };
-  const outcome = toOutcome(step, { ...seen, ...counts });
+  const unproven = [...seen.unproven, ...rows.unproven];
+  const outcome = toOutcome(step, { ...seen, ...counts, unproven, notes: rows.notes });
   return {
     ...outcome,
-    ...(hasNoProof(check, { level, ...seen }) && { proven: "objects" }),
+    ...(hasNoProof(check, { level, unproven }) && { proven: "objects" }),
     ...(asked && outcome.verdict === "damaged" && { asked }),
-    ...(isSealed && { isSealed, unproven: [...outcome.unproven, NOT_OPENED] }),
+    ...(unopened !== undefined && { isSealed: true, unproven: [...unproven, unopened] }),
   };
 }
 
 async function heal(
   check: Verifying,
   repair: Repair | undefined,
-): Promise<{ readonly left: readonly Damage[]; readonly asked?: readonly string[] }> {
-  if (repair === undefined) return { left: check.damage.kept };
+  unasked: readonly string[],
+): Promise<{ readonly left: readonly Damage[]; readonly asked?: readonly string[] | undefined }> {
+  if (repair === undefined) return { left: [...check.damage.kept] };
   const { damage, asked } = await repairDamage(check, repair);
-  return { left: damage, asked };
+  return { left: damage, asked: asked?.filter((name) => !unasked.includes(name)) };
 }
 
 /** Where it is asked for, and there is a lease to write under. */
@@ -90,24 +92,29 @@ interface Levels {
   readonly check: Verifying;
 }
 
-/** What comes behind the metadata, as far as the level goes. */
-async function verifyLevels(job: CheckJob, { step, check }: Levels, subjects: readonly Subject[]): Promise<Found> {
-  const nothing = { objects: 0, bytes: 0, unproven: [], notes: [] };
+/** What comes behind the metadata, up to every byte. */
+async function verifyObjectsOf({ step, check }: Levels, subjects: readonly Subject[]): Promise<Omit<Found, "notes">> {
   const { level } = step;
-  if (level === "metadata") return nothing;
+  if (level === "metadata") return { objects: 0, bytes: 0, unproven: [] };
   const objects = await verifyObjects(check, subjects);
-  const bytes = subjects.reduce((sum, subject) => sum + subject.bytes, 0);
-  const listed = { ...nothing, objects, bytes };
-  if (level === "objects") return listed;
-  if (level === "checksum") return { ...listed, ...(await verifyChecksums(check, subjects)) };
-  if (check.damage.found > 0)
-    return { ...listed, unproven: [`the ${level} check was left out, since there is damage`] };
+  if (level === "checksum") return verifyChecksums(check, subjects);
+  return { objects, bytes: subjects.reduce((sum, subject) => sum + subject.bytes, 0), unproven: [] };
+}
+
+/** What looks at rows, once nothing else is damaged any more. */
+async function verifyRows(
+  job: CheckJob,
+  { step, check, isWhole }: Levels & { readonly isWhole: boolean },
+  subjects: readonly Subject[],
+): Promise<Pick<Found, "unproven" | "notes">> {
+  const { level, source: name = "", backup, database = "drill" } = step;
+  if (level !== "spot" && level !== "restore") return { unproven: [], notes: [] };
+  if (!isWhole) return { unproven: [`the ${level} check was left out, since there is damage`], notes: [] };
   if (job.openSource === undefined) throw new TypeError("Cannot compare with a source: this run has none");
-  const { source: name = "", backup, database = "drill" } = step;
   await using source = await job.openSource(name);
-  if (level === "spot") return { ...listed, ...(await verifySpot(check, source, subjects)) };
+  if (level === "spot") return verifySpot(check, source, subjects);
   const { target, damage, progress } = check;
-  return { ...listed, notes: await runDrill(job, { backup, target, source, database, damage }, progress) };
+  return { unproven: [], notes: await runDrill(job, { backup, target, source, database, damage }, progress) };
 }
 
 function toOutcome(
