@@ -46,8 +46,10 @@ async function mendOnce(given: Given, looking: Looking, looked: LookedAt): Promi
   const { healedFrom, unasked } = await repairMetas(looked.check, looking.repair);
   if (healedFrom === undefined) return { ...looked, unasked };
   const again = await lookOnce(given, looking);
-  const left = new Set(again.check.damage.kept.map(formatDamage));
-  const gone = looked.check.damage.kept.filter((damage) => !left.has(formatDamage(damage)));
+  const { kept, has } = again.check.damage;
+  const left = new Set(kept.map(formatDamage));
+  const isLeft = (one: Damage): boolean => left.has(formatDamage(one)) || (one.key !== undefined && has(one.key));
+  const gone = looked.check.damage.kept.filter((one) => !isLeft(one));
   return { ...again, unasked, healed: [...looked.healed, ...gone.map((damage) => ({ ...damage, healedFrom }))] };
 }
 

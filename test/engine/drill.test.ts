@@ -4,6 +4,7 @@ import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { listDrillIntents, writeIntent } from "../../src/catalog/intents.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
 import { lockOwner } from "../support/lock-owner.ts";
+import { findBackup } from "../../src/catalog/open-backup.ts";
 import { readManifest } from "../../src/catalog/read-manifest.ts";
 import type { Storage } from "../../src/core/contracts/storage.ts";
 import { StorageError } from "../../src/core/contracts/storage.ts";
@@ -12,10 +13,10 @@ import { encodeManifest } from "../../src/format/manifest.ts";
 import { bytesBody } from "../../src/io/body.ts";
 import { ok, refused } from "../support/fake-milvus.ts";
 import type { FakeHandler, FakeHandlers } from "../support/fake-milvus.ts";
-import { backUp, openTestJob } from "../support/engine-run.ts";
+import { backUp, closedTarget, openTestJob } from "../support/engine-run.ts";
 import type { TestJob, TestRun } from "../support/engine-run.ts";
 import { ROWS } from "../support/milvus-world.ts";
-import { keysOf } from "../support/storage-content.ts";
+import { cloneStorage, keysOf } from "../support/storage-content.ts";
 import { verify } from "../support/verify-run.ts";
 import { writeRows } from "../support/world-rows.ts";
 
@@ -75,6 +76,28 @@ describe("runDrill", () => {
     expect(holdings(job)).toEqual(before);
     expect(await listDrillIntents(job.target.storage)).toEqual([]);
     expect(check).toMatchObject({ level: "restore", verdict: "ok", objects: 16, collections: 2 });
+  });
+
+  it("runDrill() is done once what was missing is healed, and only then proves anything", async () => {
+    await using job = await openBackedUp();
+    const object = "b1/binlogs/insert_log/200/201/250/250/100/1";
+    const donor = await cloneStorage(job.target.storage);
+    await job.target.storage.delete([object]);
+    const left = await drill(job);
+    expect([left.exitStatus, left.checks?.[0]?.unproven]).toEqual([
+      4,
+      ["the restore check was left out, since there is damage"],
+    ]);
+    expect(job.fake.sent("CreateDatabase")).toEqual([]);
+    const openSource = async () => ({ ...job.source, [Symbol.asyncDispose]: async () => {} });
+    const repair = { targets: [closedTarget("donor", donor)] };
+    const healed = await verify(job, job.target.storage, { level: "restore", source: "prod", openSource, repair });
+    expect([healed.exitStatus, healed.checks?.[0]?.damage], healed.summary).toMatchObject([
+      0,
+      [{ healedFrom: "donor" }],
+    ]);
+    expect(job.fake.sent("CreateDatabase")).toHaveLength(2);
+    expect((await findBackup(job.target.storage, "b1")).verified?.level).toBe("restore");
   });
 
   it("runDrill() finds a value that is another after the restore, and drops what it made", async () => {

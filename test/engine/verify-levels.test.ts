@@ -53,6 +53,22 @@ describe("verify --level spot", () => {
     ]);
   });
 
+  it("spot compares them once what was missing is healed", async () => {
+    const storage = openMemory();
+    await copyStorage(job.target.storage, storage);
+    await storage.delete(["b1/binlogs/insert_log/200/201/250/250/100/1"]);
+    const openSource = async () => ({ ...job.source, [Symbol.asyncDispose]: async () => {} });
+    const repair = { targets: [closedTarget("copy", job.target.storage)] };
+    const report = await verify(job, storage, { level: "spot", source: "prod", openSource, repair });
+    const [check] = report.checks ?? [];
+    expect([report.exitStatus, check?.verdict, check?.unproven, check?.notes.length], report.summary).toEqual([
+      0,
+      "ok",
+      [],
+      1,
+    ]);
+  });
+
   it("spot tolerates segments that came and went since", async () => {
     segments = () => ok({ infos: [segment(250, 5), segment(999, 1000)] });
     const { checks: [check] = [] } = await spot();
