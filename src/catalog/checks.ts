@@ -2,11 +2,9 @@ import type { Call, Storage } from "../core/contracts/storage.ts";
 import type { CheckOutcome } from "../core/check-outcome.ts";
 import { WHOLE_PART } from "../core/check-level.ts";
 import { judgeChecks } from "../core/judge-checks.ts";
-import { findAsked } from "../format/check-body.ts";
 import { checkKey, checksPrefix, parseCheckKey } from "../format/check-key.ts";
 import type { StoredCheck } from "../format/check-key.ts";
 import { bytesBody } from "../io/body.ts";
-import { readTextIfThere } from "../io/read-if-there.ts";
 import type { BackupEntry } from "./entry.ts";
 
 /** The checks of a target by the backup's name, or those of one backup: one listing, no reading. */
@@ -68,14 +66,4 @@ function levelOfDamage({ level, damage, damageFound }: CheckOutcome): CheckOutco
   const isAllTold = damageFound === damage.length; // of what was only counted nobody knows what it was
   if (isOfBytes || !isAllTold || level === "metadata") return level;
   return damage.every(({ kind }) => kind === "unreadable") ? "metadata" : "objects";
-}
-
-/** Whom a check asked for what is damaged, in vain; undefined where it was not to heal anything. */
-export async function readAsked(
-  storage: Storage,
-  check: StoredCheck,
-  call: Call = {},
-): Promise<readonly string[] | undefined> {
-  const text = await readTextIfThere(storage, checkKey(check), call);
-  return text === undefined ? undefined : findAsked(text);
 }

@@ -1,5 +1,5 @@
 import type { Call, Storage } from "../core/contracts/storage.ts";
-import { findStanding } from "../core/judge-checks.ts";
+import { findStanding, standingOf } from "../core/judge-checks.ts";
 import type { StoredCheck } from "../format/check-key.ts";
 import { listChecks, ofThisBackup } from "./checks.ts";
 import { describeEntry } from "./describe-entry.ts";
@@ -9,6 +9,8 @@ import type { BackupEntry } from "./entry.ts";
 export interface DamagedBackup {
   readonly entry: BackupEntry;
   readonly check: StoredCheck;
+  /** Those before it whose damage stands as well, the newest first. */
+  readonly earlier: readonly StoredCheck[];
 }
 
 /** Those of a target, by one listing of its checks: only what is damaged is looked at. */
@@ -17,8 +19,8 @@ export async function listDamaged(storage: Storage, call: Call = {}): Promise<re
   for (const [backup, checks] of await listChecks(storage, call)) {
     if (findStanding(checks) === undefined) continue;
     const entry = await describeEntry(storage, backup, call);
-    const check = entry && findStanding(ofThisBackup(entry, checks));
-    if (entry !== undefined && check !== undefined) damaged.push({ entry, check });
+    const [check, ...earlier] = entry === undefined ? [] : standingOf(ofThisBackup(entry, checks));
+    if (entry !== undefined && check !== undefined) damaged.push({ entry, check, earlier });
   }
   return damaged;
 }

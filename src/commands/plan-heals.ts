@@ -1,6 +1,7 @@
-import { readAsked } from "../catalog/checks.ts";
 import { listDamaged } from "../catalog/damaged-backups.ts";
 import type { DamagedBackup } from "../catalog/damaged-backups.ts";
+import { readAsked } from "../catalog/read-asked.ts";
+import type { AskedInVain } from "../catalog/read-asked.ts";
 import type { BackupEntry } from "../catalog/entry.ts";
 import { listMeta } from "../catalog/meta-files.ts";
 import { readManifest } from "../catalog/read-manifest.ts";
@@ -55,15 +56,13 @@ async function inEach<T>(
   return found;
 }
 
-interface SeenDamage extends DamagedBackup {
-  readonly asked: readonly string[] | undefined;
-}
+type SeenDamage = DamagedBackup & Partial<AskedInVain>;
 
 async function lookForDamage(storage: Storage, call: Call): Promise<readonly SeenDamage[]> {
   const seen: SeenDamage[] = [];
   for (const one of await listDamaged(storage, call)) {
     if (one.entry.state === "interrupted" && !(await hasEnd(storage, one.entry.name, call))) continue;
-    seen.push({ ...one, asked: await readAsked(storage, one.check, call) });
+    seen.push({ ...one, ...(await readAsked(storage, one, call)) });
   }
   return seen;
 }
@@ -105,7 +104,7 @@ interface Known {
 
 /** A backup whose own meta files are damaged is what its copies say that it is. */
 function toFound(
-  { entry, check, target, asked }: SeenDamage & { readonly target: string },
+  { entry, check, target, asked, askedAt }: SeenDamage & { readonly target: string },
   { copies, source }: Known,
 ): FoundDamage {
   const { name: backup } = entry;
@@ -114,7 +113,7 @@ function toFound(
   const isCopy = (manifest: Manifest | undefined): boolean =>
     manifest !== undefined && (own === undefined || manifest.runId === own.runId);
   const donors = others.filter(([, claims]) => isCopy(claims.get(backup))).map(([name]) => name);
-  const facts = { backup, target, check, asked, donors: [...donors, sourceDonor(source)] };
+  const facts = { backup, target, check, asked, askedAt, donors: [...donors, sourceDonor(source)] };
   const copy = own ?? others.map(([, claims]) => claims.get(backup)).find((manifest) => manifest !== undefined);
   return { ...facts, ...whatItIs(entry, { isOwn: own !== undefined, copy: donors.length > 0 ? copy : undefined }) };
 }

@@ -1,5 +1,6 @@
-import { listChecks, readAsked } from "../catalog/checks.ts";
+import { listChecks } from "../catalog/checks.ts";
 import { listDamaged } from "../catalog/damaged-backups.ts";
+import { readAsked } from "../catalog/read-asked.ts";
 import { listBackups } from "../catalog/list-backups.ts";
 import { findLastRun } from "../catalog/run-history.ts";
 import { findPolicy } from "../config/find.ts";
@@ -74,9 +75,10 @@ async function lookAt(config: LoadedConfig, question: Question, caller: Caller):
 async function askedInVain(storage: Storage, damaged: readonly string[], call: Call): Promise<readonly string[]> {
   const sentences: string[] = [];
   if (damaged.length === 0) return sentences;
-  for (const { entry, check } of await listDamaged(storage, call)) {
-    const asked = damaged.includes(entry.name) ? await readAsked(storage, check, call) : undefined;
-    if (asked !== undefined) sentences.push(`${entry.name}: ${formatAsked(asked)}`);
+  for (const one of await listDamaged(storage, call)) {
+    const { name } = one.entry;
+    const found = damaged.includes(name) ? await readAsked(storage, one, call) : undefined;
+    if (found !== undefined) sentences.push(`${name}: ${formatAsked(found.asked)}`);
   }
   return sentences;
 }

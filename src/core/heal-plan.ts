@@ -11,8 +11,10 @@ export interface FoundDamage {
   readonly policy?: string | undefined;
   readonly source?: string | undefined;
   readonly check: CheckRecord;
-  /** Whom that check asked for what is damaged, in vain; absent when it was not to heal anything. */
+  /** Whom a check asked for what is damaged, in vain; absent when none was to heal it. */
   readonly asked?: readonly string[] | undefined;
+  /** When, where it was an earlier one: ISO 8601. */
+  readonly askedAt?: string | undefined;
   /** Who may have it now: the targets with a copy, and the source. */
   readonly donors: readonly string[];
 }
@@ -56,13 +58,13 @@ function toHeal({ backup, target, check }: FoundDamage): CheckStep {
 }
 
 /** The donors' copies may be healed meanwhile, and stores have their moods. */
-const ASK_AGAIN_MS = 7 * 24 * 60 * 60_000;
+export const ASK_AGAIN_MS = 7 * 24 * 60 * 60_000;
 
 /** Why it is left as it is; undefined where somebody is to be asked. */
-function whyNot({ check, asked, donors }: FoundDamage, now: Date): string | undefined {
+function whyNot({ check, asked, askedAt = check.at, donors }: FoundDamage, now: Date): string | undefined {
   if (check.level === "spot" || check.level === "restore") return "which nothing heals";
   if (asked === undefined || donors.some((donor) => !asked.includes(donor))) return undefined;
-  const againAt = Date.parse(check.at) + ASK_AGAIN_MS;
+  const againAt = Date.parse(askedAt) + ASK_AGAIN_MS;
   if (now.getTime() >= againAt) return undefined;
   return `and ${formatAsked(asked)}: it is asked again when another target has a copy, or after ${new Date(againAt).toISOString()}`;
 }

@@ -32,12 +32,18 @@ export function judgeChecks(records: readonly CheckRecord[]): CheckJudgement {
 
 /** The last check that found damage which none has taken back since. */
 export function findStanding<Record extends CheckRecord>(records: readonly Record[]): Record | undefined {
+  return standingOf(records)[0];
+}
+
+/** All such checks, the newest first. */
+export function standingOf<Record extends CheckRecord>(records: readonly Record[]): readonly Record[] {
   const inOrder = inOrderOf(records);
-  return inOrder.findLast(
+  const standing = inOrder.filter(
     (record, index) =>
       record.verdict === "damaged" &&
       !inOrder.slice(index + 1).some((later) => later.verdict === "ok" && hasLookedAgain(later, record)),
   );
+  return standing.toReversed();
 }
 
 export function describeStanding({ level, at }: CheckRecord): string {

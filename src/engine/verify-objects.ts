@@ -45,10 +45,7 @@ interface Comparing {
 }
 
 async function compareGroup(check: Verifying, { kind, subject, found }: Comparing): Promise<void> {
-  const { damage, isOurs, manifest } = check;
-  const isAnyLost = (isOurs && manifest === undefined) || damage.kept.some(({ kind }) => kind === "unreadable");
-  const isUntold = subject === undefined && isAnyLost;
-  if (isUntold) {
+  if (subject === undefined && isAnyUntold(check)) {
     for await (const _ of found); // it may be of a collection whose meta cannot be read
     return;
   }
@@ -64,6 +61,11 @@ async function compareGroup(check: Verifying, { kind, subject, found }: Comparin
     check.damage.add(objectDamage({ kind: "resized", collection, key: one.key, ...sizes, message }));
   }
   for (const key of extra) addExtra(check, key, collection);
+}
+
+/** Whether there may be collections that nothing tells of any more. */
+function isAnyUntold({ damage, isOurs, manifest }: Verifying): boolean {
+  return (isOurs && manifest === undefined) || damage.kept.some(({ kind }) => kind === "unreadable");
 }
 
 async function* expectedOf(check: Verifying, subject: Subject, kind: LogKind): AsyncGenerator<FoundObject> {

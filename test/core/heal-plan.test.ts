@@ -47,6 +47,12 @@ describe("planHeals", () => {
     expect(plan(found)).toMatchObject({ steps: [{ repair: true }], warnings: [] });
   });
 
+  it("planHeals() counts the week from when it was asked, whatever has looked since", () => {
+    const asked = ["offsite", SOURCE];
+    const since = (askedAt: string) => plan(damage({ asked, askedAt })).steps.length;
+    expect([since("2026-11-17T12:00:00.000Z"), since("2026-11-17T12:00:00.001Z")]).toEqual([1, 0]);
+  });
+
   it("planHeals() does not ask again just before a week is over", () => {
     expect(plan(at("2026-11-17T12:00:00.001Z", { asked: ["offsite", SOURCE] })).steps).toEqual([]);
   });
