@@ -5,7 +5,8 @@ import { backoffMs, retry } from "../io/retry.ts";
 import type { Clock } from "../io/clock.ts";
 import { isMilvusError, MilvusError } from "./errors.ts";
 import { methodOf, type MilvusService } from "./proto.ts";
-import { RPC_RULES, type RpcName, type RpcTypes, type Status } from "./rpc.ts";
+import type { RpcName, RpcTypes, Status } from "./rpc.ts";
+import { RPC_RULES } from "./rpc-rules.ts";
 import { kindOfGrpc, kindOfStatus, readableReason } from "./status.ts";
 import type { MilvusCall } from "./types.ts";
 
