@@ -7,7 +7,8 @@ import type { BackupError } from "../core/errors.ts";
 import { splitLines } from "../format/lines.ts";
 import type { CollectionMeta, PartitionMeta, SegmentMeta } from "../format/meta.ts";
 import { objectsOf } from "../format/segment-objects.ts";
-import { createSegmentPlaces, hasPossibleIds } from "../format/segment-places.ts";
+import { createSegmentPlaces } from "../format/segment-places.ts";
+import { hasPossibleIds } from "../format/segments.ts";
 import type { MetaPiece } from "../format/split-collections.ts";
 import { inScratch, makeScratch } from "./scratch.ts";
 
@@ -89,22 +90,25 @@ function openCollection(directory: string, number: number): OpenCollection {
     lines = [];
     await inScratch(directory, () => appendFile(file, text));
   };
+  const addLines = async (segment: SegmentMeta): Promise<void> => {
+    for (const line of tally.add(segment)) lines.push(line); // not as arguments: a segment can have more than a call takes
+    if (lines.length >= LINES) await write();
+  };
   return {
     file,
     addSegment: async (segment) => {
       places.add(segment);
-      lines.push(...tally.add(segment));
       levels.segments += 1;
       levels.bytes += segment.size;
       levels.rows += segment.num_of_rows ?? 0n;
-      if (lines.length >= LINES) await write();
+      await addLines(segment);
     },
     endPartition: (partition) => {
       partitions.push(partition);
       places.endPartition(partition.partition_id);
     },
     end: async (collection) => {
-      for (const segment of collection.l0_segments ?? []) lines.push(...tally.add(segment));
+      for (const segment of collection.l0_segments ?? []) await addLines(segment);
       tally.noteFault(() => places.end(collection));
       await write();
       const { counted, fault } = tally;

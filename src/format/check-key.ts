@@ -25,7 +25,7 @@ export function checkKey({ backup, level, part, at, verdict, isSealed }: StoredC
 }
 
 const NAME = new RegExp(
-  String.raw`^(?<level>${CHECK_LEVELS.join("|")})\.(?<number>\d{1,4})of(?<of>\d{1,4})\.(?<stamp>\d{8}T\d{9})Z\.(?<verdict>ok|damaged|sealed)$`,
+  String.raw`^(?<level>${CHECK_LEVELS.join("|")})\.(?<number>\d{1,4})of(?<of>\d{1,4})\.(?<stamp>\d{8}T\d{6}(?:\d{3})?)Z\.(?<verdict>ok|damaged|sealed)$`,
 );
 
 /** The inverse of checkKey; undefined for what a later release may put there. */
@@ -46,8 +46,8 @@ function parseName(name: string): CheckRecord | undefined {
   return verdict === "sealed" ? { ...record, isSealed: true } : record;
 }
 
-/** Undefined for what is no time. */
+/** Undefined for what is no time. The first keys told it to the second. */
 function toTime(stamp: string): string | undefined {
-  const at = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})$/, "$1-$2-$3T$4:$5:$6.$7Z");
+  const at = stamp.padEnd(18, "0").replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})$/, "$1-$2-$3T$4:$5:$6.$7Z");
   return Number.isNaN(Date.parse(at)) ? undefined : at;
 }

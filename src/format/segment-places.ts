@@ -1,16 +1,12 @@
 import { damagedMeta } from "./damaged.ts";
 import { ALL_PARTITIONS } from "./ids.ts";
-import type { CollectionMeta, SegmentMeta } from "./meta.ts";
-import { checkPlace } from "./segments.ts";
-
-/** Ids that a key can be made of. */
-export function hasPossibleIds({ collection_id, partition_id, segment_id, group_id = 0n }: SegmentMeta): boolean {
-  return [collection_id, segment_id, group_id].every((id) => id >= 0n) && partition_id >= ALL_PARTITIONS;
-}
+import type { CollectionMeta } from "./meta.ts";
+import { checkPlace, hasPossibleIds } from "./segments.ts";
+import type { SegmentClaim } from "./segments.ts";
 
 /** Where the segments of a collection claim to be, which can be judged only behind them. */
 export interface SegmentPlaces {
-  add(segment: SegmentMeta): void;
+  add(segment: SegmentClaim): void;
   /** Those since the last one stand in it. */
   endPartition(partition: bigint): void;
   /** Throws a BackupError "damaged" where one claims another place than it stands in, or is there twice. */
@@ -19,15 +15,16 @@ export interface SegmentPlaces {
 
 export function createSegmentPlaces(): SegmentPlaces {
   const ids = new Set<bigint>();
-  const claims = new Map<string, SegmentMeta>();
-  const ended: { readonly partition: bigint; readonly claims: readonly SegmentMeta[] }[] = [];
+  const claims = new Map<string, SegmentClaim>();
+  const ended: { readonly partition: bigint; readonly claims: readonly SegmentClaim[] }[] = [];
   let twice: bigint | undefined;
-  const add = (segment: SegmentMeta): void => {
-    if (ids.has(segment.segment_id)) twice ??= segment.segment_id;
-    ids.add(segment.segment_id);
-    const { collection_id, partition_id } = segment;
-    const key = hasPossibleIds(segment) ? `${collection_id}/${partition_id}` : "impossible";
-    if (!claims.has(key)) claims.set(key, segment);
+  const add = ({ segment_id, collection_id, partition_id, group_id }: SegmentClaim): void => {
+    if (ids.has(segment_id)) twice ??= segment_id;
+    ids.add(segment_id);
+    const group = group_id === undefined ? {} : { group_id };
+    const claim = { segment_id, collection_id, partition_id, ...group }; // without its logs, which may be many
+    const key = hasPossibleIds(claim) ? `${collection_id}/${partition_id}` : "impossible";
+    if (!claims.has(key)) claims.set(key, claim);
   };
   const endPartition = (partition: bigint): void => {
     ended.push({ partition, claims: [...claims.values()] });

@@ -36,17 +36,24 @@ function hasLogs(fields: readonly FieldBinlog[]): boolean {
   return fields.some(({ binlogs = [] }) => binlogs.length > 0);
 }
 
+/** What a segment says of its place. */
+export type SegmentClaim = Pick<SegmentMeta, "segment_id" | "collection_id" | "partition_id" | "group_id">;
+
 /** Throws where a segment claims another place than it stands in, or one that there is not. */
-export function checkPlace(
-  segment: SegmentMeta,
+export function checkPlace<Segment extends SegmentClaim>(
+  segment: Segment,
   place: { readonly collection: bigint; readonly partition: bigint },
-): SegmentMeta {
-  const { segment_id, collection_id, partition_id, group_id = 0n } = segment;
+): Segment {
+  const { segment_id, collection_id, partition_id } = segment;
   const name = `segment ${segment_id} of ${place.collection}/${place.partition}`;
   if (collection_id !== place.collection || partition_id !== place.partition) {
     throw damagedMeta(`${name} says that it belongs to ${collection_id}/${partition_id}`);
   }
-  const isPossible = [collection_id, segment_id, group_id].every((id) => id >= 0n) && partition_id >= ALL_PARTITIONS;
-  if (!isPossible) throw damagedMeta(`${name} has a negative id`);
+  if (!hasPossibleIds(segment)) throw damagedMeta(`${name} has a negative id`);
   return segment;
+}
+
+/** Ids that a key can be made of. */
+export function hasPossibleIds({ collection_id, partition_id, segment_id, group_id = 0n }: SegmentClaim): boolean {
+  return [collection_id, segment_id, group_id].every((id) => id >= 0n) && partition_id >= ALL_PARTITIONS;
 }

@@ -61,3 +61,9 @@ it.each<[string, readonly SegmentMeta[], RegExp]>([
 ])("openObjectSpool() notes that a segment %s", async (_, segments, message) => {
   expect((await spool(segments))?.fault?.message).toMatch(message);
 });
+
+it("openObjectSpool() takes a segment of more logs than a call has arguments", async () => {
+  const many = Array.from({ length: 150_000 }, (_, at) => ({ log_id: BigInt(at + 1), log_size: 1n }));
+  const found = await spool([segmentMeta(1n, { binlogs: [{ fieldID: 100n, binlogs: many }] })]);
+  expect([found?.fault, found?.counted.objects.insert]).toEqual([undefined, 150_000]);
+});

@@ -15,6 +15,8 @@ describe("checkKey", () => {
   it("checkKey() says all that lists need, and parseCheckKey() reads it", () => {
     expect(checkKey(CHECK)).toBe(KEY);
     expect(parseCheckKey(KEY)).toEqual(CHECK);
+    const toTheSecond = { ...CHECK, at: "2026-11-24T02:15:00.000Z" };
+    expect(parseCheckKey(KEY.replace("789Z", "Z"))).toEqual(toTheSecond);
   });
 
   it.each([
