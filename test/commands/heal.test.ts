@@ -91,6 +91,10 @@ describe("run heals an earlier backup of its policy", () => {
     const inVain = "the source prod does not have it any more";
     expect(next.warnings.join()).toContain(inVain);
     expect((await place.run("status", "nightly")).stdout).toContain(`${backup}: ${inVain}`);
+    expect((await place.run("verify", backup, "--target", "nas")).status).toBe(4); // which asks nobody
+    const later = JSON.parse((await place.run("plan", "nightly", "--json")).stdout) as Plan;
+    expect(later.steps.filter((step) => step.kind === "check" && step.repair)).toEqual([]);
+    expect(later.warnings.join()).toContain(inVain);
   });
 
   it.each([
