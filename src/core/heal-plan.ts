@@ -58,7 +58,7 @@ function toHeal({ backup, target, check }: FoundDamage): CheckStep {
 }
 
 /** The donors' copies may be healed meanwhile, and stores have their moods. */
-export const ASK_AGAIN_MS = 7 * 24 * 60 * 60_000;
+export const ASK_AGAIN_MS: number = 7 * 24 * 60 * 60_000;
 
 /** Why it is left as it is; undefined where somebody is to be asked. */
 function whyNot({ check, asked, askedAt = check.at, donors }: FoundDamage, now: Date): string | undefined {
