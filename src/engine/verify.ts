@@ -112,7 +112,7 @@ async function verifyRows(
   if (!isWhole) return { unproven: [`the ${level} check was left out, since there is damage`], notes: [] };
   if (job.openSource === undefined) throw new TypeError("Cannot compare with a source: this run has none");
   await using source = await job.openSource(name);
-  if (level === "spot") return verifySpot(check, source, subjects);
+  if (level === "spot") return await verifySpot(check, source, subjects);
   const { target, damage, progress } = check;
   return { unproven: [], notes: await runDrill(job, { backup, target, source, database, damage }, progress) };
 }

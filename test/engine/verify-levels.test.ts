@@ -57,7 +57,10 @@ describe("verify --level spot", () => {
     const storage = openMemory();
     await copyStorage(job.target.storage, storage);
     await storage.delete(["b1/binlogs/insert_log/200/201/250/250/100/1"]);
-    const openSource = async () => ({ ...job.source, [Symbol.asyncDispose]: async () => {} });
+    const asked = (): number => job.fake.sent("GetPersistentSegmentInfo").length;
+    const before = asked();
+    let atEnd = before;
+    const openSource = async () => ({ ...job.source, [Symbol.asyncDispose]: async () => void (atEnd = asked()) });
     const repair = { targets: [closedTarget("copy", job.target.storage)] };
     const report = await verify(job, storage, { level: "spot", source: "prod", openSource, repair });
     const [check] = report.checks ?? [];
@@ -67,6 +70,7 @@ describe("verify --level spot", () => {
       [],
       1,
     ]);
+    expect(atEnd).toBeGreaterThan(before); // the source was open until it had answered
   });
 
   it("spot tolerates segments that came and went since", async () => {
