@@ -6,6 +6,7 @@ import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
+import { abandonWrites } from "./abandon-writes.ts";
 import { listMeta } from "./meta-files.ts";
 import { readManifest } from "./read-manifest.ts";
 
@@ -18,6 +19,8 @@ export interface DeleteOptions extends Call {
   readonly onProgress?: (deleted: number) => void;
   /** Asked before anything goes and before each batch; what it throws ends the deletion there. */
   readonly guard?: (() => Promise<void>) | undefined;
+  /** Told what a person should know of a deletion that went through all the same. */
+  readonly notice?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface DeleteOptions extends Call {
  * manifest last: until then it is found, and a second deletion finishes it. Gives back how many objects that were.
  */
 export async function deleteBackup(storage: Storage, backup: string, options: DeleteOptions = {}): Promise<number> {
-  const { onProgress, guard, ...call } = options;
+  const { onProgress, guard, notice, ...call } = options;
   await guard?.();
   const meta = await listMeta(storage, backup, call);
   const manifest = await markDeleting(storage, backup, call);
@@ -49,18 +52,9 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
       onProgress?.(deleted);
     }
   }
-  await abandonWrites(storage, keyInBackup(backup, ""), call);
+  await abandonWrites(storage, keyInBackup(backup, ""), { ...call, notice });
   await deleteKeys(storage, [manifestKey], call);
   return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
-}
-
-/** What killed runs have begun to write there and no list shows. Who may not look for such leaves them, as before there was a look. */
-async function abandonWrites(storage: Storage, prefix: string, call: Call): Promise<void> {
-  try {
-    for (const write of (await storage.unfinished?.(prefix, call)) ?? []) await storage.abandon?.(write, call);
-  } catch (error) {
-    if (!isStorageError(error, "denied") && !isStorageError(error, "unsupported")) throw error;
-  }
 }
 
 /** Gives back what it said before; nothing where there is none. One that cannot be read cannot say so; it goes last all the same. */
