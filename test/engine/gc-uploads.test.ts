@@ -100,6 +100,29 @@ describe("a write that was begun and has not ended", () => {
     expect(bucket.uploads.map(({ key: left }) => left)).toEqual(["restore_temp_other/1", "files/insert_log/1"]);
   });
 
+  it("runGc() deletes the temporary copy of a restore that died where it may not look for uploads, and says so", async () => {
+    for (const code of ["denied", "unavailable"] as const) {
+      const storage = agingStorage(openMemory());
+      const directory = `.milvus-backup/runs/${record.runId}/`;
+      await writeAll(storage, { [`${directory}restore.json`]: encodeRestoreRecord(record) });
+      const bucket = untoldStorage(code);
+      const copy = `restore_temp_${record.runId}/10/insert_log/x`;
+      await writeAll(bucket, { [copy]: "rows", "files/insert_log/1": "z" });
+      const connect = (): Promise<never> => Promise.reject(new Error("nothing is in Milvus"));
+      const source = { name: "prod", address: record.address, open: async () => bucket, connect };
+      const first = await pass(storage, [source]);
+      expect(first.garbage?.groups).toMatchObject([{ kind: "temporary", source: "prod", objects: 1 }]);
+      const why = `nobody can tell of uploads in parts below restore_temp_${record.runId}/ in prod: Cannot list the uploads: ${code}`;
+      expect(first.garbage?.left).toEqual([{ place: directory, why }]);
+      for (const one of [storage, bucket]) one.advance(DAY_MS);
+      expect((await pass(storage, [source])).exitStatus).toBe(0);
+      expect(await keysOf(bucket)).toEqual(["files/insert_log/1"]);
+      storage.advance(DAY_MS);
+      await twoPasses(storage, [source]); // the backup is gone: so is the use of the record
+      expect(await keysOf(storage, directory)).toEqual([]);
+    }
+  });
+
   it("runGc() says so where it may not look, or the service fails, and goes on", async () => {
     for (const code of ["denied", "unavailable", "throttled", "corrupt"] as const) {
       const storage = untoldStorage(code);
