@@ -5,6 +5,8 @@ import { messageOf } from "../core/errors.ts";
 export interface AbandonOptions extends Call {
   /** Told when something may be left that nobody finds any more. */
   readonly notice?: ((message: string) => void) | undefined;
+  /** Asked before each goes; what it throws ends it there. */
+  readonly guard?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -12,9 +14,13 @@ export interface AbandonOptions extends Call {
  * nobody can tell of such writes, or that this user may not take them back, is worth a notice and stops nothing.
  */
 export async function abandonWrites(storage: Storage, directory: string, options: AbandonOptions): Promise<void> {
-  const { notice, ...call } = options;
+  const { notice, guard, signal } = options;
+  const writes = await listWrites(storage, directory, options);
   try {
-    for (const write of await listWrites(storage, directory, options)) await storage.abandon?.(write, call);
+    for (const write of writes) {
+      await guard?.();
+      await storage.abandon?.(write, { signal });
+    }
   } catch (error) {
     if (!isStorageError(error, "denied") && !isStorageError(error, "unsupported")) throw error;
     notice?.(`what was begun to be written into ${directory} and has not ended is left: ${messageOf(error)}`);
@@ -24,10 +30,10 @@ export async function abandonWrites(storage: Storage, directory: string, options
 async function listWrites(
   storage: Storage,
   directory: string,
-  { notice, ...call }: AbandonOptions,
+  { notice, signal }: AbandonOptions,
 ): Promise<readonly UnfinishedWrite[]> {
   try {
-    return (await storage.unfinished?.(directory, call)) ?? [];
+    return (await storage.unfinished?.(directory, { signal })) ?? [];
   } catch (error) {
     if (isStorageError(error, "unsupported")) return []; // its service does not tell of any
     if (!isStorageError(error) || error.code === "aborted") throw error;

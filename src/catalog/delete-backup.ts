@@ -17,7 +17,7 @@ const BATCH = 1000;
 export interface DeleteOptions extends Call {
   /** Told after each batch how many objects are gone. */
   readonly onProgress?: (deleted: number) => void;
-  /** Asked before anything goes and before each batch; what it throws ends the deletion there. */
+  /** Asked before anything goes, before each batch and each write that is abandoned, and before the manifest; what it throws ends the deletion there. */
   readonly guard?: (() => Promise<void>) | undefined;
   /** Told what a person should know of a deletion that went through all the same. */
   readonly notice?: ((message: string) => void) | undefined;
@@ -52,7 +52,8 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
       onProgress?.(deleted);
     }
   }
-  await abandonWrites(storage, keyInBackup(backup, ""), { ...call, notice });
+  await abandonWrites(storage, keyInBackup(backup, ""), { ...call, guard, notice });
+  await guard?.();
   await deleteKeys(storage, [manifestKey], call);
   return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
 }

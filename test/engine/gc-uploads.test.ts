@@ -4,6 +4,7 @@ import { openMemory } from "../../plugins/storage-memory/memory.ts";
 import { deleteBackup } from "../../src/catalog/delete-backup.ts";
 import { StorageError } from "../../src/core/contracts/storage.ts";
 import type { Storage, StorageErrorCode, UnfinishedWrite } from "../../src/core/contracts/storage.ts";
+import { BackupError } from "../../src/core/errors.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { runGc } from "../../src/engine/gc.ts";
 import type { GcSource } from "../../src/engine/gc-temporary.ts";
@@ -164,5 +165,36 @@ describe("a write that was begun and has not ended", () => {
       await expect(deleteBackup(storage, "b1")).rejects.toMatchObject({ name: "StorageError" });
       expect(await keysOf(storage)).toEqual(["b1/meta/manifest.json"]);
     }
+  });
+
+  it("deleteBackup() looks at its lock before each that it abandons, and before the manifest", async () => {
+    const storage = uploadingStorage(payload, `${payload}1`);
+    await writeAll(storage, { "b1/meta/manifest.json": encodeManifest(manifestOf("b1")) });
+    const calls: string[] = [];
+    const recording: Storage = {
+      ...storage,
+      abandon: async (write, call) => {
+        calls.push(`abandon ${write.id}`);
+        await storage.abandon?.(write, call);
+      },
+      delete: async (keys, call) => {
+        if (keys.includes("b1/meta/manifest.json")) calls.push("delete the manifest");
+        return await storage.delete(keys, call);
+      },
+    };
+    await deleteBackup(recording, "b1", { guard: async () => void calls.push("look") });
+    const last = ["look", "abandon u0", "look", "abandon u1", "look", "delete the manifest"];
+    expect(calls.slice(-last.length)).toEqual(last);
+    expect(calls.slice(0, -last.length).every((call) => call === "look")).toBe(true);
+  });
+
+  it("deleteBackup() that has lost its lock abandons nothing more, and leaves the manifest", async () => {
+    const storage = uploadingStorage(payload, `${payload}1`);
+    await writeAll(storage, { "b1/meta/manifest.json": encodeManifest(manifestOf("b1")) });
+    const guard = async (): Promise<void> => {
+      if (storage.uploads.length < 2) throw new BackupError("locked", "another deletion has taken over");
+    };
+    await expect(deleteBackup(storage, "b1", { guard })).rejects.toMatchObject({ code: "locked" });
+    expect([storage.uploads.length, await keysOf(storage)]).toEqual([1, ["b1/meta/manifest.json"]]);
   });
 });
