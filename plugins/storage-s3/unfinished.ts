@@ -5,7 +5,11 @@ import { within } from "./client.ts";
 import type { Bucket } from "./client.ts";
 import { guard } from "./errors.ts";
 
-/** The uploads in parts below the prefix that nobody has completed or aborted. */
+/**
+ * The uploads in parts below the prefix that nobody has completed or aborted, as far as the service tells: MinIO takes the
+ * prefix for a whole key (minio/minio#20989). To ask there for all of the bucket would cost others more than it is worth:
+ * what is left it removes by itself after a day.
+ */
 export async function listUnfinished(
   bucket: Bucket,
   prefix: string,

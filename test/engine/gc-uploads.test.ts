@@ -158,6 +158,18 @@ describe("a write that was begun and has not ended", () => {
     }
   });
 
+  it("deleteBackup() ends where it may not abandon them, with a notice in its run", async () => {
+    const abandon = () => Promise.reject(new StorageError("denied", "Cannot abandon the upload"));
+    const storage = { ...uploadingStorage(payload), abandon };
+    await writeAll(storage, { "b1/meta/manifest.json": encodeManifest(manifestOf("b1", { state: "deleting" })) });
+    const run = createTestRun("gc_denied");
+    const report = await runGc({ target: toTarget("nas", storage), sources: [], minAgeMs: DAY_MS }, run);
+    expect([report.exitStatus, await keysOf(storage, "b1/")]).toEqual([0, []]);
+    expect(run.events.flatMap((event) => (event.type === "notice" ? [event.message] : []))).toEqual([
+      "nas: what was begun to be written into b1/ and has not ended is left: Cannot abandon the upload",
+    ]);
+  });
+
   it("deleteBackup() keeps the manifest when it is stopped, or one cannot be abandoned for now", async () => {
     const abandon = () => Promise.reject(new StorageError("unavailable", "Cannot abandon"));
     for (const storage of [untoldStorage("aborted"), { ...uploadingStorage(payload), abandon }]) {
