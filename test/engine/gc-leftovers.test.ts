@@ -15,7 +15,7 @@ import { createTestRun, openTestJob, toTarget } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { lockOwner } from "../support/lock-owner.ts";
 import { manifestOf } from "../support/manifests.ts";
-import { keysOf, writeAll } from "../support/storage-content.ts";
+import { cloneStorage, keysOf, writeAll } from "../support/storage-content.ts";
 
 const DAY_MS = 24 * 3_600_000;
 let passes = 0;
@@ -71,7 +71,14 @@ describe("an intent of a drill that died", () => {
     const storage = agingStorage(openMemory());
     await leaveDead(job, storage);
     const connect = () => Promise.reject(new BackupError("unreachable", "Cannot reach Milvus"));
-    expect((await twoPasses(storage, [sourceOf(job, { connect })])).exitStatus).toBe(14);
+    const away = await twoPasses(storage, [sourceOf(job, { connect })]);
+    expect([away.exitStatus, away.garbage?.groups]).toEqual([0, []]);
+    expect(away.garbage?.left).toEqual([
+      {
+        place: ".milvus-backup/intents/dead",
+        why: "a drill has died: prod cannot be asked whether it has drill_dead: Cannot reach Milvus",
+      },
+    ]);
     const { garbage } = await twoPasses(storage, [sourceOf(job, { address: "elsewhere:19530" })]);
     expect(garbage?.left).toMatchObject([
       {
@@ -82,6 +89,47 @@ describe("an intent of a drill that died", () => {
       },
     ]);
     expect([job.fake.sent("DropDatabase"), (await listDrillIntents(storage)).length]).toEqual([[], 1]);
+  });
+
+  it("runGc() keeps it where the Milvus of its address is another one, which goes by the same, for 30 days", async () => {
+    await using job = await openTestJob({ collections: ["shop.b"] });
+    await using other = await openTestJob({ collections: ["shop.c"] });
+    const storage = agingStorage(openMemory());
+    await leaveDead(job, storage);
+    const { address } = job.source.milvus;
+    const last = await twoPasses(storage, [sourceOf(other, { address })]);
+    expect([last.exitStatus, last.garbage?.groups]).toEqual([0, []]);
+    expect(last.garbage?.left).toMatchObject([
+      {
+        place: ".milvus-backup/intents/dead",
+        why: expect.stringContaining("not in this Milvus: prod has no drill_dead") as string,
+      },
+    ]);
+    const both = [sourceOf(other, { address }), sourceOf(job, { name: "prod2" })];
+    const kept = agingStorage(await cloneStorage(storage));
+    await twoPasses(kept, both);
+    expect([job.world.databases.has("drill_dead"), await listDrillIntents(kept)]).toEqual([false, []]);
+    expect([other.fake.sent("DropDatabase"), (await listDrillIntents(storage)).length]).toEqual([[], 1]);
+    storage.advance(30 * DAY_MS);
+    await twoPasses(storage, [sourceOf(other, { address })]);
+    expect(await listDrillIntents(storage)).toEqual([]);
+  });
+
+  it("runGc() fails, and keeps it, when Milvus goes away before its databases are dropped", async () => {
+    await using job = await openTestJob({ collections: ["shop.b"] });
+    const storage = agingStorage(openMemory());
+    await leaveDead(job, storage);
+    const there = sourceOf(job);
+    let asked = 0;
+    const connect: GcSource["connect"] = async () => {
+      asked += 1; // in each pass by the look, in the second one also by the step
+      if (asked === 3) throw new BackupError("unreachable", "Cannot reach Milvus");
+      return await there.connect();
+    };
+    expect((await twoPasses(storage, [{ ...there, connect }])).exitStatus).toBe(14);
+    expect([job.world.databases.has("drill_dead"), (await listDrillIntents(storage)).length]).toEqual([true, 1]);
+    expect((await pass(storage, [there])).exitStatus).toBe(0);
+    expect([job.world.databases.has("drill_dead"), await listDrillIntents(storage)]).toEqual([false, []]);
   });
 
   it("runGc() leaves one alone whose drill lives", async () => {
