@@ -1,3 +1,4 @@
+import type { CollectionName } from "../core/collection-name.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { controlKeys } from "../format/keys.ts";
@@ -52,7 +53,8 @@ export async function findRestore(storage: Storage, query: RestoreQuery): Promis
   }
   const collections = new Map<string, EarlierCollection>();
   for (const made of await readMade(storage, runId, { signal })) {
-    if (await isStillIt(milvus, made, { signal })) collections.set(made.collectionId, made);
+    const found = await findMade(milvus, made, { signal });
+    if (found !== undefined) collections.set(made.collectionId, found);
   }
   return { runId, claim, collections };
 }
@@ -85,11 +87,30 @@ async function readMade(storage: Storage, runId: string, call: Call): Promise<re
   return [...made].map(([id, one]) => ({ ...one, tasks: tasks.get(id) ?? new Map<number, string>() }));
 }
 
-/** Somebody else's may have its name by now. */
-async function isStillIt(milvus: MilvusSession, made: MadeCollection, call: Call): Promise<boolean> {
-  const { database, name } = made.isComplete ? made.to : made.into;
+/**
+ * Where it is now. It may have got its name without that being told any more, which it gets when it is compared; and
+ * somebody else's may have either name.
+ */
+async function findMade(
+  milvus: MilvusSession,
+  made: EarlierCollection,
+  call: Call,
+): Promise<EarlierCollection | undefined> {
+  if (!made.isComplete && (await isIt(milvus, { made, name: made.into }, call))) return made;
+  if (!(await isIt(milvus, { made, name: made.to }, call))) return undefined;
+  return made.isComplete ? made : { ...made, into: made.to, isCompared: true };
+}
+
+interface Claimed {
+  readonly made: MadeCollection;
+  readonly name: CollectionName;
+}
+
+/** By what a new name does not change. */
+async function isIt(milvus: MilvusSession, { made, name }: Claimed, call: Call): Promise<boolean> {
+  const { database, name: collection } = name;
   try {
-    const { id, createdTimestamp } = await describeCollection(milvus, { database, collection: name }, call);
+    const { id, createdTimestamp } = await describeCollection(milvus, { database, collection }, call);
     return id.toString() === made.id && createdTimestamp.toString() === made.createdTimestamp;
   } catch (error) {
     if (isMilvusError(error, "collection-not-found", "database-not-found")) return false;

@@ -16,7 +16,7 @@ export async function replaceCollection(
   { old, restored }: Replacement,
   call: MilvusCall & { readonly graceMs: number },
 ): Promise<void> {
-  const { graceMs: _, ...atOnce } = call;
+  const { graceMs, ...atOnce } = call;
   try {
     const { aliases } = await describeCollection(milvus, old, atOnce);
     for (const alias of aliases) await alterAlias(milvus, { ...restored, alias }, atOnce);
@@ -29,11 +29,32 @@ export async function replaceCollection(
     const isLost = isMilvusError(cause, "unreachable", "timeout");
     throw notReplaced({ old, restored }, cause, isLost ? "the old one may be dropped" : "the old one is still there");
   }
+  await takeName(milvus, { old, restored }, { deadline: milvus.clock.now() + graceMs });
+}
+
+/** Also when the run was stopped: nothing has the name now. */
+async function takeName(milvus: MilvusSession, { old, restored }: Replacement, call: MilvusCall): Promise<void> {
   try {
-    await renameCollection(milvus, { ...restored, newName: old.collection }, call); // also when the run was stopped
-    await describeCollection(milvus, old); // a reply that says nothing is taken for success
+    await renameCollection(milvus, { ...restored, newName: old.collection }, call);
   } catch (cause) {
     throw notReplaced({ old, restored }, cause, "the old one is dropped");
+  }
+  const unknown = await findUnknown(milvus, old, call);
+  if (unknown !== undefined) throw notReplaced({ old, restored }, unknown, "the old one is dropped");
+}
+
+/** What Milvus says of a name that it does not know: a reply to the rename that says nothing was taken for success. */
+async function findUnknown(milvus: MilvusSession, old: CollectionRef, call: MilvusCall): Promise<unknown> {
+  try {
+    await describeCollection(milvus, old, call);
+    return undefined;
+  } catch (cause) {
+    if (isMilvusError(cause, "collection-not-found")) return cause;
+    const name = `${old.database}.${old.collection}`;
+    throw new BackupError(toEventError(cause).code, `Nobody could see whether the restored collection is ${name} now`, {
+      cause,
+      hint: "restore it again with --resume, which goes on from where it is",
+    });
   }
 }
 

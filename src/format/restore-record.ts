@@ -27,7 +27,9 @@ export interface MadeCollection {
   readonly id: string;
   /** Decimal; a hybrid timestamp. */
   readonly createdTimestamp: string;
-  /** Rows, indexes and names are as they should be. */
+  /** Rows, indexes and the rest of it were right: what comes in later is not the restore's. */
+  readonly isCompared?: boolean | undefined;
+  /** It has its name and its aliases, too. */
   readonly isComplete: boolean;
 }
 
@@ -50,6 +52,7 @@ const madeCollection = z.object({
   to: name,
   id: decimal,
   createdTimestamp: decimal,
+  isCompared: z.boolean().optional(),
   isComplete: z.boolean(),
 }) satisfies z.ZodType<MadeCollection>;
 

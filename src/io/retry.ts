@@ -4,6 +4,8 @@ export interface RetryOptions {
   /** How long to wait after this failure before the next try, in milliseconds; undefined gives up. Tries count from 1. */
   readonly waitMs: (error: unknown, tries: number) => number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Ends the waits only: what became of a try matters, also to who is stopped. */
+  readonly waitSignal?: AbortSignal | undefined;
   /** No try starts after it, in milliseconds since 1970. */
   readonly deadline?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -11,7 +13,7 @@ export interface RetryOptions {
 
 /** Runs an action that is safe to repeat until it succeeds; when it gives up, the last failure flies unchanged. */
 export async function retry<T>(action: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { waitMs, signal, deadline = Number.POSITIVE_INFINITY, clock = systemClock } = options;
+  const { waitMs, signal, waitSignal = signal, deadline = Number.POSITIVE_INFINITY, clock = systemClock } = options;
   for (let tries = 1; ; tries += 1) {
     signal?.throwIfAborted();
     try {
@@ -20,7 +22,7 @@ export async function retry<T>(action: () => Promise<T>, options: RetryOptions):
       signal?.throwIfAborted();
       const wait = waitMs(error, tries);
       if (wait === undefined || clock.now() + wait >= deadline) throw error;
-      await clock.sleep(wait, signal);
+      await clock.sleep(wait, waitSignal);
     }
   }
 }

@@ -5,7 +5,8 @@ import { backoffMs, retry } from "../io/retry.ts";
 import type { Clock } from "../io/clock.ts";
 import { isMilvusError, MilvusError } from "./errors.ts";
 import { methodOf, type MilvusService } from "./proto.ts";
-import { RPC_RULES, type RpcName, type RpcTypes, type Status } from "./rpc.ts";
+import type { RpcName, RpcTypes, Status } from "./rpc.ts";
+import { RPC_RULES } from "./rpc-rules.ts";
 import { kindOfGrpc, kindOfStatus, readableReason } from "./status.ts";
 import type { MilvusCall } from "./types.ts";
 
@@ -44,20 +45,23 @@ export interface Connection {
 }
 
 const UNANSWERED = { tries: 6, backoff: { firstMs: 100, maxMs: 5000 } };
-/** gRPC's code of a request that was called back. */
-const CANCELLED = 1;
 /** The time itself was the wait. */
 const OUT_OF_TIME = { firstMs: 100, maxMs: 100 };
 const RATE_LIMITED = { tries: 12, backoff: { firstMs: 1000, maxMs: 30_000 } };
 
 export function createCaller(connection: Connection): Caller {
-  return (name, request, options = {}) =>
-    retry(() => sendOnce(connection, { name, request, options }), {
-      waitMs: (error, tries) => (options.signal?.aborted ? undefined : waitBeforeRetry(name, error, tries)),
-      signal: options.graceMs === undefined ? options.signal : undefined, // else what became of it matters, not the stop
-      deadline: options.deadline,
+  return (name, request, options = {}) => {
+    const { signal, graceMs, deadline } = options;
+    return retry(() => sendOnce(connection, { name, request, options }), {
+      waitMs: (error, tries) => {
+        const isOver = signal?.aborted && !isMilvusError(error, "rate-limited"); // of what was refused nothing became
+        return isOver ? undefined : waitBeforeRetry(name, error, tries);
+      },
+      ...(graceMs === undefined ? { signal } : { waitSignal: signal }),
+      deadline,
       clock: connection.clock,
     });
+  };
 }
 
 /** A refusal for its rate means that nothing was done: any request can be sent again. */
@@ -97,18 +101,22 @@ function exchange(connection: Connection, outgoing: Outgoing<RpcName>): Promise<
   const left = (options.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
   const deadline = Date.now() + Math.min(RPC_RULES[name].timeoutMs, answerMs, Math.max(left, 1));
   const { signal, graceMs } = options;
+  let isCalledBack = false;
   return new Promise((resolve, reject) => {
     const finish = (error: ServiceError | null, reply?: Buffer): void => {
       stopListening();
       if (signal?.aborted && graceMs === undefined) reject(signal.reason);
-      else if (signal?.aborted && error?.code === CANCELLED) reject(outwaited(connection, outgoing));
+      else if (isCalledBack && error !== null) reject(outwaited(connection, outgoing));
       else if (error !== null) reject(failureOf(connection, outgoing, error));
       else resolve(reply ?? new Uint8Array());
     };
     const metadata = connection.metadata(options.database);
     const body = withDatabase(request, options.database);
     const call = client.makeUnaryRequest(path, requestSerialize, asIs, body, metadata, { deadline }, finish);
-    const stopListening = onStop(options, () => call.cancel());
+    const stopListening = onStop(options, () => {
+      isCalledBack = true;
+      call.cancel();
+    });
   });
 }
 

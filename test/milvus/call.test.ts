@@ -177,6 +177,21 @@ it("send() waits for the answer to what cannot be called back when it is stopped
   });
 });
 
+it("send() sends nothing again that was refused for its rate when it is stopped meanwhile", async () => {
+  const stop = new AbortController();
+  const reason = new Error("stopped");
+  await using fake = await startFakeMilvus({
+    Import: () => {
+      stop.abort(reason);
+      return refused(8, "rate limit exceeded");
+    },
+  });
+  await using milvus = await connectFake(fake);
+  const request = { collection_name: "book", partition_name: "_default", files: [], options: [] };
+  await expect(milvus.send("Import", request, { signal: stop.signal, graceMs: 60_000 })).rejects.toBe(reason);
+  expect(fake.sent("Import")).toHaveLength(1);
+});
+
 it("send() ends at its time limit when no answer comes", async () => {
   await using fake = await startFakeMilvus({ ListDatabases: () => new Promise<object>(() => undefined) });
   await using milvus = await connectFake(fake);

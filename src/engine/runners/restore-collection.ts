@@ -3,6 +3,7 @@ import type { CollectionOutcome } from "../../core/events.ts";
 import type { RestoreCollectionStep } from "../../core/plan.ts";
 import { formatPlural } from "../../core/quantities.ts";
 import type { CollectionMeta } from "../../format/meta.ts";
+import type { MadeCollection } from "../../format/restore-record.ts";
 import { segmentObjects } from "../../format/segment-objects.ts";
 import { segmentsOf } from "../../format/segments.ts";
 import { renameCollection } from "../../milvus/alter.ts";
@@ -37,12 +38,13 @@ export function restoreCollection(job: RestoreJob): StepRunner<RestoreCollection
       return "restored before";
     }
     try {
-      const { expected, found, notes } = await restoreWhole(job, restoring, progress);
+      const { notes, ...counts } = earlier?.isCompared ? COMPARED_BEFORE : await restoreWhole(job, restoring, progress);
+      await recordStage(job, restoring, { isCompared: true, isComplete: false });
       const aliasNotes = await giveAliases(job, await inPlace(job, restoring));
-      await recordWhole(job, restoring);
-      const counts = { rows: expected, rowsFound: found, notes: [...notes, ...aliasNotes] };
-      job.run.record({ type: "collection.finished", ...facts, state: "complete", ...counts });
-      return `${formatPlural(found, "row")}, as in the backup`;
+      await recordStage(job, restoring, { isCompared: true, isComplete: true });
+      const outcome = { ...facts, ...counts, notes: [...notes, ...aliasNotes] };
+      job.run.record({ type: "collection.finished", ...outcome, state: "complete" });
+      return `${formatPlural(outcome.rows, "row")}, as in the backup`;
     } catch (error) {
       const failure = { rowsFound: rowsFoundBy(error), notes: notesOn(step, error), error: toEventError(error) };
       job.run.record({ type: "collection.finished", ...facts, state: "failed", ...failure });
@@ -69,11 +71,15 @@ function workingName({ state }: RestoreJob, { collectionId, to, mode }: RestoreC
 }
 
 interface Restored {
-  readonly expected: number;
-  readonly found: number;
+  /** Live ones, in the backup and in Milvus; absent where they were compared before. */
+  readonly rows?: number;
+  readonly rowsFound?: number;
   /** What was not brought back, and why. */
   readonly notes: readonly string[];
 }
+
+/** Clients may write to one that has its name already: what they wrote is not compared, let alone dropped. */
+const COMPARED_BEFORE: Restored = { notes: ["its rows had been compared before the restore was interrupted"] };
 
 /** Rows, then indexes and the rest but aliases, all of it compared; what this run made goes again when it did not become whole. */
 async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Progress): Promise<Restored> {
@@ -84,11 +90,11 @@ async function restoreWhole(job: RestoreJob, restoring: Restoring, progress: Pro
   else if (!isImported) await makeCollection(job, restoring);
   let areRowsRight = false;
   try {
-    if (!isImported) await recordMade(job, restoring, false);
-    const found = await restoreRows(job, { ...restoring, expected, isImported }, progress);
+    if (!isImported) await recordMade(job, restoring, { isCompared: false, isComplete: false });
+    const rowsFound = await restoreRows(job, { ...restoring, expected, isImported }, progress);
     areRowsRight = true;
     const notes = await restoreSurroundings(job, restoring, total);
-    return { expected: total.live, found, notes: [...notes, ...(await checkStructure(job, restoring))] };
+    return { rows: total.live, rowsFound, notes: [...notes, ...(await checkStructure(job, restoring))] };
   } catch (error) {
     const { mode } = restoring.step;
     if (isWorthKeeping({ mode, areRowsRight, isStopped: job.run.signal.aborted }, error)) throw error;
@@ -110,11 +116,13 @@ async function isImportedBefore(job: RestoreJob, restoring: Restoring): Promise<
   return false;
 }
 
+type Stage = Pick<MadeCollection, "isCompared" | "isComplete">;
+
 /** With what proves to a resumption that it is the one that was made here; of rows that are appended nothing does. */
-async function recordMade(job: RestoreJob, { step, into }: Restoring, isComplete: boolean): Promise<void> {
+async function recordMade(job: RestoreJob, { step, into }: Restoring, stage: Stage): Promise<void> {
   const { to, mode, collectionId } = step;
   if (mode === "append") return;
-  const there = isComplete ? { database: to.database, collection: to.name } : into;
+  const there = stage.isComplete ? { database: to.database, collection: to.name } : into;
   const { id, createdTimestamp } = await describeCollection(job.source.milvus, there, { signal: job.run.signal });
   await job.state.made({
     collectionId,
@@ -122,14 +130,14 @@ async function recordMade(job: RestoreJob, { step, into }: Restoring, isComplete
     to,
     id: id.toString(),
     createdTimestamp: createdTimestamp.toString(),
-    isComplete,
+    ...stage,
   });
 }
 
-/** It is whole, also when the run is stopped now: a resumption then compares it once more. */
-async function recordWhole(job: RestoreJob, restoring: Restoring): Promise<void> {
+/** What was done is done, also when the run is stopped now: a resumption finds how far it was by what is there. */
+async function recordStage(job: RestoreJob, restoring: Restoring, stage: Stage): Promise<void> {
   try {
-    await recordMade(job, restoring, true);
+    await recordMade(job, restoring, stage);
   } catch (error) {
     if (!job.run.signal.aborted) throw error;
   }
