@@ -28,7 +28,8 @@ export interface DeleteOptions extends Call {
  * manifest last: until then it is found, and a second deletion finishes it. Gives back how many objects that were.
  */
 export async function deleteBackup(storage: Storage, backup: string, options: DeleteOptions = {}): Promise<number> {
-  const { onProgress, guard, notice, ...call } = options;
+  const { guard, notice, signal } = options;
+  const call = { signal };
   await guard?.();
   const meta = await listMeta(storage, backup, call);
   const manifest = await markDeleting(storage, backup, call);
@@ -41,21 +42,35 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
     files.map((key) => keyInBackup(backup, key)),
     call,
   );
-  let deleted = files.length;
+  const deleted = await deletePayload(storage, { backup, before: files.length }, options);
+  await abandonWrites(storage, keyInBackup(backup, ""), { ...call, guard, notice });
+  await guard?.();
+  await deleteKeys(storage, [keyInBackup(backup, MANIFEST_KEY)], call);
+  return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
+}
+
+interface Payload {
+  readonly backup: string;
+  /** Objects that are gone already. */
+  readonly before: number;
+}
+
+/** All but the manifest. Gives back how many are gone then. */
+async function deletePayload(storage: Storage, payload: Payload, options: DeleteOptions): Promise<number> {
+  const { onProgress, guard, signal } = options;
+  const { backup, before } = payload;
   const manifestKey = keyInBackup(backup, MANIFEST_KEY);
+  let deleted = before;
   for (const directory of ["binlogs/", "meta/objects/", ""]) {
-    for await (const keys of batches(storage, keyInBackup(backup, directory), call)) {
-      const payload = keys.filter((key) => key !== manifestKey);
+    for await (const keys of batches(storage, keyInBackup(backup, directory), { signal })) {
+      const others = keys.filter((key) => key !== manifestKey);
       await guard?.();
-      await deleteKeys(storage, payload, call);
-      deleted += payload.length;
+      await deleteKeys(storage, others, { signal });
+      deleted += others.length;
       onProgress?.(deleted);
     }
   }
-  await abandonWrites(storage, keyInBackup(backup, ""), { ...call, guard, notice });
-  await guard?.();
-  await deleteKeys(storage, [manifestKey], call);
-  return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
+  return deleted;
 }
 
 /** Gives back what it said before; nothing where there is none. One that cannot be read cannot say so; it goes last all the same. */
