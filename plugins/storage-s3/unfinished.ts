@@ -5,7 +5,11 @@ import { within } from "./client.ts";
 import type { Bucket } from "./client.ts";
 import { guard } from "./errors.ts";
 
-/** The uploads in parts below the prefix that nobody has completed or aborted. */
+/**
+ * The uploads in parts below the prefix that nobody has completed or aborted, as far as the service tells: MinIO takes the
+ * prefix for a whole key (minio/minio#20989). To ask there for all of the bucket would cost others more than it is worth:
+ * what is left it removes by itself after a day.
+ */
 export async function listUnfinished(
   bucket: Bucket,
   prefix: string,
@@ -17,9 +21,15 @@ export async function listUnfinished(
   for (;;) {
     throwIfAborted(prefix, signal);
     const input = { Bucket: bucket.name, Prefix: prefix, ...marker }; // without EncodingType: SeaweedFS says that it encodes, and does not
-    const page = await guard({ action: "list the uploads of", key: prefix, bucket: bucket.name }, () =>
-      bucket.s3.listMultipartUploads(input, within(signal)),
-    );
+    const page = await guard({ action: "list the uploads of", key: prefix, bucket: bucket.name }, async () => {
+      try {
+        return await bucket.s3.listMultipartUploads(input, within(signal));
+      } catch (error) {
+        if (places.size > 0 || !isNoSuchUpload(error)) throw error;
+        return undefined;
+      }
+    });
+    if (page === undefined) return found; // rclone's way to say that the bucket has had none
     found.push(...uploadsOf(page, prefix));
     if (page.IsTruncated !== true) return found;
     marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
@@ -49,7 +59,11 @@ export async function abandonUpload(
     try {
       await bucket.s3.abortMultipartUpload({ Bucket: bucket.name, Key: key, UploadId: id }, within(signal));
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== "NoSuchUpload") throw error;
+      if (!isNoSuchUpload(error)) throw error;
     }
   });
+}
+
+function isNoSuchUpload(error: unknown): boolean {
+  return error instanceof Error && error.name === "NoSuchUpload";
 }

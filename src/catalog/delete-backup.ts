@@ -6,6 +6,7 @@ import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
 import { encodeManifest } from "../format/manifest.ts";
 import type { Manifest } from "../format/manifest.ts";
 import { bytesBody } from "../io/body.ts";
+import { abandonWrites } from "./abandon-writes.ts";
 import { listMeta } from "./meta-files.ts";
 import { readManifest } from "./read-manifest.ts";
 
@@ -16,8 +17,10 @@ const BATCH = 1000;
 export interface DeleteOptions extends Call {
   /** Told after each batch how many objects are gone. */
   readonly onProgress?: (deleted: number) => void;
-  /** Asked before anything goes and before each batch; what it throws ends the deletion there. */
+  /** Asked before anything goes, before each batch and each write that is abandoned, and before the manifest; what it throws ends the deletion there. */
   readonly guard?: (() => Promise<void>) | undefined;
+  /** Told what a person should know of a deletion that went through all the same. */
+  readonly notice?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -25,7 +28,8 @@ export interface DeleteOptions extends Call {
  * manifest last: until then it is found, and a second deletion finishes it. Gives back how many objects that were.
  */
 export async function deleteBackup(storage: Storage, backup: string, options: DeleteOptions = {}): Promise<number> {
-  const { onProgress, guard, ...call } = options;
+  const { guard, notice, signal } = options;
+  const call = { signal };
   await guard?.();
   const meta = await listMeta(storage, backup, call);
   const manifest = await markDeleting(storage, backup, call);
@@ -38,29 +42,35 @@ export async function deleteBackup(storage: Storage, backup: string, options: De
     files.map((key) => keyInBackup(backup, key)),
     call,
   );
-  let deleted = files.length;
-  const manifestKey = keyInBackup(backup, MANIFEST_KEY);
-  for (const directory of ["binlogs/", "meta/objects/", ""]) {
-    for await (const keys of batches(storage, keyInBackup(backup, directory), call)) {
-      const payload = keys.filter((key) => key !== manifestKey);
-      await guard?.();
-      await deleteKeys(storage, payload, call);
-      deleted += payload.length;
-      onProgress?.(deleted);
-    }
-  }
-  await abandonWrites(storage, keyInBackup(backup, ""), call);
-  await deleteKeys(storage, [manifestKey], call);
+  const deleted = await deletePayload(storage, { backup, before: files.length }, options);
+  await abandonWrites(storage, keyInBackup(backup, ""), { ...call, guard, notice });
+  await guard?.();
+  await deleteKeys(storage, [keyInBackup(backup, MANIFEST_KEY)], call);
   return meta.has(MANIFEST_KEY) ? deleted + 1 : deleted;
 }
 
-/** What killed runs have begun to write there and no list shows. Who may not look for such leaves them, as before there was a look. */
-async function abandonWrites(storage: Storage, prefix: string, call: Call): Promise<void> {
-  try {
-    for (const write of (await storage.unfinished?.(prefix, call)) ?? []) await storage.abandon?.(write, call);
-  } catch (error) {
-    if (!isStorageError(error, "denied") && !isStorageError(error, "unsupported")) throw error;
+interface Payload {
+  readonly backup: string;
+  /** Objects that are gone already. */
+  readonly before: number;
+}
+
+/** All but the manifest. Gives back how many are gone then. */
+async function deletePayload(storage: Storage, payload: Payload, options: DeleteOptions): Promise<number> {
+  const { onProgress, guard, signal } = options;
+  const { backup, before } = payload;
+  const manifestKey = keyInBackup(backup, MANIFEST_KEY);
+  let deleted = before;
+  for (const directory of ["binlogs/", "meta/objects/", ""]) {
+    for await (const keys of batches(storage, keyInBackup(backup, directory), { signal })) {
+      const others = keys.filter((key) => key !== manifestKey);
+      await guard?.();
+      await deleteKeys(storage, others, { signal });
+      deleted += others.length;
+      onProgress?.(deleted);
+    }
   }
+  return deleted;
 }
 
 /** Gives back what it said before; nothing where there is none. One that cannot be read cannot say so; it goes last all the same. */

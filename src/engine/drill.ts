@@ -77,25 +77,30 @@ async function keepIntent(run: Run, { target, source }: Drill, databases: readon
   }
 }
 
+/** The intent of which nothing is here stays: the address may be another host's own Milvus. In time gc forgets it. */
 async function dropDeadDrills(run: Run, { target, source }: Drill): Promise<void> {
   const { signal } = run;
   for (const intent of await listDrillIntents(target.storage, { signal })) {
     if (intent.address !== source.milvus.address || intent.runId === run.runId) continue;
     if (await isLeaseLive(target.storage, intent.runId, { signal })) continue;
-    await dropAll(source, intent.databases);
+    const dropped = await dropAll(source, intent.databases);
+    if (dropped.length === 0) continue;
     await removeIntent(target.storage, intent.runId, { signal });
-    const message = `the drill ${intent.runId} had died: dropped what it left, ${intent.databases.join(", ")}`;
+    const message = `the drill ${intent.runId} had died: dropped what it left, ${dropped.join(", ")}`;
     run.record({ type: "notice", message });
   }
 }
 
 const DROP_TIMEOUT_MS = 120_000;
 
-/** Also when the run was stopped. */
-async function dropAll({ milvus }: OpenSource, databases: readonly string[]): Promise<void> {
+/** Also when the run was stopped. Gives back those that were there. */
+async function dropAll({ milvus }: OpenSource, databases: readonly string[]): Promise<readonly string[]> {
+  const dropped: string[] = [];
   for (const database of databases) {
-    await dropDatabase(milvus, database, { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) });
+    const call = { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) };
+    if (await dropDatabase(milvus, database, call)) dropped.push(database);
   }
+  return dropped;
 }
 
 interface Restoring extends Drill {

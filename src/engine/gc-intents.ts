@@ -1,8 +1,13 @@
 import { listIntents, readIntent } from "../catalog/intents.ts";
-import type { DrillIntent } from "../catalog/intents.ts";
-import type { Call, Storage } from "../core/contracts/storage.ts";
+import type { DrillIntent, FoundIntent } from "../catalog/intents.ts";
+import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
+import { messageOf } from "../core/errors.ts";
+import { toEventError } from "../core/event-error.ts";
 import type { Garbage, GarbageLook, LeftAlone } from "../core/garbage.ts";
+import { judgeIntent } from "../core/intent-rules.ts";
+import type { IntentAnswer, IntentVerdict } from "../core/intent-rules.ts";
 import { dropDatabase } from "../milvus/drop-database.ts";
+import { listDatabases } from "../milvus/inventory.ts";
 import type { GcSource } from "./gc-temporary.ts";
 import { toGarbage } from "./to-garbage.ts";
 
@@ -11,38 +16,74 @@ export interface IntentsQuery extends Call {
   readonly live: ReadonlySet<string>;
   /** Where drills may have left databases. */
   readonly sources: readonly GcSource[];
+  /** By the store's clock. */
+  readonly now: Date;
 }
 
-/** What dead runs meant to make. One that names databases of a Milvus that nobody can reach from here alone tells of them: it stays. */
+/**
+ * What dead runs meant to make. The Milvus that one names is asked, and it stays when nothing of it is found there: it
+ * alone tells of databases that may be in another Milvus of that address, or in one that nobody can reach from here.
+ */
 export async function findDeadIntents(
   storage: Storage,
-  { live, sources, signal }: IntentsQuery,
+  query: IntentsQuery,
 ): Promise<Pick<GarbageLook, "garbage" | "left">> {
+  const { live, signal } = query;
   const garbage: Garbage[] = [];
   const left: LeftAlone[] = [];
-  for await (const { info, runId, intent } of listIntents(storage, { signal })) {
+  const asked: Asked = new Map();
+  for await (const found of listIntents(storage, { signal })) {
+    const { info, runId, intent } = found;
     if (live.has(runId) || (intent !== undefined && live.has(intent.runId))) continue;
-    const place = info.key;
-    const source = intent && sourceOf(intent, sources);
-    if (intent === undefined || intent.databases.length === 0) {
-      garbage.push(toGarbage({ kind: "intent", place, why: "it names nothing, and its run has died" }, info));
-    } else if (source === undefined) {
-      left.push({ place, why: whyLeft(intent) });
-    } else {
-      const why = `a drill has died: what it made in ${source.name} is dropped, ${intent.databases.join(", ")}`;
-      garbage.push(toGarbage({ kind: "intent", place, why }, info));
-    }
+    const { kind, why } = await lookAtIntent(found, asked, query);
+    if (kind === "over") garbage.push(toGarbage({ kind: "intent", place: info.key, why }, info));
+    else left.push({ place: info.key, why });
   }
   return { garbage, left };
 }
 
-function whyLeft({ address, databases }: DrillIntent): string {
-  const names = databases.join(", ");
-  return `a drill has died: the next one into ${address} drops ${names}, and so does gc with --source ${address} and its --source-storage`;
+async function lookAtIntent(
+  { info, intent }: FoundIntent,
+  asked: Asked,
+  { sources, now, signal }: IntentsQuery,
+): Promise<IntentVerdict> {
+  if (intent === undefined || intent.databases.length === 0) {
+    return { kind: "over", why: "it names nothing, and its run has died" };
+  }
+  const answers: IntentAnswer[] = [];
+  for (const source of sourcesOf(intent, sources)) {
+    const answer = asked.get(source) ?? (await askDatabases(source, { signal }));
+    asked.set(source, answer);
+    const found = intent.databases.filter((database) => answer.databases.has(database));
+    answers.push({ source: source.name, found, untold: answer.untold });
+  }
+  return judgeIntent({ ...intent, ageMs: ageOf(info, now) }, answers);
 }
 
-function sourceOf({ address }: DrillIntent, sources: readonly GcSource[]): GcSource | undefined {
-  return sources.find((source) => source.address === address);
+function sourcesOf({ address }: DrillIntent, sources: readonly GcSource[]): readonly GcSource[] {
+  return sources.filter((source) => source.address === address);
+}
+
+function ageOf({ modifiedAt }: ObjectInfo, now: Date): number | undefined {
+  return modifiedAt && now.getTime() - modifiedAt.getTime();
+}
+
+interface Answer extends Pick<IntentAnswer, "untold"> {
+  readonly databases: ReadonlySet<string>;
+}
+
+/** Each Milvus is asked once a look, also one that is away. */
+type Asked = Map<GcSource, Answer>;
+
+async function askDatabases(source: GcSource, { signal }: Call): Promise<Answer> {
+  try {
+    await using milvus = await source.connect();
+    return { databases: new Set(await listDatabases(milvus, { signal })) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (toEventError(error).code === "bug") throw error;
+    return { databases: new Set(), untold: messageOf(error) };
+  }
 }
 
 interface Dropping {
@@ -50,12 +91,31 @@ interface Dropping {
   readonly signal: AbortSignal;
 }
 
-/** Drops the databases that a dead drill made, each of which has its id at its end, before the intent goes. */
+/**
+ * Drops the databases that a dead drill made, each of which has its id at its end, before the intent goes. The look of the
+ * same pass has seen them, or has found that nobody needs the intent: what is not there any more was dropped by another.
+ */
 export async function dropIntended(storage: Storage, key: string, { sources, signal }: Dropping): Promise<void> {
   const intent = await readIntent(storage, key, { signal });
   if (intent === undefined || intent.databases.length === 0) return;
-  const source = sourceOf(intent, sources);
-  if (source === undefined) throw new TypeError(`Cannot drop what ${key} names: the run does not know its Milvus`);
+  const ofMilvus = sourcesOf(intent, sources);
+  if (ofMilvus.length === 0) throw new TypeError(`Cannot drop what ${key} names: the run does not know its Milvus`);
+  const failures: unknown[] = [];
+  for (const source of ofMilvus) {
+    try {
+      if (await dropIn(source, intent, { signal })) return;
+    } catch (error) {
+      if (signal.aborted || toEventError(error).code === "bug") throw error;
+      failures.push(error); // another source of this address may have them
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Whether anything was there. */
+async function dropIn(source: GcSource, { databases }: DrillIntent, call: Call): Promise<boolean> {
   await using milvus = await source.connect();
-  for (const database of intent.databases) await dropDatabase(milvus, database, { signal });
+  let isThere = false;
+  for (const database of databases) isThere = (await dropDatabase(milvus, database, call)) || isThere;
+  return isThere;
 }

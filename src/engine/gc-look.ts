@@ -37,7 +37,7 @@ export async function lookForGarbage(storage: Storage, query: GcQuery): Promise<
   const locks = { nowMs: query.now.getTime(), signal };
   const live = await findLiveRuns(storage, locks);
   const runs = await findRunRemains(storage, { ...query, live, backups: found.backups });
-  const intents = await findDeadIntents(storage, { live, sources: query.sources, signal });
+  const intents = await findDeadIntents(storage, { ...query, live });
   const isOurs = (name: string): boolean => typeof found.backups.get(name) === "object";
   const uploads = await findUploads(storage, { isOurs, signal });
   const isThere = (name: string): boolean => found.backups.has(name) || found.unfinished.includes(name);

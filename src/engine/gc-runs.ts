@@ -79,7 +79,7 @@ async function lookAtRun(
   const place = `${RUNS_DIRECTORY}${runId}/`;
   return {
     garbage: [...(temporary?.garbage ?? []), ...remains],
-    left: temporary?.why === undefined ? [] : [{ place, why: temporary.why }],
+    left: temporary?.untold.map((why) => ({ place, why })) ?? [],
   };
 }
 

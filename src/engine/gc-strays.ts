@@ -4,18 +4,11 @@ import type { Call, ObjectInfo, Storage } from "../core/contracts/storage.ts";
 import { BackupError, isBackupError, messageOf } from "../core/errors.ts";
 import { collectionOf, whyNotTold } from "../core/gc-rules.ts";
 import type { Garbage, GarbageLook } from "../core/garbage.ts";
-import {
-  dataKeyFiles,
-  keyInBackup,
-  MANIFEST_KEY,
-  META_KEYS,
-  OBJECTS_DIRECTORY,
-  objectsListKey,
-  SEALED_MANIFEST_KEY,
-} from "../format/keys.ts";
+import { keyInBackup, OBJECTS_DIRECTORY } from "../format/keys.ts";
 import type { Manifest, ManifestCollection } from "../format/manifest.ts";
 import { wholeIn } from "../format/manifest.ts";
 import { openPieces } from "../format/meta-pieces.ts";
+import { filesOf } from "./commit-order.ts";
 import { openObjectSpool } from "./object-spool.ts";
 import { toGarbage } from "./to-garbage.ts";
 
@@ -71,7 +64,7 @@ async function listStrays(storage: Storage, query: StraysQuery): Promise<Strays>
   const { name, manifest, signal } = query;
   const root = keyInBackup(name, "");
   const ids = new Set(wholeIn(manifest).map(({ id }) => id));
-  const files = filesOf(manifest);
+  const files = new Set(filesOf(manifest));
   const garbage: Garbage[] = [];
   const unknown: string[] = [];
   let current: { readonly id: string; readonly keys: ReadonlySet<string> } | undefined;
@@ -100,12 +93,6 @@ function toStray(name: string, info: ObjectInfo): Garbage {
 /** What a later release may keep beside these is not for this one to judge. */
 function isOfPayload(key: string): boolean {
   return key.startsWith("binlogs/") || key.startsWith(OBJECTS_DIRECTORY);
-}
-
-function filesOf(manifest: Manifest): ReadonlySet<string> {
-  const keys = manifest.encryption === undefined ? [] : dataKeyFiles(manifest.encryption).map(({ file }) => file);
-  const lists = wholeIn(manifest).map(({ id }) => objectsListKey(BigInt(id)));
-  return new Set([MANIFEST_KEY, SEALED_MANIFEST_KEY, ...keys, ...Object.values(META_KEYS), ...lists]);
 }
 
 async function readKeys(

@@ -1,3 +1,4 @@
+import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { messageOf } from "../core/errors.ts";
 import { toEventError } from "../core/event-error.ts";
@@ -21,8 +22,8 @@ export interface GcSource {
 interface Temporary {
   readonly state: "none" | "some" | "unknown";
   readonly garbage: readonly Garbage[];
-  /** Why nobody can tell. */
-  readonly why?: string | undefined;
+  /** What nobody can tell, and why. */
+  readonly untold: readonly string[];
 }
 
 /** What a restore that is dead has left of its temporary copy: what lies below the prefix that has its id, and nothing else. */
@@ -32,35 +33,46 @@ export async function findTemporary(
   { signal }: Call,
 ): Promise<Temporary> {
   const ofMilvus = sources.filter((source) => source.address === address);
-  if (ofMilvus.length === 0) return unknown(`no source is the Milvus at ${address}, whose storage may hold its copy`);
   const garbage: Garbage[] = [];
+  const untold: string[] = [];
+  let isUnseen = ofMilvus.length === 0;
+  if (isUnseen) untold.push(`no source is the Milvus at ${address}, whose storage may hold its copy`);
   for (const { name, open } of ofMilvus) {
     try {
       await using storage = await open();
-      garbage.push(...(await listTemporary(storage, { runId, source: name, signal })));
+      const found = await listTemporary(storage, { runId, source: name, signal });
+      garbage.push(...found.garbage);
+      untold.push(...found.untold);
     } catch (error) {
       signal?.throwIfAborted();
       if (toEventError(error).code === "bug") throw error;
-      return unknown(`the storage of ${name}, which may hold its copy, cannot be looked at: ${messageOf(error)}`);
+      isUnseen = true;
+      untold.push(`the storage of ${name}, which may hold its copy, cannot be looked at: ${messageOf(error)}`);
     }
   }
-  return { state: garbage.length === 0 ? "none" : "some", garbage };
+  if (isUnseen) return { state: "unknown", garbage, untold };
+  return { state: garbage.length === 0 ? "none" : "some", garbage, untold };
 }
 
-function unknown(why: string): Temporary {
-  return { state: "unknown", garbage: [], why };
-}
-
+/** The objects go also where nobody can tell of uploads: they are a copy of all rows. */
 async function listTemporary(
   storage: Storage,
   { runId, source, signal }: Call & { readonly runId: string; readonly source: string },
-): Promise<readonly Garbage[]> {
+): Promise<Pick<Temporary, "garbage" | "untold">> {
   const place = `${tempPrefix(runId)}/`;
   const what = { kind: "temporary", place, source, why: `the copy for the restore ${runId}, which has died` } as const;
   const garbage: Garbage[] = [];
   for await (const entry of storage.list(place, { signal })) {
     if (entry.kind === "object") garbage.push(toGarbage(what, entry));
   }
-  for (const write of await listUploads(storage, place, { signal })) garbage.push(toUpload(what, write));
-  return garbage;
+  try {
+    for (const write of await listUploads(storage, place, { signal })) garbage.push(toUpload(what, write));
+    return { garbage, untold: [] };
+  } catch (error) {
+    if (!isStorageError(error) || error.code === "aborted") throw error;
+    return {
+      garbage,
+      untold: [`nobody can tell of uploads in parts below ${place} in ${source}: ${messageOf(error)}`],
+    };
+  }
 }

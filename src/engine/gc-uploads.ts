@@ -8,7 +8,10 @@ export interface UploadsQuery extends Call {
   readonly isOurs: (directory: string) => boolean;
 }
 
-/** Writes into backups of ours, and into what is kept beside them, that were begun and have not ended. */
+/**
+ * Writes into backups of ours, and into what is kept beside them, that were begun and have not ended. A service that
+ * cannot list them, for whatever reason, keeps nothing else from being collected.
+ */
 export async function findUploads(
   storage: Storage,
   { isOurs, signal }: UploadsQuery,
@@ -22,7 +25,7 @@ export async function findUploads(
     });
     return { garbage, left: [] };
   } catch (error) {
-    if (!isStorageError(error, "denied")) throw error;
+    if (!isStorageError(error) || error.code === "aborted") throw error;
     return { garbage: [], left: [{ place: "uploads in parts", why: `nobody can tell: ${error.message}` }] };
   }
 }

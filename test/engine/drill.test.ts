@@ -166,6 +166,16 @@ describe("runDrill", () => {
     expect(notices).toEqual(["the drill dead had died: dropped what it left, drill_dead"]);
   });
 
+  it("runDrill() keeps the word of a drill that died of which nothing is here: its Milvus may be another host's", async () => {
+    await using job = await openBackedUp();
+    const { address } = job.source.milvus;
+    const dead = { kind: "drill", runId: "dead", address, databases: ["drill_dead"] } as const;
+    await writeIntent(job.target.storage, dead);
+    const { exitStatus, run } = await drill(job);
+    expect([exitStatus, run.events.filter(({ type }) => type === "notice")]).toEqual([0, []]);
+    expect(await listDrillIntents(job.target.storage)).toEqual([dead]);
+  });
+
   it("runDrill() leaves a drill alone that lives, and one of another Milvus", async () => {
     await using job = await openBackedUp();
     await leaveDead(job, "alive");

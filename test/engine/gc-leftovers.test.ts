@@ -1,24 +1,21 @@
-/** What gc finds besides objects of backups: databases of dead drills, writes that never ended, records of what is gone. */
+/** What gc finds besides objects of backups: databases of dead drills, records of what is gone. */
 import { describe, expect, it } from "vitest";
 import { openMemory } from "../../plugins/storage-memory/memory.ts";
-import { deleteBackup } from "../../src/catalog/delete-backup.ts";
 import { listDrillIntents, writeIntent } from "../../src/catalog/intents.ts";
 import { holdLease } from "../../src/catalog/lease.ts";
-import { StorageError } from "../../src/core/contracts/storage.ts";
-import type { Storage, UnfinishedWrite } from "../../src/core/contracts/storage.ts";
+import type { Storage } from "../../src/core/contracts/storage.ts";
 import { BackupError } from "../../src/core/errors.ts";
 import type { RunReport } from "../../src/core/report.ts";
 import { runGc } from "../../src/engine/gc.ts";
 import type { GcSource } from "../../src/engine/gc-temporary.ts";
 import { encodeManifest } from "../../src/format/manifest.ts";
-import { encodeRestoreRecord } from "../../src/format/restore-record.ts";
 import { agingStorage } from "../support/aging-storage.ts";
 import type { AgingStorage } from "../support/aging-storage.ts";
 import { createTestRun, openTestJob, toTarget } from "../support/engine-run.ts";
 import type { TestJob } from "../support/engine-run.ts";
 import { lockOwner } from "../support/lock-owner.ts";
 import { manifestOf } from "../support/manifests.ts";
-import { keysOf, writeAll } from "../support/storage-content.ts";
+import { cloneStorage, keysOf, writeAll } from "../support/storage-content.ts";
 
 const DAY_MS = 24 * 3_600_000;
 let passes = 0;
@@ -74,7 +71,14 @@ describe("an intent of a drill that died", () => {
     const storage = agingStorage(openMemory());
     await leaveDead(job, storage);
     const connect = () => Promise.reject(new BackupError("unreachable", "Cannot reach Milvus"));
-    expect((await twoPasses(storage, [sourceOf(job, { connect })])).exitStatus).toBe(14);
+    const away = await twoPasses(storage, [sourceOf(job, { connect })]);
+    expect([away.exitStatus, away.garbage?.groups]).toEqual([0, []]);
+    expect(away.garbage?.left).toEqual([
+      {
+        place: ".milvus-backup/intents/dead",
+        why: "a drill has died: prod cannot be asked whether it has drill_dead: Cannot reach Milvus",
+      },
+    ]);
     const { garbage } = await twoPasses(storage, [sourceOf(job, { address: "elsewhere:19530" })]);
     expect(garbage?.left).toMatchObject([
       {
@@ -87,6 +91,47 @@ describe("an intent of a drill that died", () => {
     expect([job.fake.sent("DropDatabase"), (await listDrillIntents(storage)).length]).toEqual([[], 1]);
   });
 
+  it("runGc() keeps it where the Milvus of its address is another one, which goes by the same, for 30 days", async () => {
+    await using job = await openTestJob({ collections: ["shop.b"] });
+    await using other = await openTestJob({ collections: ["shop.c"] });
+    const storage = agingStorage(openMemory());
+    await leaveDead(job, storage);
+    const { address } = job.source.milvus;
+    const last = await twoPasses(storage, [sourceOf(other, { address })]);
+    expect([last.exitStatus, last.garbage?.groups]).toEqual([0, []]);
+    expect(last.garbage?.left).toMatchObject([
+      {
+        place: ".milvus-backup/intents/dead",
+        why: expect.stringContaining("not in this Milvus: prod has no drill_dead") as string,
+      },
+    ]);
+    const both = [sourceOf(other, { address }), sourceOf(job, { name: "prod2" })];
+    const kept = agingStorage(await cloneStorage(storage));
+    await twoPasses(kept, both);
+    expect([job.world.databases.has("drill_dead"), await listDrillIntents(kept)]).toEqual([false, []]);
+    expect([other.fake.sent("DropDatabase"), (await listDrillIntents(storage)).length]).toEqual([[], 1]);
+    storage.advance(30 * DAY_MS);
+    await twoPasses(storage, [sourceOf(other, { address })]);
+    expect(await listDrillIntents(storage)).toEqual([]);
+  });
+
+  it("runGc() fails, and keeps it, when Milvus goes away before its databases are dropped", async () => {
+    await using job = await openTestJob({ collections: ["shop.b"] });
+    const storage = agingStorage(openMemory());
+    await leaveDead(job, storage);
+    const there = sourceOf(job);
+    let asked = 0;
+    const connect: GcSource["connect"] = async () => {
+      asked += 1; // in each pass by the look, in the second one also by the step
+      if (asked === 3) throw new BackupError("unreachable", "Cannot reach Milvus");
+      return await there.connect();
+    };
+    expect((await twoPasses(storage, [{ ...there, connect }])).exitStatus).toBe(14);
+    expect([job.world.databases.has("drill_dead"), (await listDrillIntents(storage)).length]).toEqual([true, 1]);
+    expect((await pass(storage, [there])).exitStatus).toBe(0);
+    expect([job.world.databases.has("drill_dead"), await listDrillIntents(storage)]).toEqual([false, []]);
+  });
+
   it("runGc() leaves one alone whose drill lives", async () => {
     await using job = await openTestJob({ collections: ["shop.b"] });
     const storage = agingStorage(openMemory());
@@ -94,91 +139,6 @@ describe("an intent of a drill that died", () => {
     await using _lease = await holdLease(storage, { owner: lockOwner("dead"), onFailure: () => {} });
     await expect(pass(storage, [sourceOf(job)])).rejects.toMatchObject({ code: "locked" });
     expect(job.fake.sent("DropDatabase")).toEqual([]);
-  });
-});
-
-interface Uploading extends AgingStorage {
-  readonly uploads: UnfinishedWrite[];
-}
-
-/** A storage with writes that never ended, which began two days ago unless it is told. */
-function uploadingStorage(...keys: readonly string[]): Uploading {
-  const startedAt = new Date(Date.now() - 2 * DAY_MS);
-  const uploads: UnfinishedWrite[] = keys.map((key, index) => ({ key, id: `u${index}`, startedAt }));
-  return {
-    ...agingStorage(openMemory()),
-    uploads,
-    unfinished: async (prefix) => uploads.filter(({ key }) => key.startsWith(prefix)),
-    abandon: async ({ key, id }) => {
-      const index = uploads.findIndex((one) => one.key === key && one.id === id);
-      if (index >= 0) uploads.splice(index, 1);
-    },
-  };
-}
-
-describe("a write that was begun and has not ended", () => {
-  const payload = "b1/binlogs/insert_log/10/20/1/1/100/4";
-  const record = {
-    formatVersion: 1,
-    runId: "20261101_restore",
-    backup: "b1",
-    address: "localhost:19530",
-    asked: "a digest",
-    startedAt: "2026-11-01T02:00:00.000Z",
-    collections: [],
-  } as const;
-
-  it("runGc() abandons it in the second pass where it is of a backup of ours, or beside them, and no other", async () => {
-    const storage = uploadingStorage(payload, ".milvus-backup/reserve", "b2/x", "photos/sea.jpg", "sea.jpg");
-    await writeAll(storage, {
-      "b1/meta/manifest.json": encodeManifest(manifestOf("b1", { state: "running" })),
-      "b2/somebody": "else's",
-    });
-    const { garbage } = await pass(storage);
-    expect(garbage?.groups).toMatchObject([
-      { kind: "upload", place: "b1/", state: "waiting" },
-      { kind: "upload", place: ".milvus-backup/", state: "waiting" },
-    ]);
-    expect(storage.uploads).toHaveLength(5);
-    storage.uploads.push({ key: payload, id: "new", startedAt: new Date() });
-    storage.advance(DAY_MS);
-    await pass(storage);
-    expect(storage.uploads.map(({ key, id }) => [key, id])).toEqual([
-      ["b2/x", "u2"],
-      ["photos/sea.jpg", "u3"],
-      ["sea.jpg", "u4"],
-      [payload, "new"],
-    ]);
-    expect(await keysOf(storage, "b")).toEqual(["b1/meta/manifest.json", "b2/somebody"]);
-  });
-
-  it("runGc() abandons that of a restore that died, in the storage of its source", async () => {
-    const storage = agingStorage(openMemory());
-    const key = `.milvus-backup/runs/${record.runId}/restore.json`;
-    await writeAll(storage, { [key]: encodeRestoreRecord(record) });
-    const bucket = uploadingStorage(`restore_temp_${record.runId}/1`, "restore_temp_other/1", "files/insert_log/1");
-    const connect = (): Promise<never> => Promise.reject(new Error("nothing is in Milvus"));
-    await twoPasses(storage, [{ name: "prod", address: record.address, open: async () => bucket, connect }]);
-    expect(bucket.uploads.map(({ key: left }) => left)).toEqual(["restore_temp_other/1", "files/insert_log/1"]);
-  });
-
-  it("runGc() says so where it may not look, and looks no further where the service tells of none", async () => {
-    const storage = uploadingStorage();
-    const refusing = (code: "denied" | "unsupported"): Storage => ({
-      ...storage,
-      unfinished: () => Promise.reject(new StorageError(code, `Cannot list the uploads: ${code}`)),
-    });
-    expect((await pass(refusing("denied"))).garbage?.left).toEqual([
-      { place: "uploads in parts", why: "nobody can tell: Cannot list the uploads: denied" },
-    ]);
-    expect((await pass(refusing("unsupported"))).garbage?.left).toEqual([]);
-  });
-
-  it("deleteBackup() abandons those of the backup, before its manifest goes", async () => {
-    const storage = uploadingStorage(payload, "b10/x");
-    await writeAll(storage, { "b1/meta/manifest.json": encodeManifest(manifestOf("b1")) });
-    await deleteBackup(storage, "b1");
-    expect(storage.uploads.map(({ key }) => key)).toEqual(["b10/x"]);
   });
 });
 

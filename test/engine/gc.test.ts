@@ -9,9 +9,11 @@ import { previewGc, runGc } from "../../src/engine/gc.ts";
 import type { GcSource } from "../../src/engine/gc-temporary.ts";
 import { DELETIONS_PREFIX } from "../../src/format/deletion.ts";
 import { CANDIDATES_KEY } from "../../src/format/garbage-file.ts";
+import { SEALED_MANIFEST_KEY } from "../../src/format/keys.ts";
 import { encodeLock } from "../../src/format/lock.ts";
 import { encodeRestoreRecord } from "../../src/format/restore-record.ts";
 import { deleteBackup } from "../../src/catalog/delete-backup.ts";
+import { makeDataKey } from "../../src/seal/age-file.ts";
 import { agingStorage } from "../support/aging-storage.ts";
 import type { AgingStorage } from "../support/aging-storage.ts";
 import { anotherRun, backUp, createTestRun, openTestJob, resumeB1, toTarget } from "../support/engine-run.ts";
@@ -66,6 +68,16 @@ describe("runGc()", () => {
     const report = await twoPasses(storage);
     expect(report).toMatchObject({ state: "complete", exitStatus: 0, garbage: { groups: [], foreign: [], left: [] } });
     expect(await rest(storage)).toEqual(before);
+  });
+
+  it("runGc() knows every file of an encrypted backup, and none of a seal in one that is not", async () => {
+    const storage = openMemory();
+    const { recipient } = await makeDataKey();
+    await backUp(anotherRun(job, storage), { encryption: { recipients: [recipient] } });
+    expect((await pass(storage)).garbage).toMatchObject({ groups: [], left: [] });
+    const open = await openNas();
+    await writeAll(open, { [`b1/${SEALED_MANIFEST_KEY}`]: "of nobody" });
+    expect((await pass(open)).garbage).toMatchObject({ groups: [], left: [{ place: `b1/${SEALED_MANIFEST_KEY}` }] });
   });
 
   it("runGc() deletes an object that nothing names in the second pass, a day later, on record, and nothing else", async () => {

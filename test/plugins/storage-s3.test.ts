@@ -389,6 +389,31 @@ describe("s3 write()", () => {
   });
 });
 
+describe("s3 unfinished()", () => {
+  const uploads = (keys: readonly string[], rest = ""): string => {
+    const told = keys.map((key) => `<Upload><Key>${key}</Key><UploadId>u-${key}</UploadId></Upload>`).join("");
+    return `<?xml version="1.0"?><ListMultipartUploadsResult>${told}${rest}</ListMultipartUploadsResult>`;
+  };
+  const another = "<IsTruncated>true</IsTruncated><NextKeyMarker>b/1</NextKeyMarker>";
+  const none = { status: 404, body: failure("NoSuchUpload") };
+
+  it("gives those of every page", async () => {
+    const { storage } = await openFake(({ target }) => ({
+      body: target.includes("key-marker=") ? uploads(["b/2"]) : uploads(["b/1"], another),
+    }));
+    expect((await storage.unfinished?.("b/"))?.map(({ key }) => key)).toEqual(["b/1", "b/2"]);
+  });
+
+  it("gives none where the service knows of none, as rclone says it, and throws when that is a later page", async () => {
+    const { storage } = await openFake(() => none);
+    expect(await storage.unfinished?.("b/")).toEqual([]);
+    const cut = await openFake(({ target }) =>
+      target.includes("key-marker=") ? none : { body: uploads(["b/1"], another) },
+    );
+    await expect(cut.storage.unfinished?.("b/")).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
 describe("s3 copyFrom()", () => {
   it("encodes the source, asks for a sha256 and tells it", async () => {
     const digest = createHash("sha256").update("content").digest();

@@ -135,8 +135,10 @@ export interface Storage extends AsyncDisposable {
   /** Another name for an immutable object of this storage. */
   link?(sourceKey: string, key: string, call?: Call): Promise<ObjectInfo>;
   /**
-   * The writes of keys that start with the prefix that are under way or were cut off, by whomever: all of them, or it
-   * throws. Only where a write that is cut off leaves something that no list shows and that nothing else removes.
+   * The writes of keys that start with the prefix that are under way or were cut off, by whomever: all of which the
+   * service tells, or it throws. MinIO takes a prefix for a whole key, and so tells of none below a directory; nobody may
+   * conclude from an empty answer that there are none. Only where a write that is cut off leaves something that no list
+   * shows and that no other write removes.
    */
   unfinished?(prefix: string, call?: Call): Promise<readonly UnfinishedWrite[]>;
   /** Takes back what was sent of one of them; of one that has ended meanwhile nothing. */

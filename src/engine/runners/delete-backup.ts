@@ -53,7 +53,8 @@ export async function deleteRecorded(job: DeletionJob, deletion: Deletion): Prom
   const at = run.now().toISOString();
   await recordDeletion(storage, { formatVersion: 1, ...record, at, by: whoami(), runId }, { signal });
   const onProgress = (done: number): void => progress({ phase: "delete", done, total: done, unit: "objects" });
-  const objects = await deleteFrom(storage, backup, { signal, onProgress, guard: lock.guard });
+  const notice = (message: string): void => run.record({ type: "notice", message: `${target.name}: ${message}` });
+  const objects = await deleteFrom(storage, backup, { signal, onProgress, guard: lock.guard, notice });
   if (storage.capabilities.versioning) run.record({ type: "notice", message: keepsVersions(target.name) });
   run.record({ type: "backup.deleted", backup, target: target.name, objects });
   return `${formatPlural(objects, "object")} deleted`;
