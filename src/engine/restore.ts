@@ -96,8 +96,9 @@ function withoutOurs(
   return existing.filter((name) => !ours.has(formatName(name)));
 }
 
-/** Two of one id or name would be taken for each other. */
+/** Two of one id or name would be taken for each other, and one that the manifest calls otherwise for somebody else's. */
 async function readCollections(opened: OpenBackup, metas: MetaStore): Promise<readonly BackedUpCollection[]> {
+  const called = new Map(opened.manifest?.collections.map((one) => [one.id, formatName(one)]));
   const collections = new Map<string, BackedUpCollection>();
   const names = new Set<string>();
   for await (const meta of opened.collections) {
@@ -107,6 +108,9 @@ async function readCollections(opened: OpenBackup, metas: MetaStore): Promise<re
     if (collections.has(collection.id) || names.has(name)) {
       throw damagedMeta(`collection ${collection.id}, ${name}, has the id or the name of another`);
     }
+    const known = called.get(collection.id) ?? name;
+    if (known !== name)
+      throw damagedMeta(`the manifest calls collection ${collection.id} ${known}, and they call it ${name}`);
     collections.set(collection.id, collection);
     names.add(name);
     await metas.put(meta);

@@ -216,6 +216,19 @@ describe("runRestore()", () => {
     expect(rowsIn(job)).toEqual({});
   });
 
+  it("prepareRestore() makes nothing of a backup whose manifest calls a collection otherwise", async () => {
+    const target = await openBackedUp(["default.a"]);
+    const full = "b1/meta/full_meta.json";
+    const text = new TextDecoder().decode(await readBytes((await target.read(full)).body));
+    await target.write(full, bytesBody(text.replace('"collection_name":"a"', '"collection_name":"c"')));
+    await using job = await openEmpty(target);
+    await expect(restore(job)).rejects.toMatchObject({
+      code: "damaged",
+      message: expect.stringContaining("the manifest calls collection 200 default.a, and they call it default.c"),
+    });
+    expect(rowsIn(job)).toEqual({});
+  });
+
   it("runRestore() says 4 with the numbers when rows differ, and leaves the new collection for inspection", async () => {
     await using job = await openEmpty(await openBackedUp(["default.a"]), {
       clock: createFakeClock(Date.now()),
