@@ -6,6 +6,7 @@ import { decodeRunEntry, encodeRunEntry, parseRunKey, runKey, runsOfPolicy } fro
 import type { RunKey } from "../format/run-history.ts";
 import { bytesBody } from "../io/body.ts";
 import { forEachConcurrent } from "../io/limit.ts";
+import { hasObjects } from "../io/list-objects.ts";
 import { readTextIfThere } from "../io/read-if-there.ts";
 import { deleteKeys } from "./delete-backup.ts";
 
@@ -68,8 +69,7 @@ export async function findLastRun(storage: Storage, policy: string, call: Call =
 
 /** Whether a run of ours was ever here: not, where a disk is not mounted. */
 export async function isKnownTarget(storage: Storage, call: Call = {}): Promise<boolean> {
-  for await (const _ of storage.list(`${CONTROL_DIRECTORY}/`, call)) return true;
-  return false;
+  return await hasObjects(storage, `${CONTROL_DIRECTORY}/`, call);
 }
 
 async function readRunEntry(storage: Storage, key: string, call: Call): Promise<RunEntry | undefined> {

@@ -1,5 +1,6 @@
 import type { CollectionName } from "../core/collection-name.ts";
 import type { Finding } from "../core/finding.ts";
+import { hasObjects } from "../io/list-objects.ts";
 import type { MilvusCall, SegmentInfo } from "../milvus/types.ts";
 import { isMilvusError } from "../milvus/errors.ts";
 import { listSegments } from "../milvus/segments.ts";
@@ -76,9 +77,8 @@ async function segmentsOf(
   }
 }
 
-async function hasFiles({ segments }: OpenSource, segment: SegmentInfo, { signal }: MilvusCall): Promise<boolean> {
-  for await (const _ of segments.list(directoryOf(segment), { signal })) return true;
-  return false;
+function hasFiles({ segments }: OpenSource, segment: SegmentInfo, { signal }: MilvusCall): Promise<boolean> {
+  return hasObjects(segments, directoryOf(segment), { signal });
 }
 
 /** Compacted and collected since it was listed: its files prove nothing. */

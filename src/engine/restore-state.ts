@@ -6,7 +6,7 @@ import { controlKeys } from "../format/keys.ts";
 import { encodeMade, encodeRestoreRecord, encodeTask } from "../format/restore-record.ts";
 import type { MadeCollection } from "../format/restore-record.ts";
 import { bytesBody } from "../io/body.ts";
-import { objectsIn } from "../io/list-objects.ts";
+import { hasObjects, objectsIn } from "../io/list-objects.ts";
 import { claimRun } from "./claim.ts";
 import type { EarlierCollection, ResumableRestore } from "./find-restore.ts";
 import { openLeases } from "./hold-run-lease.ts";
@@ -108,7 +108,7 @@ function stateIn(
     forget: (collectionId) => keep(() => removeAll(storage, keyOf(directoryOf(collectionId)))),
     end: (isWhole) =>
       keep(async () => {
-        if (isWhole || !(await hasAny(storage, keyOf(RESTORED)))) await removeAll(storage, keyOf(""));
+        if (isWhole || !(await hasObjects(storage, keyOf(RESTORED)))) await removeAll(storage, keyOf(""));
       }),
   };
 }
@@ -121,9 +121,4 @@ async function removeAll(storage: Storage, prefix: string, call: Call = {}): Pro
   const keys: string[] = [];
   for await (const { key } of objectsIn(storage, prefix, call)) keys.push(key);
   await deleteKeys(storage, keys, call);
-}
-
-async function hasAny(storage: Storage, prefix: string): Promise<boolean> {
-  for await (const _ of storage.list(prefix)) return true;
-  return false;
 }

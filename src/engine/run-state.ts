@@ -14,7 +14,7 @@ import type { ObjectEntry } from "../format/objects-list.ts";
 import { encodeRunRecord } from "../format/run-record.ts";
 import type { RunRecord } from "../format/run-record.ts";
 import { bytesBody, fileBody } from "../io/body.ts";
-import { objectsIn } from "../io/list-objects.ts";
+import { hasObjects, objectsIn } from "../io/list-objects.ts";
 import { inScratch } from "./scratch.ts";
 import type { Spool } from "./spool.ts";
 
@@ -75,10 +75,7 @@ export function openRunState({ storage, runId, spool, signal }: RunStatePlace): 
       const lines = entries.map(encodeObjectLine).join("");
       await storage.write(keyOf(`${copiedOf(collectionId)}${part}.jsonl`), bytesBody(lines)); // of a stopped run, too
     },
-    hasCaptures: async () => {
-      for await (const _ of storage.list(keyOf(CAPTURES))) return true;
-      return false;
-    },
+    hasCaptures: () => hasObjects(storage, keyOf(CAPTURES)),
     remove: async () => {
       const keys: string[] = [];
       for await (const { key } of objectsIn(storage, keyOf(""), {})) keys.push(key);

@@ -5,6 +5,7 @@ import type { Call, Storage } from "../core/contracts/storage.ts";
 import { BackupError } from "../core/errors.ts";
 import { keyInBackup, MANIFEST_KEY, META_KEYS } from "../format/keys.ts";
 import type { Manifest } from "../format/manifest.ts";
+import { hasObjects } from "../io/list-objects.ts";
 import { noteDamage } from "./verify-job.ts";
 import type { DamageLog } from "./verify-job.ts";
 
@@ -29,13 +30,13 @@ export async function beginVerification(
     return { manifest, isOurs: true };
   }
   if (damage.found > before) return { manifest, isOurs: true };
-  const hasLists = await isAnyBelow(storage, keyInBackup(backup, "meta/objects/"), call);
+  const hasLists = await hasObjects(storage, keyInBackup(backup, "meta/objects/"), call);
   const meta = await listMeta(storage, backup, call);
   if (isGoBackup(meta)) {
     if (hasLists) damage.add({ kind: "missing", key: MANIFEST_KEY, message: "the file is not there" });
     return { manifest, isOurs: hasLists };
   }
-  if (!(await isAnyBelow(storage, keyInBackup(backup, ""), call))) {
+  if (!(await hasObjects(storage, keyInBackup(backup, ""), call))) {
     throw new BackupError("not-found", `There is no backup ${backup}`, {
       hint: "milvus-backup list shows what there is",
     });
@@ -65,9 +66,4 @@ function notCommitted(backup: string, why: string): BackupError {
   return new BackupError("refused", `Cannot verify ${backup}: ${why}, so that it is no backup`, {
     hint: `milvus-backup delete ${backup} removes what is left of it`,
   });
-}
-
-async function isAnyBelow(storage: Storage, prefix: string, call: Call): Promise<boolean> {
-  for await (const _ of storage.list(prefix, call)) return true;
-  return false;
 }
