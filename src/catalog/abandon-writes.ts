@@ -33,11 +33,24 @@ async function listWrites(
   { notice, signal }: AbandonOptions,
 ): Promise<readonly UnfinishedWrite[]> {
   try {
-    return (await storage.unfinished?.(directory, { signal })) ?? [];
+    return await listUnfinished(storage, directory, { signal });
   } catch (error) {
-    if (isStorageError(error, "unsupported")) return []; // its service does not tell of any
     if (!isStorageError(error) || error.code === "aborted") throw error;
     notice?.(`nobody can tell what was begun to be written into ${directory} and has not ended: ${messageOf(error)}`);
     return [];
+  }
+}
+
+/** None where the storage leaves none, or its service does not tell of any. */
+export async function listUnfinished(
+  storage: Storage,
+  prefix: string,
+  call: Call = {},
+): Promise<readonly UnfinishedWrite[]> {
+  try {
+    return (await storage.unfinished?.(prefix, call)) ?? [];
+  } catch (error) {
+    if (isStorageError(error, "unsupported")) return [];
+    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { listUnfinished } from "../catalog/abandon-writes.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage } from "../core/contracts/storage.ts";
 import { messageOf } from "../core/errors.ts";
@@ -6,7 +7,7 @@ import type { Garbage } from "../core/garbage.ts";
 import type { RestoreRecord } from "../format/restore-record.ts";
 import type { MilvusSession } from "../milvus/session.ts";
 import { tempPrefix } from "./restore-job.ts";
-import { listUploads, toUpload } from "./gc-uploads.ts";
+import { toUpload } from "./gc-uploads.ts";
 import { toGarbage } from "./to-garbage.ts";
 
 /** A source whose storage may hold what a restore has left, and whose Milvus what a drill has. */
@@ -66,7 +67,7 @@ async function listTemporary(
     if (entry.kind === "object") garbage.push(toGarbage(what, entry));
   }
   try {
-    for (const write of await listUploads(storage, place, { signal })) garbage.push(toUpload(what, write));
+    for (const write of await listUnfinished(storage, place, { signal })) garbage.push(toUpload(what, write));
     return { garbage, untold: [] };
   } catch (error) {
     if (!isStorageError(error) || error.code === "aborted") throw error;

@@ -1,3 +1,4 @@
+import { listUnfinished } from "../catalog/abandon-writes.ts";
 import { isStorageError } from "../core/contracts/storage.ts";
 import type { Call, Storage, UnfinishedWrite } from "../core/contracts/storage.ts";
 import type { Garbage, GarbageLook } from "../core/garbage.ts";
@@ -17,7 +18,7 @@ export async function findUploads(
   { isOurs, signal }: UploadsQuery,
 ): Promise<Pick<GarbageLook, "garbage" | "left">> {
   try {
-    const found = await listUploads(storage, "", { signal });
+    const found = await listUnfinished(storage, "", { signal });
     const garbage = found.flatMap((write) => {
       const [directory = ""] = write.key.split("/");
       if (directory !== CONTROL_DIRECTORY && !isOurs(directory)) return [];
@@ -27,16 +28,6 @@ export async function findUploads(
   } catch (error) {
     if (!isStorageError(error) || error.code === "aborted") throw error;
     return { garbage: [], left: [{ place: "uploads in parts", why: `nobody can tell: ${error.message}` }] };
-  }
-}
-
-/** None where the storage leaves none, or its service does not tell of any. */
-export async function listUploads(storage: Storage, prefix: string, call: Call): Promise<readonly UnfinishedWrite[]> {
-  try {
-    return (await storage.unfinished?.(prefix, call)) ?? [];
-  } catch (error) {
-    if (isStorageError(error, "unsupported")) return [];
-    throw error;
   }
 }
 
